@@ -1,0 +1,192 @@
+import { ConfigError } from './config-error.js';
+import { interpolate } from './interpolate.js';
+import { BUILT_IN_CONFIGS, type ConfigFile, ConfigLibrary, readConfigFile } from './library.js';
+import { type Override, parseOverride } from './overrides.js';
+import { nearest } from './suggest.js';
+import { type ConfigTree, getPath, mergeAt, Origins, splitPath } from './tree.js';
+
+export interface ComposeOptions {
+  /** Words as typed: `trainer=fp16_safe`, `trainer.max_epochs=3`, `~callbacks.early_stopping`. */
+  readonly overrides?: readonly string[] | undefined;
+  /** The user's own groups, looked up before the built-in ones. */
+  readonly configFolder?: string | undefined;
+  /**
+   * A file on top: with a `defaults` list it is the root; without one it is merged over `train.yaml`, so the
+   * `config.yaml` of an earlier run can be given as it is.
+   */
+  readonly configFile?: string | undefined;
+  /** The root's name when no file is given. Default `train`. */
+  readonly root?: string | undefined;
+}
+
+export interface Composed {
+  readonly tree: ConfigTree;
+  readonly origins: Origins;
+  /** The choice made in each group. */
+  readonly choices: ReadonlyMap<string, string>;
+  /** All groups there are. */
+  readonly groups: readonly string[];
+}
+
+const DEFAULT_ROOT = 'train';
+
+type Step =
+  | { readonly kind: 'content'; readonly source: ConfigFile; readonly package: string }
+  | { readonly kind: 'group'; readonly group: string };
+
+/** Builds one tree from the root's `defaults`, the chosen group files and the overrides, in that order. */
+export function compose(options: ComposeOptions = {}): Composed {
+  const library = new ConfigLibrary(
+    options.configFolder === undefined ? [BUILT_IN_CONFIGS] : [options.configFolder, BUILT_IN_CONFIGS],
+  );
+  const groups = library.groups();
+  const overrides = (options.overrides ?? []).map(parseOverride);
+  const choices = new Map<string, string | null>();
+  const plan = planRoot(rootFile(options, library), library, choices, groups);
+  const values = chooseGroups(overrides, groups, choices, plan);
+
+  const tree: ConfigTree = {};
+  const origins = new Origins();
+  const mergeFile = (source: ConfigFile, at: string): void =>
+    mergeAt(tree, at, source.content, origins, (path) =>
+      source.lineOf(at === '' ? path : path.slice(at.length + 1)),
+    );
+  for (const step of plan) {
+    if (step.kind === 'content') {
+      mergeFile(step.source, step.package);
+      continue;
+    }
+    const choice = choices.get(step.group);
+    if (choice === null || choice === undefined) continue;
+    for (const source of inheritanceOf(step.group, choice, library)) {
+      mergeFile(source, source.package ?? step.group.replaceAll('/', '.'));
+    }
+  }
+  for (const override of values) applyOverride(override, tree, origins, groups);
+  return {
+    tree: interpolate(tree, origins),
+    origins,
+    choices: new Map([...choices].filter((entry): entry is [string, string] => entry[1] !== null)),
+    groups,
+  };
+}
+
+function rootFile(options: ComposeOptions, library: ConfigLibrary): ConfigFile {
+  if (options.configFile === undefined) return library.load('', options.root ?? DEFAULT_ROOT);
+  const file = readConfigFile(options.configFile);
+  if (file.defaults !== undefined) return file;
+  return { ...file, defaults: [{ kind: 'parent', name: options.root ?? DEFAULT_ROOT }, { kind: 'self' }] };
+}
+
+/** Lays out the root and its parents. A group named twice keeps its first place and its last choice. */
+function planRoot(
+  root: ConfigFile,
+  library: ConfigLibrary,
+  choices: Map<string, string | null>,
+  groups: readonly string[],
+): Step[] {
+  const plan: Step[] = [];
+  const visit = (file: ConfigFile, ancestors: readonly string[]): void => {
+    if (ancestors.includes(file.file))
+      throw new ConfigError(`${file.file}: its defaults lead back to itself`);
+    let placed = false;
+    for (const entry of file.defaults ?? []) {
+      if (entry.kind === 'self') {
+        plan.push({ kind: 'content', source: file, package: '' });
+        placed = true;
+      } else if (entry.kind === 'parent') {
+        visit(library.load('', entry.name), [...ancestors, file.file]);
+      } else {
+        if (!groups.includes(entry.group))
+          throw new ConfigError(`${file.file}: ${noGroup(entry.group, groups)}`);
+        if (!choices.has(entry.group)) plan.push({ kind: 'group', group: entry.group });
+        choices.set(entry.group, entry.choice);
+      }
+    }
+    if (!placed) plan.push({ kind: 'content', source: file, package: '' });
+  };
+  visit(root, []);
+  return plan;
+}
+
+/** Takes the group choices out of the overrides; returns the rest. */
+function chooseGroups(
+  overrides: readonly Override[],
+  groups: readonly string[],
+  choices: Map<string, string | null>,
+  plan: Step[],
+): Override[] {
+  return overrides.filter((override) => {
+    const { key } = override;
+    if (!groups.includes(key)) {
+      if (key.includes('/')) throw new ConfigError(`"${override.text}": ${noGroup(key, groups)}`);
+      return true;
+    }
+    if (override.kind === 'delete') {
+      choices.set(key, null);
+      return false;
+    }
+    if (override.value !== null && typeof override.value === 'object') return true;
+    if (!choices.has(key)) plan.push({ kind: 'group', group: key });
+    choices.set(key, override.value === null ? null : String(override.value));
+    return false;
+  });
+}
+
+/** A group's file after the siblings that its own `defaults` name. */
+function inheritanceOf(
+  group: string,
+  choice: string,
+  library: ConfigLibrary,
+  ancestors: readonly string[] = [],
+): ConfigFile[] {
+  const file = library.load(group, choice);
+  if (ancestors.includes(choice)) throw new ConfigError(`${file.file}: its defaults lead back to itself`);
+  const parents = (file.defaults ?? []).flatMap((entry) => {
+    if (entry.kind === 'group') {
+      throw new ConfigError(`${file.file}: only a root file may choose groups (it names "${entry.group}")`);
+    }
+    return entry.kind === 'self' ? [] : inheritanceOf(group, entry.name, library, [...ancestors, choice]);
+  });
+  return [...parents, file];
+}
+
+function applyOverride(
+  override: Override,
+  tree: ConfigTree,
+  origins: Origins,
+  groups: readonly string[],
+): void {
+  const { key } = override;
+  if (groups.includes(key.replaceAll('.', '/')) && key.includes('.')) {
+    const group = key.replaceAll('.', '/');
+    throw new ConfigError(
+      `"${override.text}": ${key} is a group; write ${override.text.replace(key, group)}`,
+    );
+  }
+  if (override.kind === 'set') {
+    mergeAt(tree, key, override.value, origins, () => `the override "${override.text}"`);
+    return;
+  }
+  const keys = splitPath(key);
+  const parent = keys.length === 1 ? tree : getPath(tree, keys.slice(0, -1).join('.'));
+  const last = keys.at(-1) as string;
+  if (
+    parent === null ||
+    typeof parent !== 'object' ||
+    Array.isArray(parent) ||
+    !Object.hasOwn(parent, last)
+  ) {
+    const present = parent !== null && typeof parent === 'object' ? Object.keys(parent) : Object.keys(tree);
+    const meant = nearest(last, present);
+    throw new ConfigError(
+      `"${override.text}": there is no ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    );
+  }
+  delete parent[last];
+}
+
+function noGroup(group: string, groups: readonly string[]): string {
+  const meant = nearest(group, groups);
+  return `there is no group "${group}"${meant === undefined ? '' : `; did you mean "${meant}"?`} (groups: ${groups.join(', ')})`;
+}

@@ -1,0 +1,4 @@
+/** A configuration that cannot be used. The message is for the person who wrote it: one line a mistake. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}

@@ -1,0 +1,203 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { compose, printConfig, validateConfig } from './index.js';
+import { parseValue } from './value-parser.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inkstone-config-'));
+  write(
+    'own.yaml',
+    'defaults:\n  - engine: default\n  - engine/preset: none\n  - _self_\nname: run\nout: "${name}/x"\n',
+  );
+  write('engine/default.yaml', 'power: 1\nfuel:\n  kind: petrol\n  litres: 40\nname: ${name}\n');
+  write('engine/electric.yaml', 'defaults:\n  - default\n  - _self_\npower: 2\n');
+  write('engine/preset/none.yaml', 'boost: false\n');
+  write('engine/preset/sport.yaml', '# @package engine\nboost: true\nfuel:\n  litres: 60\n');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+const own = (...overrides: string[]) => compose({ root: 'own', configFolder: folder, overrides });
+
+describe('compose', () => {
+  it('places each chosen group under its name and the root after them', () => {
+    expect(own().tree).toEqual({
+      engine: {
+        power: 1,
+        fuel: { kind: 'petrol', litres: 40 },
+        name: 'run',
+        preset: { boost: false },
+      },
+      name: 'run',
+      out: 'run/x',
+    });
+  });
+
+  it('lets a choice inherit from a sibling', () => {
+    expect(own('engine=electric').tree).toMatchObject({ engine: { power: 2, fuel: { litres: 40 } } });
+  });
+
+  it('honours @package in a nested group', () => {
+    expect(own('engine/preset=sport').tree).toMatchObject({ engine: { boost: true, fuel: { litres: 60 } } });
+  });
+
+  it('sets, adds, deletes and interpolates', () => {
+    const { tree } = own(
+      'engine.power=7',
+      '+engine.colour=red',
+      '~engine.fuel.kind',
+      'name=${engine.colour}',
+    );
+    expect(tree).toMatchObject({ engine: { power: 7, colour: 'red', name: 'red' }, out: 'red/x' });
+    expect(tree.engine).toHaveProperty('fuel', { litres: 40 });
+  });
+
+  it('drops a whole group with ~group', () => {
+    expect(own('~engine', '~engine/preset').tree).toEqual({ name: 'run', out: 'run/x' });
+  });
+
+  it('takes a file over the root, or as the root when it has defaults', () => {
+    const over = write('over.yaml', 'engine:\n  power: 9\n');
+    const root = write(
+      'root.yaml',
+      'defaults:\n  - own\n  - override engine: electric\n  - _self_\nname: mine\n',
+    );
+    const base = { root: 'own', configFolder: folder };
+    expect(compose({ ...base, configFile: over }).tree).toMatchObject({ engine: { power: 9 }, name: 'run' });
+    expect(compose({ ...base, configFile: root }).tree).toMatchObject({ engine: { power: 2, name: 'mine' } });
+  });
+
+  it.each([
+    [
+      'engine=electrc',
+      /group "engine" has no choice "electrc"; did you mean "electric"\? .*default, electric/,
+    ],
+    ['engine/prest=sport', /there is no group "engine\/prest"; did you mean "engine\/preset"/],
+    ['engine.preset=sport', /write engine\/preset=sport/],
+    ['~engine.pwer', /there is no engine\.pwer; did you mean power\?/],
+    ['engine.power', /"engine\.power" has no value/],
+    ['=3', /is no override/],
+    ['a=[1', /cannot read the override "a=\[1": a list has no closing \]/],
+    ['name=${nowhere}', /name .*the override.*: \$\{nowhere\} names no key/],
+    ['name=${out}', /refers to itself/],
+  ])('says what is wrong with %s', (override, message) => {
+    expect(() => own(override)).toThrow(message);
+  });
+
+  it('names file and line of broken YAML', () => {
+    write('engine/default.yaml', 'power: 1\nfuel: [1, 2\n');
+    expect(() => own()).toThrow(/engine\/default\.yaml:\d+: /);
+  });
+
+  it('keeps __proto__ out', () => {
+    expect(() => own('__proto__.polluted=1')).toThrow(/no override/);
+    write('engine/default.yaml', '__proto__:\n  polluted: 1\n');
+    own();
+    expect({}).not.toHaveProperty('polluted');
+  });
+});
+
+describe('parseValue', () => {
+  it.each([
+    ['3', 3],
+    ['1e-3', 1e-3],
+    ['-.5', -0.5],
+    ['10_000', 10000],
+    ['true', true],
+    ['null', null],
+    ['"16-mixed"', '16-mixed'],
+    ['16-mixed', '16-mixed'],
+    ["'3'", '3'],
+    ['', ''],
+    ['[1, two, [3]]', [1, 'two', [3]]],
+    ['{a: 1, b: {c: x y}}', { a: 1, b: { c: 'x y' } }],
+    ['{a:1}', { a: 1 }],
+    ['${a.b}/x', '${a.b}/x'],
+    ['C:\\data', 'C:\\data'],
+  ])('%s', (text, value) => {
+    expect(parseValue(text)).toEqual(value);
+  });
+
+  it('reads back any JSON value', () => {
+    const json = fc
+      .jsonValue({ noUnicodeString: false })
+      .filter((value) => !JSON.stringify(value).match(/__proto__|\\/));
+    fc.assert(
+      fc.property(json, (value) => {
+        fc.pre(!JSON.stringify(value).includes('"":'));
+        expect(parseValue(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});
+
+describe('validateConfig', () => {
+  const schema = z.strictObject({
+    name: z.string(),
+    out: z.string(),
+    engine: z.strictObject({
+      power: z.int().min(1),
+      name: z.string(),
+      boost: z.boolean().default(false),
+      fuel: z.strictObject({ kind: z.enum(['petrol', 'diesel']), litres: z.number().max(100) }),
+      preset: z.strictObject({ boost: z.boolean() }).optional(),
+    }),
+  });
+  const validate =
+    (...overrides: string[]) =>
+    () =>
+      validateConfig(own(...overrides), schema);
+
+  it('fills defaults in', () => {
+    expect(validate()().engine.boost).toBe(false);
+  });
+
+  it.each([
+    [
+      'engine.powr=3',
+      'unknown key engine.powr (from the override "engine.powr=3"); did you mean engine.power?',
+    ],
+    ['litres=3', 'unknown key litres (from the override "litres=3"); did you mean engine.fuel.litres?'],
+    ['engine.power=0', 'engine.power = 0 (from the override "engine.power=0"): must be at least 1'],
+    [
+      'engine.power=1.5',
+      'engine.power = 1.5 (from the override "engine.power=1.5"): expected a whole number',
+    ],
+    [
+      'engine.fuel.kind=coal',
+      'engine.fuel.kind = "coal" (from the override "engine.fuel.kind=coal"): must be one of "petrol", "diesel"',
+    ],
+    ['~name', /names no key/],
+  ])('explains %s', (override, message) => {
+    expect(validate(override)).toThrow(message);
+  });
+
+  it('names the line of a file at fault, and says every mistake', () => {
+    write('engine/default.yaml', 'power: 1\nfuel:\n  kind: petrol\n  litres: 400\nname: x\n');
+    expect(validate('engine.powr=3')).toThrow(
+      /engine\.fuel\.litres = 400 \(from .*engine\/default\.yaml:4\): must be at most 100\nunknown key engine\.powr/,
+    );
+  });
+});
+
+describe('printConfig', () => {
+  it('composes back to the same values', () => {
+    const value = { precision: '16-mixed', lr: 1e-3, on: 'true', none: null, list: [1, 'a'], big: 1e21 };
+    expect(printConfig(value)).toContain('precision: "16-mixed"');
+    expect(parse(printConfig(value))).toEqual(value);
+  });
+});

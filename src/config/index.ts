@@ -1,0 +1,8 @@
+/** Composes YAML groups with overrides as Hydra users type them, and points at mistakes. Knows no key of its own. */
+export { type Composed, type ComposeOptions, compose } from './compose.js';
+export { ConfigError } from './config-error.js';
+export { BUILT_IN_CONFIGS } from './library.js';
+export { printConfig } from './print.js';
+export { nearest } from './suggest.js';
+export type { ConfigTree, ConfigValue } from './tree.js';
+export { validateConfig } from './validate.js';

@@ -1,0 +1,143 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { ConfigError } from './config-error.js';
+import { nearest } from './suggest.js';
+import { type ConfigTree, type ConfigValue, isTree } from './tree.js';
+
+/** The groups that come with Inkstone; `dist/config` and `src/config` lie at the same depth. */
+export const BUILT_IN_CONFIGS = fileURLToPath(new URL('../../configs', import.meta.url));
+
+/** A name in a `defaults` list: a parent file, a group's choice, or the file's own content. */
+export type DefaultsEntry =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'parent'; readonly name: string }
+  | { readonly kind: 'group'; readonly group: string; readonly choice: string | null };
+
+export interface ConfigFile {
+  readonly file: string;
+  readonly content: ConfigTree;
+  readonly defaults: readonly DefaultsEntry[] | undefined;
+  /** From a first line `# @package data`; undefined: the file's group names the place. */
+  readonly package: string | undefined;
+  /** `file:line` of a key, by its path inside the file. */
+  lineOf(path: string): string;
+}
+
+/** Folders of YAML groups, the first one found wins: the user's own before Inkstone's. */
+export class ConfigLibrary {
+  constructor(readonly folders: readonly string[]) {
+    for (const folder of folders) {
+      if (!existsSync(folder)) throw new ConfigError(`${folder}: no such configuration folder`);
+    }
+  }
+
+  /** Every group that some folder has, nested ones with a slash: `data/performance_preset`. */
+  groups(): string[] {
+    const found = new Set<string>();
+    const visit = (folder: string, prefix: string): void => {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        if (!entry.isDirectory()) continue;
+        const group = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+        found.add(group);
+        visit(join(folder, entry.name), group);
+      }
+    };
+    for (const folder of this.folders) visit(folder, '');
+    return [...found].sort();
+  }
+
+  /** The choices of a group, or the root files when `group` is empty. */
+  choices(group: string): string[] {
+    const names = this.folders
+      .map((folder) => join(folder, group))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)));
+    return [...new Set(names.map((name) => name.replace(/\.ya?ml$/, '')))].sort();
+  }
+
+  load(group: string, choice: string): ConfigFile {
+    for (const folder of this.folders) {
+      for (const extension of ['yaml', 'yml']) {
+        const file = join(folder, group, `${choice}.${extension}`);
+        if (existsSync(file)) return readConfigFile(file);
+      }
+    }
+    const choices = this.choices(group);
+    const meant = nearest(choice, choices);
+    throw new ConfigError(
+      `${group === '' ? 'no configuration' : `group "${group}" has no choice`} "${choice}"` +
+        `${meant === undefined ? '' : `; did you mean "${meant}"?`} (available: ${choices.join(', ')})`,
+    );
+  }
+}
+
+/** Paths are shown from where the user stands when that is shorter. */
+function shown(file: string): string {
+  const local = relative(process.cwd(), file);
+  return local.startsWith('..') && dirname(local) !== '..' ? file : local;
+}
+
+/** Reads one YAML file with the lines of its keys. Throws ConfigError with `file:line`. */
+export function readConfigFile(file: string): ConfigFile {
+  const name = shown(file);
+  if (!existsSync(file) || !statSync(file).isFile()) {
+    throw new ConfigError(`${name}: no such configuration file`);
+  }
+  const text = readFileSync(file, 'utf8');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const problem = document.errors[0];
+  if (problem !== undefined) {
+    const line = problem.linePos?.[0].line ?? 1;
+    throw new ConfigError(`${name}:${line}: ${problem.message.split('\n')[0]?.replace(/ at line.*$/, '')}`);
+  }
+  const keyLines = new Map<string, number>();
+  collectLines(document.contents, '', keyLines, lines);
+  const content: unknown = document.toJS() ?? {};
+  if (!isTree(content)) throw new ConfigError(`${name}: expected keys and values`);
+  const { defaults, ...rest } = content;
+  const header = /^#\s*@package\s+(\S+)/m.exec(text.slice(0, text.indexOf('\n') + 1));
+  return {
+    file: name,
+    content: rest,
+    defaults: defaults === undefined ? undefined : parseDefaults(defaults, name),
+    package: header?.[1] === '_global_' ? '' : header?.[1],
+    lineOf: (path) => `${name}:${keyLines.get(path) ?? 1}`,
+  };
+}
+
+function collectLines(
+  node: Node | null,
+  prefix: string,
+  keyLines: Map<string, number>,
+  lines: LineCounter,
+): void {
+  if (!isMap(node)) return;
+  for (const pair of node.items) {
+    if (!isScalar(pair.key)) continue;
+    const path = prefix === '' ? String(pair.key.value) : `${prefix}.${pair.key.value}`;
+    const offset = pair.key.range?.[0];
+    if (offset !== undefined) keyLines.set(path, lines.linePos(offset).line);
+    collectLines(pair.value as Node | null, path, keyLines, lines);
+  }
+}
+
+function parseDefaults(value: ConfigValue, file: string): DefaultsEntry[] {
+  if (!Array.isArray(value)) {
+    throw new ConfigError(`${file}: defaults must be a list, e.g. "- trainer: default"`);
+  }
+  return value.map((entry) => {
+    if (entry === '_self_') return { kind: 'self' };
+    if (typeof entry === 'string') return { kind: 'parent', name: basename(entry, '.yaml') };
+    const pairs = isTree(entry) ? Object.entries(entry) : [];
+    const [key, choice] = pairs[0] ?? [];
+    if (pairs.length !== 1 || key === undefined || !(choice === null || typeof choice === 'string')) {
+      throw new ConfigError(
+        `${file}: cannot read ${JSON.stringify(entry)} in defaults; write "- group: choice"`,
+      );
+    }
+    return { kind: 'group', group: key.replace(/^override\s+/, '').replace(/^\//, ''), choice };
+  });
+}

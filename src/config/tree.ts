@@ -1,0 +1,106 @@
+/**
+ * The composed configuration as plain data, and where each of its values came from.
+ *
+ * A path is written with dots, `trainer.max_epochs`; list elements are leaves and have no path of their own.
+ */
+
+export type ConfigValue = null | boolean | number | string | ConfigValue[] | ConfigTree;
+export interface ConfigTree {
+  [key: string]: ConfigValue;
+}
+
+export function isTree(value: unknown): value is ConfigTree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function splitPath(path: string): string[] {
+  return path === '' ? [] : path.split('.');
+}
+
+/** The value at `path`, or undefined when there is none. */
+export function getPath(tree: ConfigTree, path: string): ConfigValue | undefined {
+  let value: ConfigValue | undefined = tree;
+  for (const key of splitPath(path)) {
+    if (!isTree(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+/** Remembers for every path who wrote it last, e.g. `configs/trainer/default.yaml:3` or `the override "a.b=1"`. */
+export class Origins {
+  readonly #origins = new Map<string, string>();
+
+  set(path: string, origin: string): void {
+    this.#origins.set(path, origin);
+  }
+
+  /** The origin of `path` or of the nearest parent that has one. */
+  of(path: string): string | undefined {
+    for (let keys = splitPath(path); keys.length > 0; keys = keys.slice(0, -1)) {
+      const origin = this.#origins.get(keys.join('.'));
+      if (origin !== undefined) return origin;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Merges `value` into `tree` at `path`, in place: maps merge key by key, anything else replaces what was there.
+ * `originOf(path)` is asked for every leaf written.
+ */
+export function mergeAt(
+  tree: ConfigTree,
+  path: string,
+  value: ConfigValue,
+  origins: Origins,
+  originOf: (path: string) => string,
+): void {
+  const keys = splitPath(path);
+  if (keys.length === 0) {
+    if (!isTree(value)) throw new TypeError('only a map can be merged into the root');
+    mergeInto(tree, '', value, origins, originOf);
+    return;
+  }
+  let parent = tree;
+  for (const key of keys.slice(0, -1)) {
+    if (!isTree(Object.hasOwn(parent, key) ? parent[key] : undefined)) define(parent, key, {});
+    parent = parent[key] as ConfigTree;
+  }
+  assign(parent, keys.at(-1) as string, path, value, origins, originOf);
+}
+
+function mergeInto(
+  target: ConfigTree,
+  prefix: string,
+  source: ConfigTree,
+  origins: Origins,
+  originOf: (path: string) => string,
+): void {
+  for (const [key, value] of Object.entries(source)) {
+    assign(target, key, prefix === '' ? key : `${prefix}.${key}`, value, origins, originOf);
+  }
+}
+
+function assign(
+  parent: ConfigTree,
+  key: string,
+  path: string,
+  value: ConfigValue,
+  origins: Origins,
+  originOf: (path: string) => string,
+): void {
+  origins.set(path, originOf(path));
+  if (!isTree(value)) {
+    define(parent, key, value);
+    return;
+  }
+  const present = Object.hasOwn(parent, key) ? parent[key] : undefined;
+  if (!isTree(present)) define(parent, key, {});
+  mergeInto(parent[key] as ConfigTree, path, value, origins, originOf);
+}
+
+/** Plain assignment would let a key named `__proto__` reach the prototype. */
+function define(parent: ConfigTree, key: string, value: ConfigValue): void {
+  Object.defineProperty(parent, key, { value, writable: true, enumerable: true, configurable: true });
+}
