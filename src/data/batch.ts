@@ -1,0 +1,69 @@
+/** What a loader hands to the trainer: shared by the workers that fill batches and everyone who reads them. */
+import type { TextInstance } from './sample.js';
+
+/**
+ * Training targets, one byte a pixel, each `[N, H, W]` (a sample's own maps: `[H, W]`).
+ * The threshold map is quantised: the value is `q / 255`, so 0.3 is 77 and 0.7 is 179.
+ */
+export interface TargetMaps {
+  /** 1 inside a shrunk text polygon, else 0. */
+  probability: Uint8Array;
+  /** 0 where the probability map must not be judged (ignored text), else 1. */
+  probabilityMask: Uint8Array;
+  /** Threshold map, quantised to q / 255. */
+  threshold: Uint8Array;
+  /** 1 where the threshold map is supervised: inside a dilated text polygon. */
+  thresholdMask: Uint8Array;
+}
+
+/** Where a sample came from and how to come back from its pixels to the original's. */
+export interface SampleInfo {
+  id: string;
+  imagePath: string;
+  /** Size of the upright original (EXIF orientation applied), in pixels. */
+  originalWidth: number;
+  originalHeight: number;
+  /** Sample pixels = original pixels × scale, image at top left. Exact for samples without geometric augmentation. */
+  scale: number;
+  /** Original to sample pixels, including augmentation: x' = m0·x + m1·y + m2, y' = m3·x + m4·y + m5. */
+  matrix: readonly [number, number, number, number, number, number];
+  /** Size of the sample itself inside the padded batch, in pixels. */
+  width: number;
+  height: number;
+  /** In original pixels. */
+  instances: readonly TextInstance[];
+}
+
+/** Times in milliseconds, for finding out whether training waits for data. */
+export interface BatchTiming {
+  /** Time a worker spent on this batch. */
+  prepare: number;
+  /** Time the consumer waited for it. */
+  wait: number;
+}
+
+/** A batch as it leaves the loader: uint8, NHWC, in shared memory, padded at the right and bottom. */
+export interface Batch {
+  /** Epoch, and place of the batch in that epoch's order. */
+  epoch: number;
+  index: number;
+  ids: string[];
+  /** Padded size in pixels, multiples of 32. */
+  height: number;
+  width: number;
+  /** RGB, `[N, H, W, 3]`. */
+  images: Uint8Array;
+  maps?: TargetMaps;
+  samples: SampleInfo[];
+  timing: BatchTiming;
+}
+
+/** A batch whose memory the loader will use again: valid until `release()`, or until the next batch is asked for. */
+export type LoadedBatch = Batch & { release(): void };
+
+/** Networks halve the image five times, so both sides are multiples of 2⁵. */
+export const SIDE_MULTIPLE = 32;
+
+export function roundUpToSide(length: number): number {
+  return Math.ceil(length / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+}
