@@ -1,0 +1,28 @@
+/** The words of the cache: what an entry is and which levels there are. No behaviour. */
+
+/** The three levels: source images by file, finished samples by sample, target maps by file. */
+export const cacheKinds = ['image', 'tensor', 'maps'] as const;
+export type CacheKind = (typeof cacheKinds)[number];
+
+export const cacheDTypes = ['uint8', 'float16', 'float32'] as const;
+export type CacheDType = (typeof cacheDTypes)[number];
+
+/** Bytes of one element. */
+export const dtypeBytes: Readonly<Record<CacheDType, number>> = { uint8: 1, float16: 2, float32: 4 };
+
+/** A value of the cache. A cached and a freshly filled one cannot be told apart, and never share memory. */
+export interface CacheEntry {
+  readonly dtype: CacheDType;
+  /** At most five dimensions, row-major. */
+  readonly shape: readonly number[];
+  /** Exactly `shape` × bytes of `dtype`, little-endian. */
+  readonly data: Uint8Array;
+  /** Small finite numbers that belong to the value (original width, scale …): stored and verified with it. */
+  readonly attributes?: Readonly<Record<string, number>>;
+}
+
+/** Plain JSON, the material that fingerprints are made of. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
