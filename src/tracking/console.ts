@@ -1,0 +1,18 @@
+import { isSystemMetric, type Logger, type Metrics } from './logger.js';
+import type { Terminal } from './terminal.js';
+
+/** Says a line for every evaluation; training steps are the progress bar's business. */
+export class ConsoleLogger implements Logger {
+  constructor(readonly terminal: Terminal) {}
+
+  logMetrics(step: number, metrics: Metrics): void {
+    const shown = Object.entries(metrics).filter(
+      ([name]) => /^(val|test)\//.test(name) && !isSystemMetric(name),
+    );
+    if (shown.length === 0) return;
+    const figures = shown.map(([name, value]) => `${name} ${value.toFixed(4)}`);
+    this.terminal.line(`step ${step}  ${figures.join('  ')}`);
+  }
+
+  close(): void {}
+}

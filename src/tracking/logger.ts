@@ -1,0 +1,33 @@
+/** Values of one step by name, e.g. `train/loss`. Names are `<stage>/<metric>`, as Lightning users know them. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** An encoded picture, e.g. an overlay of predictions. */
+export interface LoggedImage {
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Where a run's figures go. A logger may count on the Tracker: every call of `logMetrics` has a greater step than the
+ * one before.
+ */
+export interface Logger {
+  /** The composed configuration, once, before anything else. */
+  logHyperparameters?(config: unknown): void;
+  logMetrics(step: number, metrics: Metrics): void;
+  logImage?(step: number, name: string, image: LoggedImage): void;
+  /** The run continues from a checkpoint: what was logged at `step` or later will be logged again. */
+  rewind?(step: number): void;
+  close(): void;
+}
+
+/**
+ * Metrics that differ between two equal runs: wall-clock times, memory, cache. They are kept apart, so that
+ * everything else can be compared byte for byte.
+ */
+const SYSTEM_METRIC = /^(time|memory|cache)\//;
+
+export function isSystemMetric(name: string): boolean {
+  return SYSTEM_METRIC.test(name);
+}

@@ -1,0 +1,148 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { crc32c } from './crc32c.js';
+import { JsonlLogger, type Metrics, TensorBoardLogger, Tracker } from './index.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inkstone-tracking-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const lines = (name: string): Record<string, unknown>[] =>
+  readFileSync(join(folder, name), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+describe('Tracker', () => {
+  const recorder = () => {
+    const rows: [number, Metrics][] = [];
+    return {
+      rows,
+      logMetrics: (step: number, metrics: Metrics) => rows.push([step, metrics]),
+      close: () => {},
+    };
+  };
+
+  it('makes one row of everything logged for a step, validation included', () => {
+    const logger = recorder();
+    const tracker = new Tracker([logger]);
+    tracker.log(1, { 'train/loss': 3 });
+    tracker.log(1, { 'val/hmean': 0.5 });
+    tracker.log(2, { 'train/loss': 2 });
+    tracker.close();
+    expect(logger.rows).toEqual([
+      [1, { 'train/loss': 3, 'val/hmean': 0.5 }],
+      [2, { 'train/loss': 2 }],
+    ]);
+  });
+
+  it('hands on strictly increasing steps whatever is logged', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20)), (increments) => {
+        const logger = recorder();
+        const tracker = new Tracker([logger]);
+        let step = 0;
+        for (const increment of increments) {
+          step += increment % 3;
+          tracker.log(step, { loss: step });
+        }
+        tracker.close();
+        const steps = logger.rows.map((row) => row[0]);
+        expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('refuses a step that goes backwards', () => {
+    const tracker = new Tracker([]);
+    tracker.log(5, { a: 1 });
+    expect(() => tracker.log(4, { a: 1 })).toThrow(/step 4 logged after step 5/);
+  });
+
+  it('after a kill writes what an undisturbed run writes', () => {
+    const run = (name: string, killed: boolean): string => {
+      const logger = new JsonlLogger(join(folder, name));
+      let tracker = new Tracker([logger]);
+      tracker.log(1, { loss: 1 });
+      tracker.log(2, { loss: 2 });
+      if (killed) {
+        const saved = tracker.state();
+        tracker.log(2, { 'val/hmean': 0.1 });
+        tracker.log(3, { loss: 33 });
+        tracker.log(4, { loss: 44 });
+        appendFileSync(join(folder, name, 'metrics.jsonl'), '{"step": 5, "lo');
+        tracker = new Tracker([new JsonlLogger(join(folder, name))]);
+        tracker.restore(2, saved);
+      }
+      tracker.log(2, { 'val/hmean': 0.9 });
+      tracker.log(3, { loss: 3, 'time/step_seconds': 1 });
+      tracker.close();
+      return readFileSync(join(folder, name, 'metrics.jsonl'), 'utf8');
+    };
+    for (const name of ['a', 'b']) mkdir(name);
+    expect(run('a', true)).toBe(run('b', false));
+    expect(lines('a/system.jsonl')).toEqual([{ step: 3, 'time/step_seconds': 1 }]);
+  });
+});
+
+function mkdir(name: string): void {
+  new TensorBoardLogger(join(folder, name)).close();
+}
+
+describe('JsonlLogger', () => {
+  it('keeps times, memory and cache apart, and has no invalid numbers', () => {
+    const logger = new JsonlLogger(folder);
+    logger.logMetrics(7, { 'train/loss': Number.NaN, 'time/step_seconds': 2, 'cache/hit_rate': 0.5 });
+    logger.close();
+    expect(lines('metrics.jsonl')).toEqual([{ step: 7, 'train/loss': null }]);
+    expect(lines('system.jsonl')).toEqual([{ step: 7, 'time/step_seconds': 2, 'cache/hit_rate': 0.5 }]);
+  });
+});
+
+describe('TensorBoardLogger', () => {
+  it('knows the check value of CRC-32C', () => {
+    // "123456789" → 0xe3069283, the check value in the catalogue of CRC parameters.
+    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
+  });
+
+  it('writes records whose lengths and checksums hold', () => {
+    const logger = new TensorBoardLogger(folder, () => 1_700_000_000_000);
+    logger.logMetrics(300, { 'train/loss': 0.5 });
+    logger.logImage(300, 'val/overlay', { png: new Uint8Array([1, 2, 3]), width: 2, height: 1 });
+    logger.close();
+    const [name] = readdirSync(folder);
+    expect(name).toMatch(/^events\.out\.tfevents\.1700000000\./);
+    const events = records(readFileSync(join(folder, name as string)));
+    expect(events).toHaveLength(3);
+    expect(events[0]?.toString('latin1')).toContain('brain.Event:2');
+    // Event {1: wall time, 2: step 300 as varint ac 02, 5: Summary {1: Value {1: tag, 2: simple_value}}}
+    expect(events[1]?.subarray(9).toString('hex')).toBe(
+      `10ac022a130a110a0a${Buffer.from('train/loss').toString('hex')}150000003f`,
+    );
+  });
+
+  function records(file: Buffer): Buffer[] {
+    const masked = (data: Buffer): number => {
+      const crc = crc32c(data);
+      return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+    };
+    const out: Buffer[] = [];
+    for (let at = 0; at < file.length; ) {
+      const header = file.subarray(at, at + 8);
+      const length = Number(header.readBigUInt64LE());
+      expect(file.readUInt32LE(at + 8)).toBe(masked(header));
+      const data = file.subarray(at + 12, at + 12 + length);
+      expect(file.readUInt32LE(at + 12 + length)).toBe(masked(data));
+      out.push(data);
+      at += 16 + length;
+    }
+    return out;
+  }
+});
