@@ -1,0 +1,74 @@
+/** Scores a folder or zip of ICDAR results against a folder or zip of ICDAR ground truth. */
+import { ClevalMetric, type ClevalOptions } from './cleval.js';
+import { type IcdarShape, readIcdar } from './icdar.js';
+import { IcdarError } from './icdar-error.js';
+import { IouMetric, type IouOptions } from './iou.js';
+import type { Scores } from './types.js';
+
+export type MetricName = 'cleval' | 'iou';
+
+export interface EvaluateOptions {
+  /** Folder or zip of ground truth. */
+  readonly gt: string;
+  /** Folder or zip of results. */
+  readonly pred: string;
+  readonly metric: MetricName;
+  /** How many points a line has; by default the lines tell (see `icdar.ts`). */
+  readonly shape?: IcdarShape;
+  readonly cleval?: ClevalOptions;
+  readonly iou?: IouOptions;
+  /** Also return the scores of each image. Default false. */
+  readonly perImage?: boolean;
+}
+
+export interface Evaluation extends Scores {
+  readonly metric: MetricName;
+  /** Images in the ground truth. */
+  readonly images: number;
+  /** Images without a result file: scored as if nothing had been found there. */
+  readonly imagesWithoutResult: readonly string[];
+  /** Result files without ground truth: left out. */
+  readonly resultsWithoutImage: readonly string[];
+  /** What was counted; the names are those of `ClevalCounts` or `IouCounts`. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly perImage?: readonly (Scores & {
+    readonly id: string;
+    readonly counts: Readonly<Record<string, number>>;
+  })[];
+}
+
+/** Throws `IcdarError` for what cannot be read, and when no result belongs to any image. */
+export async function evaluateIcdar(options: EvaluateOptions): Promise<Evaluation> {
+  const { gt, pred, metric: name, shape = 'auto' } = options;
+  const [groundTruth, results] = await Promise.all([readIcdar(gt, shape), readIcdar(pred, shape)]);
+  const resultsWithoutImage = [...results.keys()].filter((id) => !groundTruth.has(id));
+  if (resultsWithoutImage.length === results.size) {
+    const [example] = groundTruth.keys();
+    throw new IcdarError(
+      `no file belongs to an image of ${gt}; for "${example}" name it ${example}.txt or res_${example}.txt`,
+      pred,
+    );
+  }
+  const metric = name === 'cleval' ? new ClevalMetric(options.cleval) : new IouMetric(options.iou);
+  const perImage = [...groundTruth].map(([id, texts]) => ({
+    id,
+    ...withCounts(metric.add(texts, results.get(id) ?? [])),
+  }));
+  return {
+    metric: name,
+    ...withCounts(metric.result()),
+    images: groundTruth.size,
+    imagesWithoutResult: [...groundTruth.keys()].filter((id) => !results.has(id)),
+    resultsWithoutImage,
+    ...(options.perImage ? { perImage } : {}),
+  };
+}
+
+function withCounts({
+  precision,
+  recall,
+  hmean,
+  ...counts
+}: Scores): Scores & { counts: Record<string, number> } {
+  return { precision, recall, hmean, counts };
+}

@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { evaluateIcdar, IcdarError, readIcdar } from './index.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'inkstone-icdar-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function folder(name: string, files: Record<string, string>): Promise<string> {
+  const path = join(root, name);
+  await mkdir(path);
+  for (const [file, content] of Object.entries(files)) await writeFile(join(path, file), content);
+  return path;
+}
+
+const quad = '0,0,40,0,40,10,0,10';
+
+describe('readIcdar', () => {
+  it('reads byte order marks, CRLF, empty lines, commas and quotes in transcripts', async () => {
+    const path = await folder('gt', {
+      'gt_a.txt': `\uFEFF${quad},12,50\r\n\r\n${quad},###\r\n${quad},"say \\"hi\\""\r\n`,
+    });
+    const texts = (await readIcdar(path)).get('a');
+    expect(texts?.map((t) => t.transcript)).toEqual(['12,50', '###', 'say "hi"']);
+    expect(texts?.map((t) => t.ignore)).toEqual([false, true, false]);
+    expect(texts?.[0].polygon).toHaveLength(4);
+  });
+
+  it('takes lines for polygons when all of the set are nothing but points, or when told', async () => {
+    const pentagon = `${quad},-5,5`;
+    const bare = await folder('bare', { 'res_a.txt': pentagon, 'res_b.txt': quad });
+    expect((await readIcdar(bare)).get('a')?.[0].polygon).toHaveLength(5);
+    const written = await folder('written', { 'a.txt': `${pentagon},text` });
+    expect((await readIcdar(written)).get('a')?.[0]).toMatchObject({ transcript: '-5,5,text' });
+    expect((await readIcdar(written, 'polygon')).get('a')?.[0]).toMatchObject({ transcript: 'text' });
+  });
+
+  it('names file and line of what it cannot read', async () => {
+    for (const [content, message] of [
+      [`${quad},ok\n1,2,3,4,5`, /gt_a\.txt:2: expected x1,y1,.* found 5 numbers$/],
+      ['0,0,NaN,0,1,1,2,2,x', /gt_a\.txt:1: .*found 2 numbers, then "NaN"/],
+      ['0,0,1e30,0,1,1,2,2,x', /gt_a\.txt:1: coordinate 1e30 is beyond/],
+    ] as const) {
+      const path = await folder(`gt${message.source.length}`, { 'gt_a.txt': content });
+      await expect(readIcdar(path)).rejects.toThrow(message);
+    }
+  });
+
+  it('says what is missing', async () => {
+    await expect(readIcdar(join(root, 'nowhere'))).rejects.toThrow(/nowhere: no such folder or zip file/);
+    await expect(readIcdar(await folder('empty', {}))).rejects.toThrow(/empty: holds no \.txt file/);
+    await expect(readIcdar(await folder('twice', { 'a.txt': quad, 'gt_a.txt': quad }))).rejects.toThrow(
+      /second file/,
+    );
+    const broken = join(root, 'broken.zip');
+    await writeFile(broken, 'not a zip');
+    await expect(readIcdar(broken)).rejects.toThrow(IcdarError);
+  });
+
+  it('reads zips, without the extra files that macOS packs', async () => {
+    const path = join(root, 'gt.zip');
+    await writeFile(
+      path,
+      zipSync({ 'x/gt_a.txt': strToU8(`${quad},a`), '__MACOSX/gt_a.txt': strToU8('junk') }),
+    );
+    expect([...(await readIcdar(path)).keys()]).toEqual(['a']);
+  });
+});
+
+describe('evaluateIcdar', () => {
+  it('pairs files by image, scores missing results as nothing found, and leaves out strangers', async () => {
+    const gt = await folder('gt', { 'gt_1.txt': `${quad},four`, 'gt_2.txt': `${quad},four` });
+    const pred = await folder('pred', { 'res_1.txt': quad, 'res_9.txt': quad });
+    const result = await evaluateIcdar({ gt, pred, metric: 'iou', perImage: true });
+    expect(result).toMatchObject({
+      recall: 0.5,
+      precision: 1,
+      images: 2,
+      imagesWithoutResult: ['2'],
+      resultsWithoutImage: ['9'],
+      counts: { texts: 2, detections: 1, matches: 1 },
+    });
+    expect(result.perImage?.map((image) => [image.id, image.hmean])).toEqual([
+      ['1', 1],
+      ['2', 0],
+    ]);
+    expect(await evaluateIcdar({ gt, pred, metric: 'cleval' })).toMatchObject({ recall: 0.5, precision: 1 });
+  });
+
+  it('refuses results that belong to none of the images', async () => {
+    const gt = await folder('gt', { 'gt_1.txt': `${quad},four` });
+    const pred = await folder('pred', { 'image_1.txt': quad });
+    await expect(evaluateIcdar({ gt, pred, metric: 'iou' })).rejects.toThrow(/name it 1\.txt or res_1\.txt/);
+  });
+});
