@@ -1,0 +1,116 @@
+/**
+ * Image files to pixels: upright, RGB, uint8, whatever the file holds (grey, alpha, 16 bits, CMYK, EXIF orientation).
+ * Two steps, because the first can be kept: `decodeImage` and `resizeLongest`.
+ */
+import { statSync } from 'node:fs';
+import sharp from 'sharp';
+import { DataError } from './data-error.js';
+import { systemReason } from './readers/files.js';
+import type { Problem } from './sample.js';
+
+/** Pixels of an image, `[height, width, 3]`, RGB, row by row. */
+export interface RgbImage {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** What can be known about an image file without decoding it. Sizes are of the upright image. */
+export interface ImageHeader {
+  width: number;
+  height: number;
+  bytes: number;
+  /** Time of the last change in nanoseconds, as decimal digits. */
+  modified: string;
+}
+
+/** The largest phone sensors have 200 million pixels; a header that promises more is broken or hostile. */
+export const MAX_PIXELS = 200_000_000;
+/** Kernel of every resize; sharp widens it when it reduces, so nothing aliases. */
+export const RESIZE_KERNEL = 'lanczos3';
+/** Under transparent pixels: paper. */
+const BACKGROUND = '#ffffff';
+const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
+
+/** Checks a file's header. @throws DataError when it is empty, unreadable, not an image or too large */
+export async function readHeader(path: string): Promise<ImageHeader> {
+  let bytes: number;
+  let modified: string;
+  try {
+    const stat = statSync(path, { bigint: true });
+    bytes = Number(stat.size);
+    modified = stat.mtimeNs.toString();
+  } catch (error) {
+    throw new DataError({ path, message: `cannot read the image: ${systemReason(error)}` });
+  }
+  if (bytes === 0) throw new DataError({ path, message: 'the image file is empty' });
+  let size: { width: number; height: number };
+  try {
+    size = (await sharp(path, { ...INPUT, limitInputPixels: false }).metadata()).autoOrient;
+  } catch (error) {
+    throw new DataError(imageProblem(path, error));
+  }
+  const { width, height } = size;
+  if (width * height > MAX_PIXELS) {
+    const limit = MAX_PIXELS / 1e6;
+    throw new DataError({
+      path,
+      message: `the image has ${width} × ${height} pixels; at most ${limit} million are read`,
+    });
+  }
+  return { width, height, bytes, modified };
+}
+
+/**
+ * Decodes a file to upright RGB, reduced while decoding to at most `maxSide` pixels on its longest side (JPEG decoders
+ * do that for a fraction of the work). Smaller images keep their size.
+ *
+ * @throws DataError when the file is damaged
+ */
+export async function decodeImage(path: string, maxSide: number): Promise<RgbImage> {
+  try {
+    const { data, info } = await sharp(path, INPUT)
+      .autoOrient()
+      .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true, kernel: RESIZE_KERNEL })
+      .flatten({ background: BACKGROUND })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data };
+  } catch (error) {
+    throw new DataError(imageProblem(path, error));
+  }
+}
+
+/** Resizes so that the longest side has `size` pixels; an image that has them already is returned as it is. */
+export async function resizeLongest(image: RgbImage, size: number): Promise<RgbImage> {
+  const { width, height } = fitLongest(image.width, image.height, size);
+  if (width === image.width && height === image.height) return image;
+  const { data } = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+    .resize(width, height, { fit: 'fill', kernel: RESIZE_KERNEL })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width, height, data };
+}
+
+/** Size of a width × height image whose longest side becomes `size` pixels; never below one pixel. */
+export function fitLongest(width: number, height: number, size: number): { width: number; height: number } {
+  const scale = size / Math.max(width, height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/** libvips' complaint in words for people, its own words in brackets. */
+function imageProblem(path: string, error: unknown): Problem {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+  if (/permission denied|unable to open for read/i.test(reason)) {
+    return { path, message: 'cannot read the image: permission denied' };
+  }
+  if (/unsupported image format/i.test(reason)) {
+    return {
+      path,
+      message:
+        'is not an image (or of a format that is not supported); remove it or convert it to JPEG or PNG',
+    };
+  }
+  return { path, message: `the image is truncated or damaged (${reason})` };
+}
