@@ -1,0 +1,14 @@
+/** Modules, initial weights, optimisers and schedules. Knows nothing of text or training runs. */
+export { ModuleList, Sequential } from './containers.js';
+export { constant, fan, kaimingNormal, kaimingUniform, normal, uniform } from './initialize.js';
+export {
+  Activate,
+  BatchNorm2d,
+  type BatchNorm2dOptions,
+  Conv2d,
+  type Conv2dLayerOptions,
+  UpConv2d,
+  type UpConv2dOptions,
+} from './layers.js';
+export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';
+export { defaultRandom, manualSeed, Random, type RandomState } from './random.js';

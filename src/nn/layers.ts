@@ -1,0 +1,154 @@
+/** The layers, with PyTorch's parameter names, layouts and default initialisation. */
+import {
+  type Activation,
+  activate,
+  batchNorm,
+  conv2d,
+  Parameter,
+  persistent,
+  storageTypes,
+  Tensor,
+  tidy,
+  upConv2d,
+} from '../tensor/index.js';
+import { fan, kaimingUniform, uniform } from './initialize.js';
+import { Module } from './module.js';
+
+/** What a convolution can be asked to gather for the batch norm behind it. */
+interface ConvolutionRequest {
+  readonly moments?: boolean;
+}
+
+/** A layer whose kernel can gather batch-norm statistics as it writes its output. */
+interface Convolution {
+  forward(x: Tensor, request?: ConvolutionRequest): Tensor;
+}
+
+export interface Conv2dLayerOptions {
+  /** Side of the square kernel, odd. */
+  readonly kernel: number;
+  /** Default 1. */
+  readonly stride?: 1 | 2;
+  /** Default (kernel − 1) / 2: the image keeps its size at stride 1. */
+  readonly padding?: number;
+  /** 1 (default) or inChannels = outChannels for a depthwise convolution. */
+  readonly groups?: number;
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
+/** `[N, H, W, inChannels]` → `[N, H / stride, W / stride, outChannels]`. weight `[O, I / groups, k, k]`, bias `[O]`. */
+export class Conv2d extends Module implements Convolution {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  readonly #geometry: { readonly stride: 1 | 2; readonly padding: number; readonly groups: number };
+
+  constructor(inChannels: number, outChannels: number, options: Conv2dLayerOptions) {
+    super();
+    const { kernel, stride = 1, padding = (kernel - 1) / 2, groups = 1, bias = true } = options;
+    this.#geometry = { stride, padding, groups };
+    this.weight = zeros([outChannels, inChannels / groups, kernel, kernel]);
+    this.bias = bias ? zeros([outChannels]) : undefined;
+    initializeConvolution(this.weight, this.bias);
+  }
+
+  override forward(x: Tensor, request: ConvolutionRequest = {}): Tensor {
+    return conv2d(x, this.weight, this.bias, { ...this.#geometry, ...request });
+  }
+}
+
+export interface UpConv2dOptions {
+  /** Default true. */
+  readonly bias?: boolean;
+  /** The network's last layer: its output has the type that autocast gives to logits (float32). Default false. */
+  readonly logits?: boolean;
+}
+
+/** PyTorch's `ConvTranspose2d(in, out, 2, 2)`: `[N, H, W, in]` → `[N, 2H, 2W, out]`. weight `[in, out, 2, 2]`. */
+export class UpConv2d extends Module implements Convolution {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  readonly #logits: boolean;
+
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    { bias = true, logits = false }: UpConv2dOptions = {},
+  ) {
+    super();
+    this.#logits = logits;
+    this.weight = zeros([inChannels, outChannels, 2, 2]);
+    this.bias = bias ? zeros([outChannels]) : undefined;
+    initializeConvolution(this.weight, this.bias);
+  }
+
+  override forward(x: Tensor, request: ConvolutionRequest = {}): Tensor {
+    const outputType = this.#logits ? storageTypes().logits : x.dtype;
+    return upConv2d(x, this.weight, this.bias, { outputType, ...request });
+  }
+}
+
+export interface BatchNorm2dOptions {
+  /** Applied to the normalised value, without a pass of its own. Default identity. */
+  readonly activation?: Activation;
+  /** Default 1e-5. */
+  readonly epsilon?: number;
+  /** Default 0.1. */
+  readonly momentum?: number;
+}
+
+/** Batch norm and, if wanted, the activation behind it. `[N, H, W, C]` → the same, lazy (see `batchNorm`). */
+export class BatchNorm2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly running_mean: Tensor;
+  readonly running_var: Tensor;
+  readonly num_batches_tracked: Tensor;
+  readonly #options: BatchNorm2dOptions;
+
+  constructor(channels: number, options: BatchNorm2dOptions = {}) {
+    super();
+    this.#options = options;
+    this.weight = new Parameter(new Float32Array(channels).fill(1), [channels]);
+    this.bias = zeros([channels]);
+    this.running_mean = persistent(() => Tensor.zeros([channels]));
+    this.running_var = persistent(() => Tensor.from(new Float32Array(channels).fill(1), [channels]));
+    this.num_batches_tracked = persistent(() => Tensor.zeros([]));
+  }
+
+  override forward(x: Tensor, activation: Activation = this.#options.activation ?? 'identity'): Tensor {
+    if (this.training) this.num_batches_tracked.write([this.num_batches_tracked.item() + 1]);
+    const running = { mean: this.running_mean, variance: this.running_var };
+    const { training } = this;
+    return batchNorm(x, this.weight, this.bias, running, { ...this.#options, training, activation });
+  }
+
+  /** Normalises `convolution`'s output; in training its kernel gathers the statistics, which saves a pass. */
+  after(convolution: Convolution, x: Tensor, activation?: Activation): Tensor {
+    return tidy(() => this.forward(convolution.forward(x, { moments: this.training }), activation));
+  }
+}
+
+/** An activation as a layer, so that a `Sequential` numbers its parts as PyTorch does. */
+export class Activate extends Module {
+  readonly kind: Activation;
+
+  constructor(kind: Activation) {
+    super();
+    this.kind = kind;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return activate(x, this.kind);
+  }
+}
+
+/** PyTorch's default: uniform within ±1/√fan_in, weight and bias alike. */
+function initializeConvolution(weight: Parameter, bias: Parameter | undefined): void {
+  kaimingUniform(weight, Math.sqrt(5));
+  if (bias) uniform(bias, 1 / Math.sqrt(fan(weight.shape, 'fan_in')));
+}
+
+function zeros(shape: readonly number[]): Parameter {
+  return new Parameter(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+}

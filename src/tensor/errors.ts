@@ -1,0 +1,13 @@
+/** A tensor of the wrong shape or type reached an operation: says which operation, what it got, what it takes. */
+export class ShapeError extends Error {
+  override readonly name = 'ShapeError';
+
+  constructor(operation: string, problem: string) {
+    super(`${operation}: ${problem}`);
+  }
+}
+
+/** Throws a `ShapeError` unless the condition holds. `problem` is only built when it is needed. */
+export function expectShape(condition: boolean, operation: string, problem: () => string): void {
+  if (!condition) throw new ShapeError(operation, problem());
+}

@@ -1,0 +1,29 @@
+/** Activations as operations of their own. Behind a batch norm, give the activation to `batchNorm` instead. */
+import type { Activation } from '../backend.js';
+import { backend } from '../current.js';
+import { record, reuse } from '../tape.js';
+import { Tensor } from '../tensor.js';
+
+/** y = f(x), any shape. */
+export function activate(x: Tensor, kind: Activation): Tensor {
+  if (kind === 'identity') return x;
+  const y = Tensor.empty(x.shape, x.dtype);
+  backend().activation(kind, x.storage, y.storage);
+  return record(y, [x], [x], (dy) => {
+    const dx = reuse(dy);
+    backend().activationBackward(kind, x.storage, dy.storage, dx.storage);
+    return [dx];
+  });
+}
+
+/** max(x, 0) */
+export const relu = (x: Tensor): Tensor => activate(x, 'relu');
+
+/** x · clamp(x / 6 + 1/2, 0, 1), arXiv:1905.02244. */
+export const hardSwish = (x: Tensor): Tensor => activate(x, 'hard_swish');
+
+/** clamp(x / 6 + 1/2, 0, 1) */
+export const hardSigmoid = (x: Tensor): Tensor => activate(x, 'hard_sigmoid');
+
+/** 1 / (1 + exp(−x)) */
+export const sigmoid = (x: Tensor): Tensor => activate(x, 'sigmoid');

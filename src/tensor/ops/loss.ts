@@ -1,0 +1,89 @@
+/**
+ * The differentiable step and the parts of the DB loss. Their arithmetic is always fp32; predictions in a half type
+ * (only a policy that means to do harm has them) are widened here and their gradients narrowed.
+ */
+import type { Storage } from '../backend.js';
+import { backend } from '../current.js';
+import { expectShape } from '../errors.js';
+import { tidy } from '../scope.js';
+import { record } from '../tape.js';
+import { Tensor } from '../tensor.js';
+import { cast, describe } from './arithmetic.js';
+
+/**
+ * 1 / (1 + exp(−k (probability − threshold))): binarisation with a gradient, arXiv:1911.08947 eq. 2.
+ * Both inputs and the result have one shape and type.
+ */
+export function differentiableStep(probability: Tensor, threshold: Tensor, k: number): Tensor {
+  expectSameLength('differentiableStep', probability, threshold);
+  if (probability.dtype !== 'float32') {
+    const wide = differentiableStep(cast(probability, 'float32'), cast(threshold, 'float32'), k);
+    return cast(wide, probability.dtype);
+  }
+  const y = Tensor.empty(probability.shape);
+  backend().differentiableStep(probability.storage, threshold.storage, k, y.storage);
+  return record(y, [probability, threshold], [y], (dy) => {
+    const dp = Tensor.empty(probability.shape);
+    const dt = Tensor.empty(threshold.shape);
+    backend().differentiableStepBackward(y.storage, dy.storage, k, dp.storage, dt.storage);
+    return [dp, dt];
+  });
+}
+
+/** PyTorch's DBNet losses guard their divisions with this. */
+const LOSS_EPSILON = 1e-6;
+
+/**
+ * Binary cross-entropy over the positives and the hardest negatives, at most `negativeRatio` times as many.
+ *
+ * @param logits `[N, H, W, 1]`, before the sigmoid
+ * @param target 0 or 1, float32 or uint8, as many values
+ * @param mask 0 where text may not be judged
+ * @returns scalar
+ */
+export function balancedCrossEntropy(
+  logits: Tensor,
+  target: Tensor,
+  mask: Tensor,
+  { negativeRatio = 3, epsilon = LOSS_EPSILON }: { negativeRatio?: number; epsilon?: number } = {},
+): Tensor {
+  expectSameLength('balancedCrossEntropy', logits, target, mask);
+  return loss(logits, (x, gradient) =>
+    backend().balancedCrossEntropy(x, target.storage, mask.storage, negativeRatio, epsilon, gradient),
+  );
+}
+
+/** Σ|prediction − target|·mask / (Σmask + epsilon): the threshold map's loss. Target and mask float32. Returns a scalar. */
+export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
+  expectSameLength('maskedL1', prediction, target, mask);
+  return loss(prediction, (x, gradient) =>
+    backend().maskedL1(x, target.storage, mask.storage, epsilon, gradient),
+  );
+}
+
+/** 1 − 2·Σ(p·t·m) / (Σ(p·m) + Σ(t·m) + epsilon): the approximate binary map's loss. Target and mask float32. Returns a scalar. */
+export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
+  expectSameLength('diceLoss', prediction, target, mask);
+  return loss(prediction, (x, gradient) =>
+    backend().diceLoss(x, target.storage, mask.storage, epsilon, gradient),
+  );
+}
+
+/** Kernels of losses give the value and its gradient in one pass; backward only scales what was saved. */
+function loss(prediction: Tensor, kernel: (x: Storage, gradient: Storage) => number): Tensor {
+  return tidy(() => {
+    const x = cast(prediction, 'float32');
+    const gradient = Tensor.empty(x.shape);
+    const value = kernel(x.storage, gradient.storage);
+    return record(Tensor.scalar(value), [x], [gradient], (dy) => {
+      backend().scale(gradient.storage, dy.item());
+      return [gradient];
+    });
+  });
+}
+
+function expectSameLength(operation: string, ...tensors: readonly Tensor[]): void {
+  expectShape(new Set(tensors.map((tensor) => tensor.length)).size === 1, operation, () => {
+    return `sizes differ: ${tensors.map(describe).join(', ')}`;
+  });
+}

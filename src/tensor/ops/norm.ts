@@ -1,0 +1,144 @@
+/** Batch norm with an activation, evaluated lazily: only statistics are computed here, readers apply the result. */
+import type { Activation } from '../backend.js';
+import { backend } from '../current.js';
+import { expectShape } from '../errors.js';
+import { tidy } from '../scope.js';
+import { isRecording, record, reuse } from '../tape.js';
+import { Tensor } from '../tensor.js';
+
+export interface BatchNormOptions {
+  /** Use and record the batch's own statistics; otherwise the running ones. */
+  readonly training: boolean;
+  /** Applied to the normalised value. Default identity. */
+  readonly activation?: Activation;
+  /** Added to the variance. Default 1e-5, PyTorch's. */
+  readonly epsilon?: number;
+  /** Share of the new batch in the running statistics. Default 0.1, PyTorch's. */
+  readonly momentum?: number;
+}
+
+export interface RunningStatistics {
+  /** float32 `[C]` */
+  readonly mean: Tensor;
+  /** float32 `[C]`, unbiased */
+  readonly variance: Tensor;
+}
+
+const DEFAULT_EPSILON = 1e-5;
+const DEFAULT_MOMENTUM = 0.1;
+
+/**
+ * activation(gamma · (x − mean) / √(variance + epsilon) + beta), arXiv:1502.03167.
+ *
+ * The result is lazy: it shares x's memory and carries the affine that its readers apply, so in training a
+ * convolution with batch norm and activation costs one activation map instead of three.
+ *
+ * @param x `[N, H, W, C]`; when it carries `moments` (see `conv2d`) they are used, otherwise computed
+ * @param gamma `[C]`
+ * @param beta `[C]`
+ * @param running updated in training, read in evaluation
+ */
+export function batchNorm(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  running: RunningStatistics,
+  options: BatchNormOptions,
+): Tensor {
+  return tidy(() => normalize(x, gamma, beta, running, options));
+}
+
+function normalize(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  running: RunningStatistics,
+  options: BatchNormOptions,
+): Tensor {
+  const {
+    training,
+    activation = 'identity',
+    epsilon = DEFAULT_EPSILON,
+    momentum = DEFAULT_MOMENTUM,
+  } = options;
+  const { rows, channels } = x.channelsShape;
+  expectShape(gamma.length === channels && beta.length === channels, 'batchNorm', () => {
+    return `x [${x.shape.join(', ')}] needs gamma and beta of [${channels}], got [${gamma.length}] and [${beta.length}]`;
+  });
+  expectShape(!training || rows > 1, 'batchNorm', () => {
+    return `training needs more than one value a channel, got x [${x.shape.join(', ')}]`;
+  });
+  // A chain of two norms is rare: the first is written out.
+  const base = x.affine ? plainCopy(x) : x;
+  const statistics = training ? batchStatistics(base) : running;
+  if (training) updateRunning(running, statistics, rows, momentum);
+
+  const mean = statistics.mean;
+  const { scale, shift, inverseStd } = foldAffine(gamma, beta, statistics, epsilon);
+  const y = Tensor.lazy(base, { scale, shift, activation });
+  if (!isRecording()) return y;
+
+  return record(y, [x, gamma, beta], [y, mean, inverseStd], (dy) => {
+    const dGamma = Tensor.empty([channels], gamma.dtype);
+    const dBeta = Tensor.empty([channels], beta.dtype);
+    const dx = reuse(dy);
+    const backward = training ? backend().batchNormBackward : backend().affineBackward;
+    backward.call(
+      backend(),
+      y.lazyOperand,
+      dy.storage,
+      mean.storage,
+      inverseStd.storage,
+      { rows, channels },
+      dx.storage,
+      dGamma.storage,
+      dBeta.storage,
+    );
+    return [dx, dGamma, dBeta];
+  });
+}
+
+function plainCopy(x: Tensor): Tensor {
+  const copy = Tensor.empty(x.shape, x.dtype);
+  backend().materialize(x.operand, x.channelsShape, copy.storage);
+  return copy;
+}
+
+function batchStatistics(x: Tensor): RunningStatistics {
+  if (x.moments) return x.moments;
+  const { rows, channels } = x.channelsShape;
+  const mean = Tensor.empty([channels]);
+  const variance = Tensor.empty([channels]);
+  backend().moments(x.storage, { rows, channels }, { mean: mean.storage, variance: variance.storage });
+  return { mean, variance };
+}
+
+/** running = (1 − momentum) · running + momentum · batch, with the unbiased variance, as PyTorch does it. */
+function updateRunning(
+  running: RunningStatistics,
+  batch: RunningStatistics,
+  rows: number,
+  momentum: number,
+): void {
+  const unbiased = batch.variance.clone();
+  backend().scale(unbiased.storage, rows / (rows - 1));
+  backend().movingAverage(running.mean.storage, batch.mean.storage, 1 - momentum);
+  backend().movingAverage(running.variance.storage, unbiased.storage, 1 - momentum);
+  unbiased.dispose();
+}
+
+/** scale = gamma / √(variance + epsilon), shift = beta − mean · scale. A few hundred numbers, so plain TypeScript. */
+function foldAffine(gamma: Tensor, beta: Tensor, statistics: RunningStatistics, epsilon: number) {
+  const g = gamma.read();
+  const b = beta.read();
+  const mean = statistics.mean.read();
+  const variance = statistics.variance.read();
+  const inverseStd = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
+  const scale = inverseStd.map((inverse, c) => g[c]! * inverse);
+  const shift = scale.map((s, c) => b[c]! - mean[c]! * s);
+  return {
+    scale: Tensor.from(scale, gamma.shape),
+    shift: Tensor.from(shift, gamma.shape),
+    inverseStd: Tensor.from(inverseStd, gamma.shape),
+  };
+}

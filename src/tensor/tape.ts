@@ -1,0 +1,156 @@
+/**
+ * Reverse-mode differentiation. A tape lists the operations recorded on it; backward walks them from the last to the
+ * first, and frees what an operation saved and the gradient of its output as soon as it has passed it.
+ */
+import { backend } from './current.js';
+import { expectShape } from './errors.js';
+import { persistent, tidy } from './scope.js';
+import { Parameter, Tensor } from './tensor.js';
+
+/** One gradient for each input of the operation, in order; `undefined` where none is wanted. */
+export type InputGradients = readonly (Tensor | undefined)[];
+
+interface TapeNode {
+  readonly output: Tensor;
+  readonly inputs: readonly Tensor[];
+  readonly saved: readonly Tensor[];
+  readonly backward: (gradient: Tensor) => InputGradients;
+}
+
+let active: Tape | undefined;
+
+export class Tape {
+  #nodes: TapeNode[] = [];
+
+  /** Runs `body` and records every operation in it that a gradient flows through. */
+  record<T>(body: () => T): T {
+    try {
+      return withTape(this, body);
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
+  }
+
+  /** Used by operations. */
+  push(node: TapeNode): void {
+    for (const tensor of node.saved) tensor.retain();
+    this.#nodes.push(node);
+  }
+
+  /** Number of recorded operations that backward has not consumed. */
+  get length(): number {
+    return this.#nodes.length;
+  }
+
+  /**
+   * Adds d(`factor` · loss)/d(parameter) to the `grad` of every parameter the loss depends on, and empties the tape.
+   * `factor` carries the loss scale and 1 / accumulated batches.
+   */
+  backward(loss: Tensor, factor = 1): void {
+    expectShape(
+      loss.length === 1,
+      'backward',
+      () => `the loss must be a scalar, got [${loss.shape.join(', ')}]`,
+    );
+    const gradients = new Map<Tensor, Tensor>();
+    try {
+      withTape(undefined, () =>
+        persistent(() => {
+          const seed = Tensor.empty(loss.shape, loss.dtype);
+          seed.fill(factor);
+          gradients.set(loss, seed);
+          for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) propagate(node, gradients);
+        }),
+      );
+    } finally {
+      this.clear();
+      for (const gradient of gradients.values()) gradient.release();
+    }
+  }
+
+  /** Forgets what was recorded and frees what was saved for it. */
+  clear(): void {
+    for (const node of this.#nodes) for (const tensor of node.saved) tensor.release();
+    this.#nodes = [];
+  }
+}
+
+/** Runs `body` without recording anything: evaluation, or arithmetic on parameters. */
+export function noGrad<T>(body: () => T): T {
+  return withTape(undefined, body);
+}
+
+/** Whether operations are being recorded, so that kernels' extra results for backward are worth keeping. */
+export function isRecording(): boolean {
+  return active !== undefined;
+}
+
+/**
+ * Used by operations: tells the tape how `output` depends on `inputs`. `saved` stays alive until backward has passed.
+ * `backward` gets the gradient of the output and may overwrite it when it is `exclusive`.
+ */
+export function record(
+  output: Tensor,
+  inputs: readonly Tensor[],
+  saved: readonly Tensor[],
+  backward: (gradient: Tensor) => InputGradients,
+): Tensor {
+  if (active && inputs.some((input) => input.requiresGrad)) {
+    output.requiresGrad = true;
+    active.push({ output, inputs, saved, backward });
+  }
+  return output;
+}
+
+/** A place for an elementwise result: the gradient itself when nobody else holds it, else new memory of its kind. */
+export function reuse(gradient: Tensor): Tensor {
+  return gradient.exclusive ? gradient : Tensor.empty(gradient.shape, gradient.dtype);
+}
+
+function withTape<T>(tape: Tape | undefined, body: () => T): T {
+  const outer = active;
+  active = tape;
+  try {
+    return body();
+  } finally {
+    active = outer;
+  }
+}
+
+function propagate(node: TapeNode, gradients: Map<Tensor, Tensor>): void {
+  const gradient = gradients.get(node.output);
+  gradients.delete(node.output);
+  try {
+    if (!gradient) return;
+    tidy(() => {
+      const results = node.backward(gradient);
+      node.inputs.forEach((input, index) => {
+        const result = results[index];
+        if (result && input.requiresGrad) accumulate(input, result, result === gradient, gradients);
+      });
+    });
+  } finally {
+    gradient?.release();
+    for (const tensor of node.saved) tensor.release();
+  }
+}
+
+/** Takes a reference to `result` as the input's gradient, or adds it to the one that is there. */
+function accumulate(input: Tensor, result: Tensor, borrowed: boolean, gradients: Map<Tensor, Tensor>): void {
+  const existing = input instanceof Parameter ? input.grad : gradients.get(input);
+  let sum: Tensor;
+  if (!existing) {
+    // A parameter's gradient is scaled and clipped in place later, so it must not be anybody else's.
+    sum =
+      input instanceof Parameter && (borrowed || !result.exclusive)
+        ? result.clone().retain()
+        : result.retain();
+  } else {
+    sum = existing.exclusive ? existing : existing.clone().retain();
+    backend().addInto(sum.storage, result.storage);
+    if (sum !== existing) existing.release();
+  }
+  if (input instanceof Parameter) input.grad = sum;
+  else gradients.set(input, sum);
+}
