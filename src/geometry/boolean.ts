@@ -54,6 +54,16 @@ export function offsetPolygon(polygon: Polygon, distance: number): Polygon[] {
   return fromPaths(grown).map((outline) => (signedArea(outline) < 0 ? [...outline].reverse() : outline));
 }
 
+/**
+ * The polygon without the points whose absence moves its outline by at most `tolerance` pixels. Nothing may be left of a
+ * polygon that is thinner than the tolerance.
+ */
+export function simplify(polygon: Polygon, tolerance: number): Polygon {
+  if (!isUsable(polygon)) return [];
+  const [simple] = fromPaths([Clipper.simplifyPathD(toPath(polygon), tolerance, true)]);
+  return simple.length < 3 ? [] : simple;
+}
+
 /** Area in pixels² of what the polygon covers: a self-crossing polygon's lobes add up instead of cancelling. */
 export function coveredArea(polygon: Polygon): number {
   if (!isUsable(polygon)) return 0;

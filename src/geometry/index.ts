@@ -6,6 +6,7 @@ export {
   offsetPolygon,
   type Region,
   regionIntersectionArea,
+  simplify,
   subtract,
 } from './boolean.js';
 export {
@@ -26,4 +27,4 @@ export {
   signedArea,
 } from './polygon.js';
 export { type RunVisitor, rasterize, visitRuns } from './raster.js';
-export { convexHull, minAreaRect, type RotatedRect } from './rectangle.js';
+export { convexHull, growRect, minAreaRect, type RotatedRect } from './rectangle.js';

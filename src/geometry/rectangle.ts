@@ -54,6 +54,23 @@ export function minAreaRect(points: Polygon): RotatedRect | undefined {
   return best;
 }
 
+/** The rectangle with each side moved out by `distance` pixels: what `minAreaRect` finds round the rectangle's offset. */
+export function growRect({ center, size, angle }: RotatedRect, distance: number): RotatedRect {
+  const width = size.width + 2 * distance;
+  const height = size.height + 2 * distance;
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const corner = (u: number, v: number): Point => [
+    center[0] + u * width * c - v * height * s,
+    center[1] + u * width * s + v * height * c,
+  ];
+  return {
+    center,
+    size: { width, height },
+    angle,
+    corners: [corner(-0.5, -0.5), corner(0.5, -0.5), corner(0.5, 0.5), corner(-0.5, 0.5)],
+  };
+}
+
 function rectArea({ size }: RotatedRect): number {
   return size.width * size.height;
 }

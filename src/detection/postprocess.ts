@@ -1,0 +1,119 @@
+/**
+ * From a probability map to text boxes (arXiv:1911.08947, section 3.6): threshold, connected components, one outline for
+ * each, its mean probability as the score, and the outline grown back to the size that training shrank it from.
+ */
+import {
+  area,
+  clampToRect,
+  growRect,
+  offsetPolygon,
+  type Polygon,
+  perimeter,
+  type RotatedRect,
+  simplify,
+  visitRuns,
+} from '../geometry/index.js';
+import { type Component, componentRect, findComponents, outerContour } from './components.js';
+
+export interface PostprocessOptions {
+  /** A pixel is text above this probability. Default 0.3. */
+  readonly threshold?: number;
+  /** A box is kept when the mean probability inside its outline is at least this. Default 0.4. */
+  readonly boxThreshold?: number;
+  /** Outlines grow by area · ratio / perimeter pixels. Default 1.5. */
+  readonly unclipRatio?: number;
+  /** Only the best-scored outlines are kept when there are more. Default 300. */
+  readonly maxCandidates?: number;
+  /** Components whose smallest enclosing rectangle has a shorter side are dropped; map pixels, before growing. Default 3. */
+  readonly minSize?: number;
+  /** Four corners each, or outlines that follow the text. Default 'quad'. */
+  readonly output?: 'quad' | 'polygon';
+}
+
+export interface TextBox {
+  /** In map pixels, inside the map; a quadrilateral runs clockwise from its top left corner. */
+  readonly polygon: Polygon;
+  /** Mean probability inside the outline before it was grown. */
+  readonly score: number;
+}
+
+export const POSTPROCESS_DEFAULTS: Required<PostprocessOptions> = {
+  threshold: 0.3,
+  boxThreshold: 0.4,
+  unclipRatio: 1.5,
+  maxCandidates: 300,
+  minSize: 3,
+  output: 'quad',
+};
+
+/** Simplifying an outline may move it by this share of its length, but at least by one pixel: that removes the stairs. */
+const CONTOUR_TOLERANCE = 0.002;
+const STAIR_TOLERANCE = 1;
+
+/**
+ * Boxes in the order of their topmost pixels, whatever their scores.
+ *
+ * @param probability float32 [height, width], 0 … 1
+ */
+export function boxesFromMap(
+  probability: Float32Array,
+  width: number,
+  height: number,
+  options: PostprocessOptions = {},
+): TextBox[] {
+  const { threshold, boxThreshold, unclipRatio, maxCandidates, minSize, output } = {
+    ...POSTPROCESS_DEFAULTS,
+    ...options,
+  };
+  const candidates: (TextBox & { readonly rect: RotatedRect })[] = [];
+  for (const component of findComponents(probability, width, height, threshold)) {
+    const rect = componentRect(component);
+    if (Math.min(rect.size.width, rect.size.height) < minSize) continue;
+    const polygon = output === 'quad' ? rect.corners : contourOf(component);
+    const score = meanInside(probability, width, height, polygon) ?? meanOver(probability, width, component);
+    if (score >= boxThreshold) candidates.push({ polygon, score, rect });
+  }
+  return bestScored(candidates, maxCandidates).flatMap(({ polygon, score, rect }) => {
+    const distance = (area(polygon) * unclipRatio) / perimeter(polygon);
+    const grown = output === 'quad' ? growRect(rect, distance).corners : largestOffset(polygon, distance);
+    return grown ? [{ polygon: clampToRect(grown, width, height), score }] : [];
+  });
+}
+
+function bestScored<T extends TextBox>(boxes: readonly T[], count: number): readonly T[] {
+  if (boxes.length <= count) return boxes;
+  const best = new Set([...boxes].sort((a, b) => b.score - a.score).slice(0, count));
+  return boxes.filter((box) => best.has(box));
+}
+
+function largestOffset(polygon: Polygon, distance: number): Polygon | undefined {
+  return offsetPolygon(polygon, distance).sort((a, b) => area(b) - area(a))[0];
+}
+
+function contourOf(component: Component): Polygon {
+  const contour = outerContour(component);
+  const tolerance = Math.max(STAIR_TOLERANCE, CONTOUR_TOLERANCE * perimeter(contour));
+  const simple = simplify(contour, tolerance);
+  return simple.length > 3 ? simple : contour;
+}
+
+/** Undefined when no pixel centre lies inside: the outline of a thin slanted component can slip between them. */
+function meanInside(map: Float32Array, width: number, height: number, polygon: Polygon): number | undefined {
+  let sum = 0;
+  let count = 0;
+  visitRuns(polygon, width, height, (y, start, end) => {
+    for (let i = y * width + start; i < y * width + end; i++) sum += map[i];
+    count += end - start;
+  });
+  return count > 0 ? sum / count : undefined;
+}
+
+function meanOver(map: Float32Array, width: number, component: Component): number {
+  let sum = 0;
+  let count = 0;
+  for (const { y, start, end } of component) {
+    for (let i = y * width + start; i < y * width + end; i++) sum += map[i];
+    count += end - start;
+  }
+  return sum / count;
+}
