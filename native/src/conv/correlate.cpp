@@ -1,0 +1,267 @@
+#include "conv/correlate.h"
+
+#include <algorithm>
+
+#include "base/allocator.h"
+#include "base/parallel.h"
+#include "conv/moments.h"
+#include "conv/patch.h"
+#include "conv/tile.h"
+
+namespace inkstone {
+namespace INKSTONE_ISA {
+namespace {
+
+constexpr int64_t kDepth = 256;          // k of one tile: its panel of b (16 KB) stays in the first-level cache
+constexpr int64_t kBlockPixels = 384;    // outputs of a block
+constexpr int64_t kBlockCols = 48;       // squarish blocks read fewer halo pixels twice
+constexpr int64_t kPatchFloats = 49152;  // 192 KB of input patch and
+constexpr int64_t kBlockFloats = 49152;  // 192 KB of results, so that both fit a second-level cache of 512 KB
+constexpr int64_t kGroupColumns = 128;
+constexpr int64_t kLeastParts = 16;  // enough to keep the threads of a usual machine busy
+constexpr int64_t kLeastPixels = 96;
+
+/// How a correlation is cut: outputs into blocks of rows × cols, columns into groups, channels into chunks.
+struct Blocking {
+  int64_t rows, cols;
+  int64_t rowBlocks, colBlocks;
+  int64_t groupColumns, groups;
+  int64_t chunkChannels;
+  bool groupsAreParts;
+
+  int64_t blocks(const Correlation& p) const { return p.in.batch * rowBlocks * colBlocks; }
+};
+
+/// `size` cut into pieces of at most `most`, as equal as possible.
+int64_t evenPiece(int64_t size, int64_t most) { return ceilDivide(size, ceilDivide(size, std::max<int64_t>(most, 1))); }
+
+int64_t patchExtent(int64_t outputs, int64_t stride, int64_t taps) { return (outputs - 1) * stride + taps; }
+
+Blocking cut(const Correlation& p) {
+  Blocking b{};
+  const int64_t columns = paddedColumns(p.columns);
+  b.chunkChannels = p.in.channels;
+  const int64_t mostChannels = std::max<int64_t>(kPanelColumns, kDepth / p.tapCols / kPanelColumns * kPanelColumns);
+  if (p.in.channels > mostChannels) {
+    b.chunkChannels = paddedColumns(ceilDivide(p.in.channels, ceilDivide(p.in.channels, mostChannels)));
+  }
+  const auto groupInto = [&](int64_t most) {
+    b.groupColumns = ceilDivide(evenPiece(columns, most), kPanelColumns) * kPanelColumns;
+    b.groups = ceilDivide(columns, b.groupColumns);
+  };
+  groupInto(kGroupColumns);
+  const bool spatial = p.tapRows * p.tapCols > 1;
+  int64_t pixels = std::min(kBlockPixels, kBlockFloats / std::min(columns, b.groupColumns));
+  const auto patchFloats = [&] {
+    return patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.chunkChannels;
+  };
+  for (;; pixels /= 2) {
+    b.cols = evenPiece(p.cols, std::min(pixels, spatial ? kBlockCols : pixels));
+    b.rows = evenPiece(p.rows, pixels / b.cols);
+    b.rowBlocks = ceilDivide(p.rows, b.rows);
+    b.colBlocks = ceilDivide(p.cols, b.cols);
+    if (pixels <= kTileRowsNarrow) break;
+    if (patchFloats() > kPatchFloats) continue;
+    if (b.blocks(p) * b.groups >= kLeastParts || pixels <= kLeastPixels) break;
+    if (b.groupColumns > 4 * kPanelColumns) {
+      groupInto(4 * kPanelColumns);
+      if (b.blocks(p) * b.groups >= kLeastParts) break;
+    }
+  }
+  b.groupsAreParts = b.blocks(p) < kLeastParts;
+  return b;
+}
+
+/// Weights in the order in which the tiles read them: [chunk][panel][tap row][tap col][channel][8 or 16].
+void packWeights(const Correlation& p, const Blocking& b, float* packed) {
+  const int64_t columns = paddedColumns(p.columns);
+  const int64_t taps = p.tapRows * p.tapCols;
+  const int64_t chunks = ceilDivide(p.in.channels, b.chunkChannels);
+  const int64_t panels = ceilDivide(columns, kPanelColumns);
+  parallelFor(chunks * panels, [&](int64_t part, int) {
+    const int64_t firstChannel = part / panels * b.chunkChannels;
+    const int64_t channels = std::min(b.chunkChannels, p.in.channels - firstChannel);
+    const int64_t firstColumn = part % panels * kPanelColumns;
+    const int64_t width = panelWidth(p.columns - firstColumn);
+    const int64_t filled = std::min(width, p.columns - firstColumn);
+    float* panel = packed + firstChannel * taps * columns + firstColumn * taps * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      for (int64_t lane = 0; lane < width; lane++) {
+        float* out = panel + c * width + lane;
+        const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
+        if (lane < filled) weight += p.weight.columnOffset[firstColumn + lane];
+        for (int64_t u = 0; u < p.tapRows; u++) {
+          for (int64_t v = 0; v < p.tapCols; v++, out += channels * width) {
+            *out = lane < filled ? weight[u * p.weight.rowStep + v * p.weight.colStep] : 0.0f;
+          }
+        }
+      }
+    }
+  });
+}
+
+/// Rounds a row of results into the output: [pixels][pitch] → `count` columns from `first` on.
+template <class T>
+void writeRow(const OutputView& y, int64_t position, const float* results, int64_t pixels, int64_t pitch, int64_t first,
+              int64_t count) {
+  T* row = static_cast<T*>(y.output.data) + position;
+  for (int64_t done = 0; done < count;) {
+    const int64_t group = (first + done) / y.groupWidth;
+    const int64_t offset = (first + done) % y.groupWidth;
+    const int64_t width = std::min(y.groupWidth - offset, count - done);
+    T* out = row + group * y.groupPitch + offset;
+    const float* in = results + done;
+    if (width == pitch && width == y.pixelPitch) {
+      for (int64_t i = 0; i < pixels * width; i += kLanes) store(out + i, load(in + i));
+    } else if (width < kLanes) {
+      for (int64_t p = 0; p < pixels; p++) {
+        for (int64_t i = 0; i < width; i++) fromFloat(in[p * pitch + i], out[p * y.pixelPitch + i]);
+      }
+    } else {
+      const int64_t whole = width / kLanes * kLanes;
+      for (int64_t p = 0; p < pixels; p++) {
+        T* to = out + p * y.pixelPitch;
+        const float* from = in + p * pitch;
+        for (int64_t i = 0; i < whole; i += kLanes) store(to + i, load(from + i));
+        if (whole < width) store(to + whole, load(from + whole), width - whole);
+      }
+    }
+    done += width;
+  }
+}
+
+/// One pass over everything; `scratch` holds a patch and the results of one block.
+class Block {
+ public:
+  Block(const Correlation& p, const Blocking& b, const float* packed, int64_t block, float* patch, float* results)
+      : p_(p), b_(b), packed_(packed), block_(block), patch_(patch), results_(results) {
+    image_ = block / (b.rowBlocks * b.colBlocks);
+    row_ = block / b.colBlocks % b.rowBlocks * b.rows;
+    col_ = block % b.colBlocks * b.cols;
+    rows_ = std::min(b.rows, p.rows - row_);
+    cols_ = std::min(b.cols, p.cols - col_);
+    patchRows_ = patchExtent(rows_, p.stride, p.tapRows);
+    patchCols_ = patchExtent(cols_, p.stride, p.tapCols);
+  }
+
+  int64_t pixels() const { return rows_ * cols_; }
+
+  /// Results of columns [first, first + count), [pixels][paddedColumns(count)].
+  void compute(int64_t first, int64_t count, bool patchIsRead) {
+    const int64_t pitch = paddedColumns(count);
+    if (p_.bias) fillBias(first, count, pitch);
+    for (int64_t channel = 0; channel < p_.in.channels; channel += b_.chunkChannels) {
+      const int64_t channels = std::min(b_.chunkChannels, p_.in.channels - channel);
+      if (!patchIsRead || channels < p_.in.channels) {
+        const PatchBox box{image_,     row_ * p_.stride - p_.top, col_ * p_.stride - p_.left, patchRows_,
+                           patchCols_, channel,                   channels};
+        readPatch(p_.x, p_.in, box, patch_, channels);
+      }
+      multiplyChunk(channel, channels, first, count, pitch);
+    }
+  }
+
+  void write(int64_t first, int64_t count) const {
+    const OutputView& y = p_.y;
+    const int64_t pitch = paddedColumns(count);
+    for (int64_t r = 0; r < rows_; r++) {
+      const int64_t position =
+          y.base + image_ * y.imagePitch + (row_ + r) * y.rowPitch + col_ * y.pixelPitch;
+      const float* row = results_ + r * cols_ * pitch;
+      switch (y.output.dtype) {
+        case DType::float16: writeRow<Half>(y, position, row, cols_, pitch, first, count); break;
+        case DType::bfloat16: writeRow<BFloat16>(y, position, row, cols_, pitch, first, count); break;
+        default: writeRow<float>(y, position, row, cols_, pitch, first, count);
+      }
+    }
+  }
+
+ private:
+  void fillBias(int64_t first, int64_t count, int64_t pitch) {
+    for (int64_t n = 0; n < pitch; n++) results_[n] = n < count ? p_.bias[(first + n) % p_.outChannels] : 0.0f;
+    for (int64_t pixel = 1; pixel < pixels(); pixel++) std::copy(results_, results_ + pitch, results_ + pixel * pitch);
+  }
+
+  void multiplyChunk(int64_t channel, int64_t channels, int64_t first, int64_t count, int64_t pitch) {
+    const int64_t taps = p_.tapRows * p_.tapCols;
+    const int64_t depth = p_.tapCols * channels;
+    const int64_t tapRowsAtOnce = std::clamp<int64_t>(kDepth / depth, 1, p_.tapRows);
+    const float* chunk = packed_ + channel * taps * paddedColumns(p_.columns);
+    for (int64_t column = 0; column < count; column += kPanelColumns) {
+      const int64_t width = panelWidth(count - column);
+      const float* panel = chunk + (first + column) * taps * channels;
+      for (int64_t tapRow = 0; tapRow < p_.tapRows; tapRow += tapRowsAtOnce) {
+        TileJob job;
+        job.aRow = p_.stride * channels;
+        job.aStep = 1;
+        job.aSegment = patchCols_ * channels;
+        job.b = panel + tapRow * depth * width;
+        job.segments = std::min(tapRowsAtOnce, p_.tapRows - tapRow);
+        job.depth = depth;
+        job.cRow = pitch;
+        job.accumulate = p_.bias || channel > 0 || tapRow > 0;
+        for (int64_t r = 0; r < rows_; r++) {
+          const float* patchRow = patch_ + (r * p_.stride + tapRow) * job.aSegment;
+          float* resultRow = results_ + r * cols_ * pitch + column;
+          forEachTile<Contiguous::k>(cols_, width, [&](TileFunction multiply, int64_t col) {
+            job.a = patchRow + col * job.aRow;
+            job.c = resultRow + col * pitch;
+            multiply(job);
+          });
+        }
+      }
+    }
+  }
+
+  const Correlation& p_;
+  const Blocking& b_;
+  const float* packed_;
+  int64_t block_, image_, row_, col_, rows_, cols_, patchRows_, patchCols_;
+  float* patch_;
+  float* results_;
+};
+
+/// A 1×1 convolution is a matrix product over all pixels: one long row.
+void flatten(Correlation& p) {
+  const bool dense = p.y.rowPitch == p.cols * p.y.pixelPitch && p.y.imagePitch == p.rows * p.y.rowPitch;
+  const bool pointwise = p.tapRows == 1 && p.tapCols == 1 && p.stride == 1 && p.top == 0 && p.left == 0;
+  if (!dense || !pointwise || p.rows != p.in.height || p.cols != p.in.width) return;
+  p.cols = p.in.pixels();
+  p.rows = 1;
+  p.in = {1, 1, p.cols, p.in.channels};
+}
+
+}  // namespace
+
+void correlate(Correlation p) {
+  flatten(p);
+  const Blocking b = cut(p);
+  const int64_t columns = paddedColumns(p.columns);
+  const int64_t patchFloats =
+      patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.chunkChannels;
+  const int64_t blockFloats = b.rows * b.cols * std::min(columns, b.groupColumns);
+  const int64_t blocks = b.blocks(p);
+  const Scratch<float> packed(p.tapRows * p.tapCols * p.in.channels * columns);
+  const Scratch<float> scratch(threadCount() * (patchFloats + blockFloats));
+  MomentsOfParts moments(p.moments, blocks, p.columns, p.outChannels);
+  packWeights(p, b, packed.data());
+  parallelFor(b.groupsAreParts ? blocks * b.groups : blocks, [&](int64_t part, int worker) {
+    float* patch = scratch.data() + worker * (patchFloats + blockFloats);
+    float* results = patch + patchFloats;
+    const int64_t index = b.groupsAreParts ? part / b.groups : part;
+    Block block(p, b, packed.data(), index, patch, results);
+    const int64_t firstGroup = b.groupsAreParts ? part % b.groups : 0;
+    const int64_t endGroup = b.groupsAreParts ? firstGroup + 1 : b.groups;
+    for (int64_t group = firstGroup; group < endGroup; group++) {
+      const int64_t first = group * b.groupColumns;
+      const int64_t count = std::min(b.groupColumns, p.columns - first);
+      block.compute(first, count, group > firstGroup);
+      block.write(first, count);
+      if (p.moments) moments.gather(index, results, block.pixels(), paddedColumns(count), first, count);
+    }
+  });
+  if (p.moments) moments.merge(p.moments);
+}
+
+}  // namespace INKSTONE_ISA
+}  // namespace inkstone
