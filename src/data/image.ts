@@ -5,7 +5,6 @@
 import { statSync } from 'node:fs';
 import sharp from 'sharp';
 import { DataError } from './data-error.js';
-import { systemReason } from './readers/files.js';
 import type { Problem } from './sample.js';
 
 /** Pixels of an image, `[height, width, 3]`, RGB, row by row. */
@@ -15,13 +14,10 @@ export interface RgbImage {
   data: Uint8Array;
 }
 
-/** What can be known about an image file without decoding it. Sizes are of the upright image. */
-export interface ImageHeader {
+/** Size of the upright image, known without decoding it. */
+export interface ImageSize {
   width: number;
   height: number;
-  bytes: number;
-  /** Time of the last change in nanoseconds, as decimal digits. */
-  modified: string;
 }
 
 /** The largest phone sensors have 200 million pixels; a header that promises more is broken or hostile. */
@@ -33,18 +29,11 @@ const BACKGROUND = '#ffffff';
 const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
 
 /** Checks a file's header. @throws DataError when it is empty, unreadable, not an image or too large */
-export async function readHeader(path: string): Promise<ImageHeader> {
-  let bytes: number;
-  let modified: string;
-  try {
-    const stat = statSync(path, { bigint: true });
-    bytes = Number(stat.size);
-    modified = stat.mtimeNs.toString();
-  } catch (error) {
-    throw new DataError({ path, message: `cannot read the image: ${systemReason(error)}` });
+export async function readImageSize(path: string): Promise<ImageSize> {
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) {
+    throw new DataError({ path, message: 'the image file is empty' });
   }
-  if (bytes === 0) throw new DataError({ path, message: 'the image file is empty' });
-  let size: { width: number; height: number };
+  let size: ImageSize;
   try {
     size = (await sharp(path, { ...INPUT, limitInputPixels: false }).metadata()).autoOrient;
   } catch (error) {
@@ -58,7 +47,7 @@ export async function readHeader(path: string): Promise<ImageHeader> {
       message: `the image has ${width} × ${height} pixels; at most ${limit} million are read`,
     });
   }
-  return { width, height, bytes, modified };
+  return { width, height };
 }
 
 /**
@@ -102,7 +91,8 @@ export function fitLongest(width: number, height: number, size: number): { width
 /** libvips' complaint in words for people, its own words in brackets. */
 function imageProblem(path: string, error: unknown): Problem {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-  if (/permission denied|unable to open for read/i.test(reason)) {
+  if (/missing/i.test(reason)) return { path, message: 'the image does not exist' };
+  if (/permission denied|unable to open/i.test(reason)) {
     return { path, message: 'cannot read the image: permission denied' };
   }
   if (/unsupported image format/i.test(reason)) {

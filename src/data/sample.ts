@@ -7,6 +7,8 @@ export interface TextInstance {
   transcript: string;
   /** Unreadable text (`###`, `*`): neither rewarded nor punished. */
   ignore: boolean;
+  /** Line of the label file that it stands on, counted from 1, where labels have lines. */
+  line?: number;
 }
 
 /** One labelled image before anything is decoded. */

@@ -124,7 +124,7 @@ export function parseIcdar(
     if (line.trim() === '') return;
     const parsed = parseLine(line, points);
     if (typeof parsed === 'string') log.report({ path, line: i + 1, message: parsed });
-    else instances.push(parsed);
+    else instances.push({ ...parsed, line: i + 1 });
   });
   return instances;
 }

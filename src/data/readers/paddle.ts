@@ -78,7 +78,7 @@ function parseLine(
     const parsed = parseText(value);
     if (typeof parsed === 'string')
       log.report({ path, line, message: `text ${i + 1} of ${basename(name)}: ${parsed}` });
-    else instances.push(parsed);
+    else instances.push({ ...parsed, line });
   });
   return { id: withoutExtension(name), imagePath, labelPath: path, instances };
 }
