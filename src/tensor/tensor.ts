@@ -110,7 +110,7 @@ export class Tensor {
     if ('storage' in this.#memory) return this.#memory.storage;
     if (!this.#materialized) {
       this.#materialized = this.#backend.alloc(this.dtype, this.length);
-      this.#backend.materialize(this.operand, this.channelsShape, this.#materialized);
+      this.#backend.materialize(this.lazyOperand, this.channelsShape, this.#materialized);
     }
     return this.#materialized;
   }
