@@ -1,0 +1,86 @@
+/** The DB loss (arXiv:1911.08947, section 3.5): weighted sum of what the three maps get wrong. */
+import {
+  balancedCrossEntropy,
+  dequantize,
+  diceLoss,
+  maskedL1,
+  noGrad,
+  Tensor,
+  tidy,
+  weightedSum,
+} from '../tensor/index.js';
+import type { DbMaps } from './heads/db.js';
+
+export interface DbLossOptions {
+  /** Weight of the probability map's balanced cross-entropy. Default 5. */
+  readonly probability_weight?: number;
+  /** Weight of the threshold map's masked L1. Default 10. */
+  readonly threshold_weight?: number;
+  /** Weight of the binary map's dice loss. Default 1. */
+  readonly binary_weight?: number;
+  /** Hardest negative pixels that count, as a multiple of the positive ones. Default 3. */
+  readonly negative_ratio?: number;
+}
+
+/** Target maps of a batch, one byte a pixel, each `[N, H, W]`: a loader's `TargetMaps`. */
+export interface TargetBytes {
+  readonly probability: Uint8Array;
+  readonly probabilityMask: Uint8Array;
+  /** Quantised: the value is q / 255. */
+  readonly threshold: Uint8Array;
+  readonly thresholdMask: Uint8Array;
+}
+
+/** Target maps as the loss reads them, float32 `[N, H, W, 1]`. */
+export interface DbTargets {
+  readonly probability: Tensor;
+  readonly probabilityMask: Tensor;
+  readonly threshold: Tensor;
+  readonly thresholdMask: Tensor;
+}
+
+/** Scalars; `loss` is the one to call backward on, the rest are its unweighted parts. */
+export interface DbLoss {
+  readonly loss: Tensor;
+  readonly probability: Tensor;
+  readonly threshold: Tensor;
+  readonly binary: Tensor;
+}
+
+const BYTE_RANGE = 255;
+
+export function targetTensors(bytes: TargetBytes, batch: number, height: number, width: number): DbTargets {
+  const shape = [batch, height, width, 1];
+  const widen = (values: Uint8Array, scale = 1) => dequantize(Tensor.from(values, shape, 'uint8'), scale);
+  return noGrad(() =>
+    tidy(() => ({
+      probability: widen(bytes.probability),
+      probabilityMask: widen(bytes.probabilityMask),
+      threshold: widen(bytes.threshold, 1 / BYTE_RANGE),
+      thresholdMask: widen(bytes.thresholdMask),
+    })),
+  );
+}
+
+/** Throws when the maps come from a network in evaluation mode, which computes the probability map alone. */
+export function dbLoss(maps: DbMaps, targets: DbTargets, options: DbLossOptions = {}): DbLoss {
+  const {
+    probability_weight = 5,
+    threshold_weight = 10,
+    binary_weight = 1,
+    negative_ratio: negativeRatio = 3,
+  } = options;
+  const { training } = maps;
+  if (!training)
+    throw new Error('dbLoss needs the maps of a network in training mode: call train() on it first');
+  const { probability: gt, probabilityMask: mask } = targets;
+  const probability = balancedCrossEntropy(training.logits, gt, mask, { negativeRatio });
+  const threshold = maskedL1(training.threshold, targets.threshold, targets.thresholdMask);
+  const binary = diceLoss(training.binary, gt, mask);
+  const loss = weightedSum([
+    [probability_weight, probability],
+    [threshold_weight, threshold],
+    [binary_weight, binary],
+  ]);
+  return { loss, probability, threshold, binary };
+}
