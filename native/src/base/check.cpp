@@ -84,7 +84,7 @@ void check(const ConvGeometry& g) {
   checkDimensions(in, 4, "convolution input");
   checkDimensions(out, 4, "convolution output");
   checkDimensions(weight, 4, "convolution weight");
-  if (g.stride < 1 || g.padding < 0 || g.padding > g.kernel) fail("convolution: stride or padding out of range");
+  if (g.stride < 1 || g.padding < 0 || g.padding >= g.kernel) fail("convolution: stride or padding out of range");
   if (g.groups != 1 && (g.groups != g.inChannels || g.groups != g.outChannels)) {
     fail("convolution: groups must be 1 or equal to both channel counts, got %lld", static_cast<long long>(g.groups));
   }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -21,6 +22,8 @@ struct Job {
   int workers;                      // threads that may take part, the caller included
   std::atomic<int64_t> next{0};     // first part nobody has taken
   std::atomic<int> active{0};       // helpers that have not left the job
+  std::exception_ptr error;         // the first exception, guarded by errorMutex
+  std::mutex errorMutex;
 };
 
 inline void pause() {
@@ -38,7 +41,12 @@ void takeParts(Job& job, int worker) {
   for (;;) {
     const int64_t part = job.next.fetch_add(1, std::memory_order_relaxed);
     if (part >= job.parts) break;
-    job.run(job.context, part, worker);
+    try {
+      job.run(job.context, part, worker);
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(job.errorMutex);
+      if (!job.error) job.error = std::current_exception();
+    }
   }
   insidePart = false;
 }
@@ -68,7 +76,11 @@ class Pool {
       return;
     }
     startThreads(workers - 1);
-    Job job{fn, context, parts, workers};
+    Job job;
+    job.run = fn;
+    job.context = context;
+    job.parts = parts;
+    job.workers = workers;
     // Every started helper passes by, also those that have no share in this job: only then may `job` go out of scope.
     job.active.store(started_, std::memory_order_relaxed);
     {
@@ -83,6 +95,7 @@ class Pool {
       else std::this_thread::yield();
     }
     owner_.unlock();
+    if (job.error) std::rethrow_exception(job.error);
   }
 
  private:

@@ -101,6 +101,12 @@ inline float sum(Vec v) {
 
 #endif
 
+/// Rounded to nearest even and clipped to 0…255.
+inline void store(uint8_t* p, Vec v) {
+  const Vec bounded = atMost(atLeast(v, 0.0f), 255.0f);
+  for (int lane = 0; lane < kLanes; lane++) p[lane] = static_cast<uint8_t>(std::lrint(bounded[lane]));
+}
+
 /// The first n (0…8) elements, zeros behind them; reads no further.
 template <class T>
 inline Vec load(const T* p, int64_t n) {
@@ -117,6 +123,15 @@ inline void store(T* p, Vec v, int64_t n) {
   T padded[kLanes];
   store(padded, v);
   std::memcpy(p, padded, static_cast<size_t>(n) * sizeof(T));
+}
+
+inline Vec sqrt(Vec x) {
+#if INKSTONE_AVX2
+  return _mm256_sqrt_ps(x);
+#else
+  for (int lane = 0; lane < kLanes; lane++) x[lane] = std::sqrt(x[lane]);
+  return x;
+#endif
 }
 
 inline Vec abs(Vec x) { return (Vec)((IntVec)x & 0x7fffffff); }

@@ -1,0 +1,94 @@
+#include "kernels/depthwise.h"
+#include "kernels/rows.h"
+#include "kernels/taps.h"
+
+namespace inkstone {
+namespace INKSTONE_ISA {
+
+void depthwiseForward(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, void* y,
+                      float* mean, float* variance) {
+  const RowReader reader(x, g.inChannels);
+  const int64_t channels = g.outChannels;
+  const int64_t pitch = reader.pitch();
+  const int64_t taps = g.kernel * g.kernel;
+  const Scratch<float> packed(static_cast<size_t>(taps * pitch));
+  packWeights(weight, channels, taps, pitch, packed.data());
+  const PaddedChannels offset(bias, channels);
+  const RowParts parts(g.batch, g.outHeight, g.outWidth * pitch, kOutputsPerPart, kLeastRows);
+  const bool wantsMoments = mean != nullptr;
+  // Sums and squares of each part; the pivot, near the mean, keeps the variance's digits.
+  const Scratch<float> sums(wantsMoments ? static_cast<size_t>(2 * parts.parts * pitch) : 0);
+  const Scratch<float> pivot(static_cast<size_t>(pitch));
+
+  const auto run = [&](int64_t image, Range rows, int64_t columns, const auto& finishRow) {
+    RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding, 0.0f);
+    const Scratch<Tap> list(static_cast<size_t>(taps));
+    for (int64_t row = rows.begin; row < rows.end; row++) {
+      const int64_t top = row * g.stride - g.padding;
+      window.advance(image, top + g.kernel - 1);
+      int64_t count = 0;
+      for (int64_t ky = 0; ky < g.kernel; ky++) {
+        if (!window.has(top + ky)) continue;
+        for (int64_t kx = 0; kx < g.kernel; kx++) {
+          list[static_cast<size_t>(count++)] = {window.row(top + ky) + kx * pitch,
+                                                packed.data() + (ky * g.kernel + kx) * pitch};
+        }
+      }
+      finishRow(RowTask{list.data(), count, columns, g.stride * pitch, channels}, row);
+    }
+  };
+
+  if (wantsMoments) {
+    const int64_t middle = g.outHeight / 2;
+    run(0, {middle, middle + 1}, 1, [&](const RowTask& task, int64_t) {
+      computeRow(task, [&](int64_t, int64_t c, const auto& values) {
+        store(pivot.data() + c, values[0] + offset.at(c));
+      });
+    });
+  }
+
+  withFloatType(x.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    parallelFor(parts.parts, [&](int64_t part, int) {
+      const int64_t image = parts.image(part);
+      float* const sum = sums.data() + 2 * part * pitch;
+      float* const square = sum + pitch;
+      if (wantsMoments) std::memset(sum, 0, static_cast<size_t>(2 * pitch) * sizeof(float));
+      run(image, parts.rows(part), g.outWidth, [&](const RowTask& task, int64_t row) {
+        T* const out = static_cast<T*>(y) + (image * g.outHeight + row) * g.outWidth * channels;
+        computeRow(task, [&](int64_t first, int64_t c, const auto& values) {
+          Vec s = zero(), q = zero();
+          const Vec shift = wantsMoments ? load(pivot.data() + c) : zero();
+          int64_t pixel = first;
+          for (const Vec& value : values) {
+            const Vec result = value + offset.at(c);
+            store(out + pixel++ * channels + c, result, channels - c);
+            const Vec centred = result - shift;
+            s += centred;
+            q = fma(centred, centred, q);
+          }
+          if (!wantsMoments) return;
+          store(sum + c, load(sum + c) + s);
+          store(square + c, load(square + c) + q);
+        });
+      });
+    });
+  });
+
+  if (!wantsMoments) return;
+  const double pixels = static_cast<double>(g.batch * g.outHeight * g.outWidth);
+  for (int64_t c = 0; c < channels; c++) {
+    double sum = 0.0, square = 0.0;
+    for (int64_t part = 0; part < parts.parts; part++) {
+      sum += sums[static_cast<size_t>(2 * part * pitch + c)];
+      square += sums[static_cast<size_t>((2 * part + 1) * pitch + c)];
+    }
+    const double difference = sum / pixels;
+    const double spread = square / pixels - difference * difference;
+    mean[c] = static_cast<float>(pivot[static_cast<size_t>(c)] + difference);
+    variance[c] = static_cast<float>(spread < 0.0 ? 0.0 : spread);
+  }
+}
+
+}  // namespace INKSTONE_ISA
+}  // namespace inkstone

@@ -1,0 +1,100 @@
+// Rows of channels as one long run of numbers. A block [rows, C] is also [tiles, width] with `width` a multiple of C
+// and of eight lanes, so per-channel factors, repeated to that width, meet full vectors whatever C is.
+#pragma once
+
+#include "base/allocator.h"
+#include "base/parallel.h"
+#include "base/simd.h"
+
+namespace inkstone {
+namespace INKSTONE_ISA {
+
+/// The number of elements a part of an elementwise kernel handles: enough to hide what a part costs (about 1 µs).
+constexpr int64_t kElementsPerPart = 32768;
+
+/// A full vector, in place of an element count.
+struct Full {};
+
+template <class T>
+inline Vec load(const T* p, Full) { return load(p); }
+template <class T>
+inline void store(T* p, Vec v, Full) { store(p, v); }
+
+/// body(at, count) for every vector of [range.begin, range.end); count is Full or the number of elements left.
+template <class Body>
+inline void forVectors(Range range, const Body& body) {
+  int64_t at = range.begin;
+  for (; at + kLanes <= range.end; at += kLanes) body(at, Full{});
+  if (at < range.end) body(at, range.end - at);
+}
+
+/// The same over [0, size) with all threads.
+template <class Body>
+inline void forAllVectors(int64_t size, const Body& body) {
+  parallelFor(ceilDivide(size, kElementsPerPart), [&](int64_t part, int) {
+    const int64_t begin = part * kElementsPerPart;
+    const int64_t end = begin + kElementsPerPart;
+    forVectors({begin, end < size ? end : size}, body);
+  });
+}
+
+/// How [rows, C] is cut into tiles and tiles into parts.
+struct Tiling {
+  int64_t size;
+  int64_t channels;
+  int64_t width;         // elements of a tile: a multiple of `channels` and of kLanes
+  int64_t tilesPerPart;
+  int64_t parts;
+
+  Tiling(const ChannelsShape& shape, int64_t elementsPerPart = kElementsPerPart)
+      : size(shape.size()), channels(shape.channels), width(shape.channels) {
+    while (width % kLanes != 0) width *= 2;
+    const int64_t base = width;
+    while (width < kSmallestWidth) width += base;
+    tilesPerPart = elementsPerPart / width > 0 ? elementsPerPart / width : 1;
+    parts = ceilDivide(size, width * tilesPerPart);
+  }
+
+  /// One value a channel, repeated over a tile; `fallback` everywhere when `values` is null.
+  void expand(const float* values, float fallback, float* out) const {
+    for (int64_t i = 0, c = 0; i < width; i++) {
+      out[i] = values == nullptr ? fallback : values[c];
+      if (++c == channels) c = 0;
+    }
+  }
+
+  /// body(at, i, count) for each vector of the part, at = its place in the block, i = its place in the tile.
+  template <class Body>
+  void forPart(int64_t part, const Body& body) const {
+    const int64_t begin = part * tilesPerPart * width;
+    const int64_t end = begin + tilesPerPart * width < size ? begin + tilesPerPart * width : size;
+    int64_t at = begin;
+    for (; at + width <= end; at += width) {
+      for (int64_t i = 0; i < width; i += kLanes) body(at + i, i, Full{});
+    }
+    const int64_t left = end - at;
+    int64_t i = 0;
+    for (; i + kLanes <= left; i += kLanes) body(at + i, i, Full{});
+    if (i < left) body(at + i, i, left - i);
+  }
+
+ private:
+  /// Narrow tiles cost loop overhead and wait for their own accumulators.
+  static constexpr int64_t kSmallestWidth = 64;
+};
+
+/// A float vector of `tiling.width`, filled from per-channel values.
+class Expanded {
+ public:
+  Expanded(const Tiling& tiling, const float* values, float fallback = 0.0f)
+      : values_(static_cast<size_t>(tiling.width)) {
+    tiling.expand(values, fallback, values_.data());
+  }
+  Vec at(int64_t i) const { return load(values_.data() + i); }
+
+ private:
+  Scratch<float> values_;
+};
+
+}  // namespace INKSTONE_ISA
+}  // namespace inkstone
