@@ -1,7 +1,7 @@
 /** What a user may set. Keys are snake_case because they are written in YAML and on the command line. */
 import { z } from 'zod';
 
-const GIB = 2 ** 30;
+const DEFAULT_DISK_BYTES = 20 * 2 ** 30;
 const codec = z.enum(['none', 'lz4', 'zstd']);
 
 export const cacheConfigSchema = z.strictObject({
@@ -15,19 +15,14 @@ export const cacheConfigSchema = z.strictObject({
   log_statistics_every_n: z.number().int().positive().nullable().default(null),
   /** Folder of the disk tier. Inkstone makes and marks it; it refuses a folder with other things in it. */
   root: z.string().min(1).default('.inkstone/cache'),
-  /** Upper bounds in bytes. `memory` counts for each thread that opens the cache, `disk` for the whole root. */
+  /**
+   * Upper bounds in bytes. `disk` counts for the whole root. `memory` counts for each thread that opens the cache; it is
+   * off by default, because the system's page cache already is a memory tier that all processes share.
+   */
   max_bytes: z
     .strictObject({
-      memory: z
-        .number()
-        .int()
-        .nonnegative()
-        .default(GIB / 4),
-      disk: z
-        .number()
-        .int()
-        .positive()
-        .default(20 * GIB),
+      memory: z.number().int().nonnegative().default(0),
+      disk: z.number().int().positive().default(DEFAULT_DISK_BYTES),
     })
     .prefault({}),
   /** fsync every entry before it becomes visible. Off: a power cut may cost entries, never serve a wrong one. */

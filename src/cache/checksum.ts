@@ -1,0 +1,17 @@
+/**
+ * XXH3 (64 bit) over the parts of an entry, in order. Measured on a 4.9 MB body: 45 GB/s here against 15 GB/s for the
+ * best xxh64 on npm, and verification is most of what a warm read costs.
+ */
+import xxhash from 'xxhash-addon';
+
+const seed = Buffer.alloc(8);
+const hash = new xxhash.XXHash3(seed);
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Eight bytes of digest of the concatenated parts. */
+export function checksum(...parts: readonly Uint8Array[]): Buffer {
+  hash.reset();
+  for (const part of parts) if (part.byteLength > 0) hash.update(asBuffer(part));
+  return hash.digest();
+}

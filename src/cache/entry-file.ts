@@ -1,0 +1,198 @@
+/**
+ * One immutable file per entry: 64-byte header, payload, attributes. Every read verifies all of it.
+ *
+ * | bytes | field |
+ * |---|---|
+ * | 0–3   | magic `INKC` |
+ * | 4–8   | format, kind, dtype, compression, rank (one byte each; 9–11 are zero) |
+ * | 12–31 | shape, five uint32 (unused ones are zero) |
+ * | 32–39 | identity: start of the SHA-256 over fingerprint, kind and key; the file's name repeats it |
+ * | 40–47 | digest of the facts about the source files |
+ * | 48–55 | bytes of the stored payload, uint64; attributes (JSON) fill the rest of the file |
+ * | 56–63 | XXH3-64 over header bytes 0–55, payload and attributes |
+ *
+ * After a power cut one file can hold another's bytes, hence the identity in the header.
+ */
+import * as fs from 'node:fs';
+import { checksum } from './checksum.js';
+import { codecs, compress, decompress } from './compression.js';
+import type { Compression } from './config.js';
+import { allocate, readAll } from './io.js';
+import { type CacheEntry, type CacheKind, cacheDTypes, cacheKinds, dtypeBytes } from './types.js';
+
+export const FORMAT = 1;
+export const HEADER_BYTES = 64;
+const MAGIC = 0x494e4b43; // "INKC", big-endian
+const MAX_RANK = 5;
+const DIGEST_AT = 56;
+/** A read renews the file's time (the order of eviction) at most this often. */
+const TOUCH_AFTER_MS = 60_000;
+/** No such file, or the system is short of something: the entry itself may be sound. */
+const NOT_THE_FILES_FAULT = new Set(['ENOENT', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+export type ReadResult =
+  | { readonly state: 'valid'; readonly entry: CacheEntry; readonly bytes: number }
+  | { readonly state: 'absent' }
+  /** Sound, but made from other versions of its source files. */
+  | { readonly state: 'outdated' }
+  | { readonly state: 'corrupt'; readonly reason: string };
+
+/** What an entry must say about itself to be the one that was asked for. */
+export interface Expectation {
+  readonly kind: CacheKind;
+  /** Eight bytes. */
+  readonly identity: Uint8Array;
+  /** Eight bytes; absent: any (only `verify` does not know). */
+  readonly sources?: Uint8Array;
+}
+
+export const elementCount = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
+
+/** Throws when a filler hands over something that is not an entry: a mistake in the caller's code. */
+export function assertEntry(entry: CacheEntry, key: string): void {
+  const { dtype, shape, data, attributes = {} } = entry;
+  const complain = (what: string): never => {
+    throw new TypeError(`The cache was given an invalid entry for "${key}": ${what}`);
+  };
+  if (!cacheDTypes.includes(dtype))
+    complain(`dtype ${String(dtype)} is not one of ${cacheDTypes.join(', ')}`);
+  const dimensionsFit = shape.every((d) => Number.isInteger(d) && d >= 0 && d < 2 ** 32);
+  if (shape.length > MAX_RANK || !dimensionsFit)
+    complain(`shape [${shape}] needs at most ${MAX_RANK} whole dimensions`);
+  const bytes = elementCount(shape) * dtypeBytes[dtype];
+  if (data.byteLength !== bytes)
+    complain(`${dtype} [${shape}] is ${bytes} bytes, data has ${data.byteLength}`);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!Number.isFinite(value) || Object.is(value, -0))
+      complain(`attribute ${name} is ${value}: must be finite, not -0`);
+  }
+}
+
+/** The parts of the file, ready for one gathered write. */
+export async function encodeEntry(
+  entry: CacheEntry,
+  expectation: Required<Expectation>,
+  compression: Compression,
+): Promise<readonly Uint8Array[]> {
+  const payload = await compress(compression, entry.data);
+  const attributes = entry.attributes ? Buffer.from(JSON.stringify(entry.attributes)) : Buffer.alloc(0);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32BE(MAGIC, 0);
+  header[4] = FORMAT;
+  header[5] = cacheKinds.indexOf(expectation.kind);
+  header[6] = cacheDTypes.indexOf(entry.dtype);
+  header[7] = codecs.indexOf(compression);
+  header[8] = entry.shape.length;
+  entry.shape.forEach((d, i) => {
+    header.writeUInt32LE(d, 12 + 4 * i);
+  });
+  header.set(expectation.identity, 32);
+  header.set(expectation.sources, 40);
+  header.writeBigUInt64LE(BigInt(payload.byteLength), 48);
+  header.set(checksum(header.subarray(0, DIGEST_AT), payload, attributes), DIGEST_AT);
+  return [header, payload, attributes];
+}
+
+/**
+ * Reads and verifies. With `into` (at least the value's bytes) the value lands there and `entry.data` is a view of it;
+ * what `into` holds after anything but `valid` is undefined. Never throws for the file's sake.
+ */
+export async function readEntry(
+  path: string,
+  expectation: Expectation,
+  into?: Uint8Array,
+): Promise<ReadResult> {
+  let raw: RawEntry | undefined;
+  try {
+    raw = readRaw(path, into);
+  } catch (error) {
+    if (NOT_THE_FILES_FAULT.has((error as NodeJS.ErrnoException).code ?? '')) return { state: 'absent' };
+    return { state: 'corrupt', reason: (error as Error).message };
+  }
+  if (raw === undefined) return { state: 'corrupt', reason: 'not a file with a whole header' };
+  const reason = whyUnsound(raw, expectation);
+  if (reason !== undefined) return { state: 'corrupt', reason };
+  const { header } = raw;
+  if (expectation.sources && !header.subarray(40, 48).equals(expectation.sources))
+    return { state: 'outdated' };
+  try {
+    return { state: 'valid', entry: await decode(raw, into), bytes: raw.size };
+  } catch (error) {
+    return { state: 'corrupt', reason: (error as Error).message };
+  }
+}
+
+interface RawEntry {
+  readonly header: Buffer;
+  /** Payload and attributes, in one or two pieces. */
+  readonly body: readonly [Uint8Array, Uint8Array];
+  readonly size: number;
+}
+
+/** One gathered read: the header apart, so that the payload starts where `into` starts. */
+function readRaw(path: string, into: Uint8Array | undefined): RawEntry | undefined {
+  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+  try {
+    const status = fs.fstatSync(fd);
+    if (!status.isFile() || status.size < HEADER_BYTES) return undefined;
+    const bodyBytes = status.size - HEADER_BYTES;
+    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    const first = into ? into.subarray(0, Math.min(into.byteLength, bodyBytes)) : allocate(bodyBytes);
+    const rest = new Uint8Array(bodyBytes - first.byteLength);
+    if (readAll(fd, [header, first, rest]) !== status.size) return undefined;
+    touch(fd, status);
+    return { header, body: [first, rest], size: status.size };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The modification time of an entry is the time of its last use. */
+function touch(fd: number, status: fs.Stats): void {
+  const now = Date.now();
+  if (now - status.mtimeMs < TOUCH_AFTER_MS) return;
+  try {
+    fs.futimesSync(fd, now / 1000, now / 1000);
+  } catch {
+    // Somebody else's file or a read-only root: it only ages.
+  }
+}
+
+function whyUnsound({ header, body }: RawEntry, { kind, identity }: Expectation): string | undefined {
+  if (header.readUInt32BE(0) !== MAGIC) return 'not an entry (magic)';
+  if (header[4] !== FORMAT) return `format ${header[4]} where ${FORMAT} belongs`;
+  if (!header.subarray(32, 40).equals(identity)) return "another entry's bytes";
+  if (header[5] !== cacheKinds.indexOf(kind)) return 'another level';
+  const digest = checksum(header.subarray(0, DIGEST_AT), ...body);
+  return digest.equals(header.subarray(DIGEST_AT)) ? undefined : 'checksum does not match';
+}
+
+/** Of a verified entry. */
+async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Array): Promise<CacheEntry> {
+  const dtype = cacheDTypes[header[6]!]!;
+  const shape = Array.from({ length: header[8]! }, (_, i) => header.readUInt32LE(12 + 4 * i));
+  const stored = Number(header.readBigUInt64LE(48));
+  const bytes = elementCount(shape) * dtypeBytes[dtype];
+  const codec = codecs[header[7]!]!;
+  const attributeBytes = first.byteLength + rest.byteLength - stored;
+  const tail = attributeBytes <= rest.byteLength ? rest : joined(first, rest);
+  const text = Buffer.from(tail.subarray(tail.byteLength - attributeBytes)).toString();
+  const whole = first.byteLength >= stored ? first : joined(first, rest);
+  let data = whole.subarray(0, stored);
+  if (codec !== 'none') {
+    data = await decompress(codec, data);
+    if (data.byteLength !== bytes) throw new Error(`unpacked to ${data.byteLength} bytes, ${bytes} expected`);
+  }
+  if (into && into.byteLength >= bytes && data.buffer !== into.buffer) {
+    into.set(data);
+    data = into.subarray(0, bytes);
+  }
+  return { dtype, shape, data, ...(attributeBytes > 0 && { attributes: JSON.parse(text) }) };
+}
+
+function joined(first: Uint8Array, rest: Uint8Array): Uint8Array {
+  const both = allocate(first.byteLength + rest.byteLength);
+  both.set(first);
+  both.set(rest, first.byteLength);
+  return both;
+}

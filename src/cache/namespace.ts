@@ -1,0 +1,116 @@
+/**
+ * A namespace holds the entries of one fingerprint. Opening one finds the dataset's previous namespace, says what
+ * changed, and drops what is too old: one rename at once, the deletion behind it.
+ */
+import * as fs from 'node:fs';
+import { basename, join } from 'node:path';
+import { describeChanges } from './fingerprint.js';
+import {
+  foldersIn,
+  manifestFile,
+  namespaceFolder,
+  sourcesFile,
+  trashFolder,
+  versionFolder,
+} from './layout.js';
+import { describeSourceChanges, type SourceFiles } from './sources.js';
+import type { JsonObject } from './types.js';
+
+/** Says in words what the fingerprint covers. Its modification time is the namespace's last opening. */
+export interface Manifest {
+  readonly fingerprint: string;
+  /** The eight digits that users see. */
+  readonly version: string;
+  /** What the namespace caches, e.g. "sroie/train": namespaces of one scope are versions of each other. */
+  readonly scope: string;
+  readonly createdAt: string;
+  readonly description: JsonObject;
+}
+
+export interface Namespace {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly lastOpened: Date;
+}
+
+/** Undefined for a folder without a readable manifest. */
+export function readManifest(folder: string): Manifest | undefined {
+  const manifest = readJson(manifestFile(folder)) as Manifest | undefined;
+  return typeof manifest?.scope === 'string' && manifest.fingerprint === basename(folder)
+    ? manifest
+    : undefined;
+}
+
+/** The most recently opened first. */
+export function listNamespaces(root: string): Namespace[] {
+  return foldersIn(versionFolder(root))
+    .flatMap((name) => {
+      const folder = namespaceFolder(root, name);
+      const manifest = readManifest(folder);
+      if (!manifest) return [];
+      return [{ folder, manifest, lastOpened: fs.statSync(manifestFile(folder)).mtime }];
+    })
+    .sort((a, b) => b.lastOpened.getTime() - a.lastOpened.getTime());
+}
+
+/** What differs from the dataset's last use, in words; empty when nothing does or there was none. */
+export function explainDifference(root: string, wanted: Manifest, sources: SourceFiles): string[] {
+  const previous = listNamespaces(root).find(({ manifest }) => manifest.scope === wanted.scope);
+  if (!previous) return [];
+  const recorded = readJson(sourcesFile(previous.folder)) as SourceFiles | undefined;
+  return [
+    ...describeChanges(previous.manifest.description, wanted.description),
+    ...(recorded && Object.keys(sources).length > 0 ? describeSourceChanges(recorded, sources) : []),
+  ];
+}
+
+/** Makes the folder and its manifest, or renews the time of the last opening. */
+export function prepareNamespace(root: string, manifest: Manifest, sources?: SourceFiles): string {
+  const folder = namespaceFolder(root, manifest.fingerprint);
+  fs.mkdirSync(folder, { recursive: true });
+  if (readManifest(folder)) {
+    const now = new Date();
+    fs.utimesSync(manifestFile(folder), now, now);
+  } else {
+    replaceFile(manifestFile(folder), JSON.stringify(manifest, null, 2));
+  }
+  if (sources && Object.keys(sources).length > 0) replaceFile(sourcesFile(folder), JSON.stringify(sources));
+  return folder;
+}
+
+/** Drops the versions of a dataset that are older than the `keep` most recent besides the current one. */
+export function dropOldVersions(root: string, current: Manifest, keep: number): Namespace[] {
+  const others = listNamespaces(root).filter(
+    ({ manifest }) => manifest.scope === current.scope && manifest.fingerprint !== current.fingerprint,
+  );
+  const dropped = others.slice(keep);
+  for (const { folder } of dropped) moveToTrash(root, folder);
+  return dropped;
+}
+
+/** One rename; what is in the trash is no longer part of the cache. */
+export function moveToTrash(root: string, folder: string): void {
+  fs.mkdirSync(trashFolder(root), { recursive: true });
+  const unique = `${basename(folder)}-${process.pid}-${process.hrtime.bigint()}`;
+  fs.renameSync(folder, join(trashFolder(root), unique));
+}
+
+/** Deletes in the background. A failure leaves the rest for the next run. Links are removed, never followed. */
+export async function emptyTrash(root: string): Promise<void> {
+  if (!fs.lstatSync(trashFolder(root), { throwIfNoEntry: false })?.isDirectory()) return;
+  await fs.promises.rm(trashFolder(root), { recursive: true, force: true }).catch(() => undefined);
+}
+
+export function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}-${process.hrtime.bigint()}`;
+  fs.writeFileSync(temporary, text);
+  fs.renameSync(temporary, path);
+}
+
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(fs.readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
