@@ -1,4 +1,6 @@
 /** Modules, initial weights, optimisers and schedules. Knows nothing of text or training runs. */
+
+export { clipGradientNorm, clipGradientValue, gradientNorm } from './clip.js';
 export { ModuleList, Sequential } from './containers.js';
 export { constant, fan, kaimingNormal, kaimingUniform, normal, uniform } from './initialize.js';
 export {
@@ -11,4 +13,24 @@ export {
   type UpConv2dOptions,
 } from './layers.js';
 export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';
+export { MovingAverage } from './moving-average.js';
+export {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+  Sgd,
+  type SgdOptions,
+} from './optim.js';
 export { defaultRandom, manualSeed, Random, type RandomState } from './random.js';
+export {
+  constantSchedule,
+  cosineSchedule,
+  type OneCycleOptions,
+  oneCycleSchedule,
+  polynomialSchedule,
+  type Schedule,
+  withWarmUp,
+} from './schedule.js';
