@@ -7,6 +7,7 @@
 #include "conv/moments.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
+#include "kernels/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
@@ -168,11 +169,9 @@ class Block {
       const int64_t position =
           y.base + image_ * y.imagePitch + (row_ + r) * y.rowPitch + col_ * y.pixelPitch;
       const float* row = results_ + r * cols_ * pitch;
-      switch (y.output.dtype) {
-        case DType::float16: writeRow<Half>(y, position, row, cols_, pitch, first, count); break;
-        case DType::bfloat16: writeRow<BFloat16>(y, position, row, cols_, pitch, first, count); break;
-        default: writeRow<float>(y, position, row, cols_, pitch, first, count);
-      }
+      withFloatType(y.output.dtype, [&](auto type) {
+        writeRow<typename decltype(type)::type>(y, position, row, cols_, pitch, first, count);
+      });
     }
   }
 

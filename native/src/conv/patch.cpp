@@ -2,70 +2,54 @@
 
 #include <algorithm>
 
+#include "kernels/visit.h"
+
 namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
 
-/// What a read value goes through. `plain`: nothing at all.
-enum class Reading { plain, identity, relu, hardSwish, hardSigmoid, sigmoid };
+/// Reads eight channels from `channel` on, or `count` of them.
+template <class T>
+struct PlainReader {
+  static constexpr bool plain = true;
 
-template <Reading READING>
-inline Vec activate(Vec x) {
-  if constexpr (READING == Reading::relu) return atLeast(x, 0.0f);
-  if constexpr (READING == Reading::hardSigmoid) {
-    return atMost(atLeast(x + splat(3.0f), 0.0f), 6.0f) * splat(1.0f / 6.0f);
-  }
-  if constexpr (READING == Reading::hardSwish) return x * activate<Reading::hardSigmoid>(x);
-  if constexpr (READING == Reading::sigmoid) return splat(1.0f) / (splat(1.0f) + exp(zero() - x));
-  return x;
-}
+  Vec operator()(const T* pixel, int64_t channel) const { return load(pixel + channel); }
+  Vec operator()(const T* pixel, int64_t channel, int64_t count) const { return load(pixel + channel, count); }
+};
 
-/// Reads up to eight channels from `channel` on.
-template <class T, Reading READING>
-struct Reader {
+template <class T, Activation A>
+struct AffineReader {
+  static constexpr bool plain = false;
   const float* scale;
   const float* shift;
 
   Vec operator()(const T* pixel, int64_t channel) const {
-    const Vec value = load(pixel + channel);
-    if constexpr (READING == Reading::plain) return value;
-    return activate<READING>(fma(value, load(scale + channel), load(shift + channel)));
+    return activate<A>(fma(load(pixel + channel), load(scale + channel), load(shift + channel)));
   }
-
   Vec operator()(const T* pixel, int64_t channel, int64_t count) const {
-    const Vec value = load(pixel + channel, count);
-    if constexpr (READING == Reading::plain) return value;
-    return activate<READING>(fma(value, load(scale + channel, count), load(shift + channel, count)));
+    return activate<A>(
+        fma(load(pixel + channel, count), load(scale + channel, count), load(shift + channel, count)));
   }
 };
 
-/// Calls run(reader, data) with the reader that fits the operand, its vectors starting at `firstChannel`.
+/// Calls run(reader, data) with the reader that fits the operand; its channel 0 is the operand's `firstChannel`.
 template <class Run>
 void withReader(const Operand& x, int64_t firstChannel, const Run& run) {
-  const auto typed = [&](const auto* data) {
-    using T = std::remove_cv_t<std::remove_pointer_t<decltype(data)>>;
-    if (!x.affine) return run(Reader<T, Reading::plain>{nullptr, nullptr}, data);
-    const float* scale = x.affine.scale + firstChannel;
-    const float* shift = x.affine.shift + firstChannel;
-    switch (x.affine.activation) {
-      case Activation::identity: return run(Reader<T, Reading::identity>{scale, shift}, data);
-      case Activation::relu: return run(Reader<T, Reading::relu>{scale, shift}, data);
-      case Activation::hardSwish: return run(Reader<T, Reading::hardSwish>{scale, shift}, data);
-      case Activation::hardSigmoid: return run(Reader<T, Reading::hardSigmoid>{scale, shift}, data);
-      case Activation::sigmoid: return run(Reader<T, Reading::sigmoid>{scale, shift}, data);
-    }
-  };
-  switch (x.dtype) {
-    case DType::float16: return typed(static_cast<const Half*>(x.data));
-    case DType::bfloat16: return typed(static_cast<const BFloat16*>(x.data));
-    default: return typed(static_cast<const float*>(x.data));
-  }
+  withFloatType(x.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const T* data = static_cast<const T*>(x.data);
+    if (!x.affine) return run(PlainReader<T>{}, data);
+    withActivation(x.affine.activation, [&](auto activation) {
+      run(AffineReader<T, decltype(activation)::value>{x.affine.scale + firstChannel, x.affine.shift + firstChannel},
+          data);
+    });
+  });
 }
 
-template <class T, Reading READING>
-void readRow(const Reader<T, READING>& read, const T* source, int64_t sourcePitch, int64_t pixels, int64_t channels,
+template <class T, class Reader>
+void readRow(const Reader& read, const T* source, int64_t sourcePitch, int64_t pixels, int64_t channels,
              float* out, int64_t outPitch) {
-  if (READING == Reading::plain && sourcePitch == channels && outPitch == channels) {
+  if (Reader::plain && sourcePitch == channels && outPitch == channels) {
     const int64_t size = pixels * channels;
     const int64_t whole = size / kLanes * kLanes;
     for (int64_t i = 0; i < whole; i += kLanes) store(out + i, read(source, i));
