@@ -3,7 +3,7 @@
  * polygon laid over its image. What remains for later is a damaged body of an image file.
  */
 import { createHash } from 'node:crypto';
-import { type SourceFact, sourceFact } from '../cache/sources.js';
+import { type SourceFact, sourceFact } from '../cache/index.js';
 import { boundingBox, clampToRect } from '../geometry/index.js';
 import { DataError } from './data-error.js';
 import { type ImageSize, readImageSize } from './image.js';
@@ -109,7 +109,7 @@ function placeInside(instance: TextInstance, { width, height }: ImageSize): Text
 
 function outside(
   sample: Sample,
-  { polygon, transcript }: TextInstance,
+  { polygon, transcript, line }: TextInstance,
   { width, height }: ImageSize,
 ): Problem {
   const { minX, minY, maxX, maxY } = boundingBox(polygon);

@@ -1,0 +1,173 @@
+/** Filling one batch's memory: used by workers, and by the main thread when there are none. */
+import { roundUpToSide, type SampleInfo, type TargetMaps } from './batch.js';
+import { DataError } from './data-error.js';
+import type { IndexedSample } from './dataset-index.js';
+import type { OnError, PadMode } from './options.js';
+import type { Pipeline, PreparedSample } from './pipeline.js';
+import type { Problem } from './sample.js';
+import { PAD_RGB } from './transforms/pixels.js';
+
+/** One batch to be made. */
+export interface BatchTask {
+  epoch: number;
+  index: number;
+  /** Places in the dataset. */
+  indices: readonly number[];
+  /** Number of the slot to fill. */
+  slot: number;
+}
+
+/** What was made of a task; the pixels are in its slot. */
+export interface BuiltBatch {
+  width: number;
+  height: number;
+  /** Of the samples that are in the batch, in order, with their places in the dataset. */
+  items: { index: number; info: Omit<SampleInfo, 'instances'> }[];
+  /** Samples left out because their files are damaged. */
+  skipped: { index: number; problem: Problem }[];
+  /** Milliseconds. */
+  prepare: number;
+}
+
+export interface BatchShape {
+  /** Pixels a side that no sample exceeds. */
+  maxSide: number;
+  pad: PadMode;
+  maps: boolean;
+}
+
+/** Parts of a slot start on memory pages. */
+const PAGE = 4096;
+const MAPS = 4;
+/** Samples prepared at a time: while one is decoded in a library thread, another is warped here. */
+const CONCURRENT_SAMPLES = 2;
+
+/** Bytes that the largest batch takes. */
+export function slotBytes(batchSize: number, { maxSide, maps }: BatchShape): number {
+  const area = batchSize * roundUpToSide(maxSide) ** 2;
+  return toPage(3 * area) + (maps ? MAPS * toPage(area) : 0);
+}
+
+/** Views of the batch in its slot: images `[n, height, width, 3]`, maps `[n, height, width]`. */
+export function viewSlot(
+  slot: SharedArrayBuffer,
+  n: number,
+  height: number,
+  width: number,
+  maps: boolean,
+): { images: Uint8Array; maps?: TargetMaps } {
+  const area = n * height * width;
+  const images = new Uint8Array(slot, 0, 3 * area);
+  if (!maps) return { images };
+  const first = toPage(3 * area);
+  const plane = (i: number) => new Uint8Array(slot, first + i * toPage(area), area);
+  return {
+    images,
+    maps: { probability: plane(0), probabilityMask: plane(1), threshold: plane(2), thresholdMask: plane(3) },
+  };
+}
+
+/** @throws DataError when a file is damaged and `onError` is `fail` */
+export async function buildBatch(
+  pipeline: Pipeline,
+  samples: readonly IndexedSample[],
+  task: BatchTask,
+  slot: SharedArrayBuffer,
+  shape: BatchShape,
+  onError: OnError,
+): Promise<BuiltBatch> {
+  const started = performance.now();
+  const { prepared, skipped } = await prepare(pipeline, samples, task, onError);
+  const side = (length: (sample: PreparedSample) => number) =>
+    roundUpToSide(
+      shape.pad === 'square' ? shape.maxSide : Math.max(0, ...prepared.map((p) => length(p.sample))),
+    );
+  const width = side(({ image }) => image.width);
+  const height = side(({ image }) => image.height);
+  const view = viewSlot(slot, prepared.length, height, width, shape.maps);
+  prepared.forEach(({ sample }, n) => {
+    layImage(sample, view.images.subarray(3 * n * height * width, 3 * (n + 1) * height * width), width);
+    if (view.maps) layMaps(sample, view.maps, n * height * width, width, height);
+  });
+  const items = prepared.map(({ index, sample }) => {
+    const { instances: _, ...info } = sample.info;
+    return { index, info };
+  });
+  return { width, height, items, skipped, prepare: performance.now() - started };
+}
+
+/** Prepares the task's samples, a few at a time, in their order. */
+async function prepare(
+  pipeline: Pipeline,
+  samples: readonly IndexedSample[],
+  task: BatchTask,
+  onError: OnError,
+) {
+  const results: (PreparedSample | DataError)[] = new Array(task.indices.length);
+  let next = 0;
+  const work = async () => {
+    while (next < task.indices.length) {
+      const i = next++;
+      const index = task.indices[i];
+      try {
+        results[i] = await pipeline.load(samples[index], { epoch: task.epoch, index });
+      } catch (error) {
+        if (!(error instanceof DataError) || onError === 'fail') throw error;
+        results[i] = error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_SAMPLES }, work));
+
+  const prepared: { index: number; sample: PreparedSample }[] = [];
+  const skipped: BuiltBatch['skipped'] = [];
+  results.forEach((result, i) => {
+    const index = task.indices[i];
+    if (result instanceof DataError) skipped.push({ index, problem: result.problem });
+    else prepared.push({ index, sample: result });
+  });
+  return { prepared, skipped };
+}
+
+/** Writes the image at the top left of `[height, width, 3]` and `PAD_RGB` around it. */
+function layImage({ image }: PreparedSample, out: Uint8Array, width: number): void {
+  const rowBytes = 3 * image.width;
+  const padding = paddingRow(width - image.width);
+  for (let y = 0; y < image.height; y++) {
+    const to = 3 * y * width;
+    out.set(image.data.subarray(y * rowBytes, (y + 1) * rowBytes), to);
+    out.set(padding, to + rowBytes);
+  }
+  const fullRow = paddingRow(width);
+  for (let to = 3 * image.height * width; to < out.length; to += fullRow.length) out.set(fullRow, to);
+}
+
+function paddingRow(pixels: number): Uint8Array {
+  const row = new Uint8Array(3 * pixels);
+  for (let i = 0; i < row.length; i++) row[i] = PAD_RGB[i % 3];
+  return row;
+}
+
+/** Writes the sample's maps at `offset`. Padding is background: probability 0 and judged, threshold not supervised. */
+function layMaps(
+  sample: PreparedSample,
+  out: TargetMaps,
+  offset: number,
+  width: number,
+  height: number,
+): void {
+  const from = sample.maps!;
+  const { width: w, height: h } = sample.image;
+  const lay = (plane: Uint8Array, source: Uint8Array, padding: number) => {
+    plane.fill(padding, offset, offset + width * height);
+    for (let y = 0; y < h; y++) plane.set(source.subarray(y * w, (y + 1) * w), offset + y * width);
+  };
+  lay(out.probability, from.probability, 0);
+  lay(out.probabilityMask, from.probabilityMask, 1);
+  lay(out.threshold, from.threshold, 0);
+  lay(out.thresholdMask, from.thresholdMask, 0);
+}
+
+function toPage(bytes: number): number {
+  return Math.ceil(bytes / PAGE) * PAGE;
+}

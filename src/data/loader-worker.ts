@@ -1,0 +1,44 @@
+/** The thread that prepares batches: one task after another, each into the slot that it names. */
+import { parentPort, workerData } from 'node:worker_threads';
+import sharp from 'sharp';
+import { type CacheHandle, CacheManager } from '../cache/index.js';
+import { type BatchShape, type BatchTask, type BuiltBatch, buildBatch } from './batch-builder.js';
+import { DataError } from './data-error.js';
+import type { IndexedSample } from './dataset-index.js';
+import type { RgbImage } from './image.js';
+import { Pipeline, type PipelineSettings } from './pipeline.js';
+import type { Problem } from './sample.js';
+
+/** All that a worker is started with. */
+export interface WorkerSetup {
+  settings: PipelineSettings;
+  samples: readonly IndexedSample[];
+  preloaded: ReadonlyMap<string, RgbImage>;
+  slots: readonly SharedArrayBuffer[];
+  shape: BatchShape;
+  cache?: CacheHandle;
+}
+
+/** A worker's answer to a task. Errors are taken apart, because a class does not survive the way between threads. */
+export type WorkerReply = { built: BuiltBatch } | { problem: Problem } | { error: Error };
+
+const { settings, samples, preloaded, slots, shape, cache } = workerData as WorkerSetup;
+const port = parentPort!;
+// Parallel work is done across images and workers; threads inside one image would only compete with the trainer.
+sharp.concurrency(1);
+const pipeline = new Pipeline(settings, cache && CacheManager.attach(cache));
+for (const [id, image] of preloaded) pipeline.keep(id, image);
+
+port.on('message', async (task: BatchTask) => {
+  port.postMessage(await answer(task));
+});
+
+async function answer(task: BatchTask): Promise<WorkerReply> {
+  try {
+    const { on_error } = settings.options;
+    return { built: await buildBatch(pipeline, samples, task, slots[task.slot], shape, on_error) };
+  } catch (error) {
+    if (error instanceof DataError) return { problem: error.problem };
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Batches of a dataset, in shared memory, prepared ahead by worker threads. Order and content depend on the seed and the
+ * epoch alone: not on the number of workers, not on where an epoch is resumed.
+ */
+
+import type { Batch, LoadedBatch } from './batch.js';
+import {
+  type BatchShape,
+  type BatchTask,
+  type BuiltBatch,
+  buildBatch,
+  slotBytes,
+  viewSlot,
+} from './batch-builder.js';
+import { type PlanOptions, planEpoch } from './batch-plan.js';
+import type { Dataset } from './dataset.js';
+import { sourceShape } from './pipeline.js';
+import { WorkerPool } from './worker-pool.js';
+
+export interface LoaderOptions {
+  batchSize: number;
+  /** Default: true on the train split. */
+  shuffle?: boolean;
+  /** Leave out a last batch that is not full. Default false. */
+  dropLast?: boolean;
+  /** At most this many batches an epoch. Default: all. */
+  limitBatches?: number;
+}
+
+export interface EpochOptions {
+  /** First batch to give, for resuming in the middle of an epoch. Default 0. */
+  startBatch?: number;
+}
+
+/** What prepares a batch: a pool of workers, or this thread. */
+interface BatchMaker {
+  make(task: BatchTask): Promise<BuiltBatch>;
+  close(): Promise<void>;
+}
+
+export class DataLoader {
+  private readonly shape: BatchShape;
+  private readonly plan: PlanOptions;
+  private readonly slots: SharedArrayBuffer[];
+  private readonly freeSlots: number[];
+  private maker: BatchMaker | null = null;
+  private busy = false;
+
+  constructor(
+    readonly dataset: Dataset,
+    options: LoaderOptions,
+  ) {
+    const { size, pad, augment, num_workers, prefetch } = dataset.options;
+    const { settings, split } = dataset;
+    const maxSide = settings.augment ? (augment.crop.size ?? size) : size;
+    this.shape = { maxSide, pad, maps: settings.maps };
+    const shapes = dataset.samples.map((sample) => sourceShape(sample, settings));
+    this.plan = {
+      batchSize: options.batchSize,
+      shuffle: options.shuffle ?? split === 'train',
+      dropLast: options.dropLast ?? false,
+      ...(options.limitBatches !== undefined && { limitBatches: options.limitBatches }),
+      ...(pad === 'batch' && { aspectRatios: shapes.map(({ width, height }) => width / height) }),
+    };
+    // One slot is in the consumer's hands; every worker needs one to fill.
+    const count = 1 + Math.max(prefetch, num_workers);
+    const bytes = slotBytes(options.batchSize, this.shape);
+    this.slots = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
+    this.freeSlots = this.slots.map((_, i) => i);
+  }
+
+  /** Batches an epoch has. */
+  get length(): number {
+    return this.batches(0).length;
+  }
+
+  /**
+   * The batches of epoch `epoch`, in order. A batch's memory is used again after its `release()`, or when the next batch
+   * is asked for: copy what must live longer. A batch all of whose files were skipped is passed over.
+   *
+   * @throws DataError for a damaged file (under `on_error: fail`), LoaderError when a worker dies
+   */
+  async *epoch(
+    epoch: number,
+    { startBatch = 0 }: EpochOptions = {},
+  ): AsyncGenerator<LoadedBatch, void, void> {
+    if (this.busy)
+      throw new Error('This loader is in the middle of an epoch: finish or leave that loop first');
+    this.busy = true;
+    this.maker ??= this.createMaker();
+    const plan = this.batches(epoch);
+    const pending: { task: BatchTask; built: Promise<BuiltBatch> }[] = [];
+    let next = startBatch;
+    let giveBack = () => {};
+    const launch = () => {
+      while (next < plan.length && this.freeSlots.length > 0) {
+        const task = { epoch, index: next, indices: plan[next], slot: this.freeSlots.pop()! };
+        const built = this.maker!.make(task);
+        // It is awaited later, in its turn; until then a failure must not count as unhandled.
+        built.catch(() => undefined);
+        pending.push({ task, built });
+        next++;
+      }
+    };
+    const free = (slot: number) => {
+      this.freeSlots.push(slot);
+      if (this.busy) launch();
+    };
+    try {
+      launch();
+      while (pending.length > 0) {
+        const asked = performance.now();
+        const { task, built } = pending[0];
+        const result = await built;
+        pending.shift();
+        this.noteSkipped(result);
+        if (result.items.length === 0) {
+          free(task.slot);
+          continue;
+        }
+        const batch = this.toBatch(task, result, performance.now() - asked);
+        let held = true;
+        const release = () => {
+          if (held) free(task.slot);
+          held = false;
+        };
+        giveBack = release;
+        yield { ...batch, release };
+        release();
+      }
+    } finally {
+      this.busy = false;
+      giveBack();
+      // Slots still being filled come back when they are full.
+      await Promise.allSettled(pending.map(({ built }) => built));
+      for (const { task } of pending) this.freeSlots.push(task.slot);
+    }
+  }
+
+  /** Ends the workers. The loader can be used again: they are started when an epoch asks for them. */
+  async close(): Promise<void> {
+    const { maker } = this;
+    this.maker = null;
+    await maker?.close();
+  }
+
+  private batches(epoch: number): number[][] {
+    return planEpoch(this.dataset.length, this.dataset.settings.seed, epoch, this.plan);
+  }
+
+  private createMaker(): BatchMaker {
+    const { settings, samples, preloaded, cache, options } = this.dataset;
+    const { slots, shape } = this;
+    if (options.num_workers > 0) {
+      return new WorkerPool(options.num_workers, {
+        settings,
+        samples,
+        preloaded,
+        slots,
+        shape,
+        ...(cache && { cache: cache.handle }),
+      });
+    }
+    // One batch after the other: this thread has no use for several half-done ones.
+    let last: Promise<unknown> = Promise.resolve();
+    const make = (task: BatchTask): Promise<BuiltBatch> => {
+      const build = () =>
+        buildBatch(this.dataset.reader, samples, task, slots[task.slot], shape, options.on_error);
+      const built = last.then(build, build);
+      last = built;
+      return built;
+    };
+    return { make, close: async () => void (await Promise.allSettled([last])) };
+  }
+
+  private toBatch(task: BatchTask, { width, height, items, prepare }: BuiltBatch, wait: number): Batch {
+    const { samples } = this.dataset;
+    return {
+      epoch: task.epoch,
+      index: task.index,
+      ids: items.map(({ info }) => info.id),
+      height,
+      width,
+      ...viewSlot(this.slots[task.slot], items.length, height, width, this.shape.maps),
+      samples: items.map(({ index, info }) => ({ ...info, instances: samples[index].instances })),
+      timing: { prepare, wait },
+    };
+  }
+
+  /** A damaged file is met again every epoch and counted once. */
+  private noteSkipped({ skipped }: BuiltBatch): void {
+    for (const { problem } of skipped) {
+      const known = this.dataset.skipped.some(
+        ({ path, message }) => path === problem.path && message === problem.message,
+      );
+      if (!known) this.dataset.skipped.push(problem);
+    }
+  }
+}
