@@ -75,7 +75,7 @@ function loss(prediction: Tensor, kernel: (x: Storage, gradient: Storage) => num
     const x = cast(prediction, 'float32');
     const gradient = Tensor.empty(x.shape);
     const value = kernel(x.storage, gradient.storage);
-    return record(Tensor.scalar(value), [x], [gradient], (dy) => {
+    return record(Tensor.scalar(value, prediction.dtype), [x], [gradient], (dy) => {
       backend().scale(gradient.storage, dy.item());
       return [gradient];
     });

@@ -1,0 +1,147 @@
+/**
+ * Dynamic loss scaling, step for step as PyTorch's `torch.cuda.amp.GradScaler` (later `torch.amp.GradScaler`).
+ *
+ * A gradient smaller than 6e-8 is zero in float16. Multiplying the loss lifts all gradients into range; they are
+ * divided again before anybody looks at them. The largest scale that does not overflow is found by trying: it doubles
+ * after `growthInterval` clean steps, and halves on every overflow, whose step is skipped.
+ */
+import { gradientNorm, type Optimizer } from '../nn/index.js';
+import { backend } from '../tensor/index.js';
+import { LossScaleError } from './loss-scale-error.js';
+
+export interface GradScalerOptions {
+  /** Default 65536. */
+  readonly initScale?: number;
+  /** Default 2. */
+  readonly growthFactor?: number;
+  /** Default 0.5. */
+  readonly backoffFactor?: number;
+  /** Clean steps in a row before the scale grows. Default 2000. */
+  readonly growthInterval?: number;
+}
+
+/** What a checkpoint keeps, under PyTorch's names. */
+export interface GradScalerState {
+  readonly scale: number;
+  readonly growth_factor: number;
+  readonly backoff_factor: number;
+  readonly growth_interval: number;
+  readonly _growth_tracker: number;
+  /** Ours: steps skipped since training began. */
+  readonly skipped_steps: number;
+}
+
+/** Below this the scale makes small gradients smaller: the overflow is not the scale's fault. */
+const SMALLEST_SCALE = 1;
+
+type Stage = 'ready' | 'unscaled' | 'stepped';
+
+export class GradScaler {
+  #scale: number;
+  #growthFactor: number;
+  #backoffFactor: number;
+  #growthInterval: number;
+  #growthTracker = 0;
+  #skippedSteps = 0;
+  #stage: Stage = 'ready';
+  #overflowing: readonly string[] = [];
+
+  constructor(options: GradScalerOptions = {}) {
+    const { initScale = 65536, growthFactor = 2, backoffFactor = 0.5, growthInterval = 2000 } = options;
+    if (growthFactor <= 1) throw new RangeError(`growthFactor must be above 1, got ${growthFactor}`);
+    if (backoffFactor >= 1) throw new RangeError(`backoffFactor must be below 1, got ${backoffFactor}`);
+    this.#scale = Math.fround(initScale);
+    this.#growthFactor = growthFactor;
+    this.#backoffFactor = backoffFactor;
+    this.#growthInterval = growthInterval;
+  }
+
+  /** What the loss is multiplied by before backward. */
+  get scale(): number {
+    return this.#scale;
+  }
+
+  /** Clean steps since the scale last changed. */
+  get growthTracker(): number {
+    return this.#growthTracker;
+  }
+
+  /** Steps skipped because of an overflow, since training began. */
+  get skippedSteps(): number {
+    return this.#skippedSteps;
+  }
+
+  /** Names of the parameters whose gradients were not finite in the present or the last step. */
+  get overflowing(): readonly string[] {
+    return this.#overflowing;
+  }
+
+  /**
+   * Divides all gradients by the scale and notes which are not finite. Once a step, when every batch of an accumulation
+   * has been added and before clipping.
+   */
+  unscale(optimizer: Optimizer): void {
+    if (this.#stage === 'unscaled') throw new Error('unscale() was already called since the last update()');
+    if (this.#stage === 'stepped') throw new Error('unscale() is being called after step()');
+    const overflowing: string[] = [];
+    for (const parameter of optimizer.parameters) {
+      if (!parameter.grad) continue;
+      if (!Number.isFinite(gradientNorm([parameter]))) overflowing.push(parameter.name);
+      backend().scale(parameter.grad.storage, Math.fround(1 / this.#scale));
+    }
+    this.#overflowing = overflowing;
+    this.#stage = 'unscaled';
+  }
+
+  /** Steps the optimiser unless a gradient was not finite. Returns whether it did. Unscales first if nobody has. */
+  step(optimizer: Optimizer): boolean {
+    if (this.#stage === 'stepped') throw new Error('step() was already called since the last update()');
+    if (this.#stage === 'ready') this.unscale(optimizer);
+    this.#stage = 'stepped';
+    if (this.#overflowing.length > 0) return false;
+    optimizer.step();
+    return true;
+  }
+
+  /**
+   * Chooses the scale of the next step. Throws `LossScaleError` when overflows have pushed it below 1.
+   */
+  update(): void {
+    if (this.#stage === 'ready') throw new Error('update() needs a step() or unscale() before it');
+    this.#stage = 'ready';
+    if (this.#overflowing.length > 0) {
+      this.#skippedSteps++;
+      this.#growthTracker = 0;
+      this.#scale = Math.fround(this.#scale * this.#backoffFactor);
+      if (this.#scale < SMALLEST_SCALE) throw new LossScaleError(this.#scale, this.#overflowing);
+      return;
+    }
+    this.#growthTracker++;
+    if (this.#growthTracker < this.#growthInterval) return;
+    this.#growthTracker = 0;
+    const grown = Math.fround(this.#scale * this.#growthFactor);
+    if (Number.isFinite(grown)) this.#scale = grown;
+  }
+
+  stateDict(): GradScalerState {
+    return {
+      scale: this.#scale,
+      growth_factor: this.#growthFactor,
+      backoff_factor: this.#backoffFactor,
+      growth_interval: this.#growthInterval,
+      _growth_tracker: this.#growthTracker,
+      skipped_steps: this.#skippedSteps,
+    };
+  }
+
+  loadStateDict(state: GradScalerState): void {
+    this.#scale = state.scale;
+    this.#growthFactor = state.growth_factor;
+    this.#backoffFactor = state.backoff_factor;
+    this.#growthInterval = state.growth_interval;
+    this.#growthTracker = state._growth_tracker;
+    this.#skippedSteps = state.skipped_steps;
+    this.#stage = 'ready';
+    this.#overflowing = [];
+  }
+}

@@ -1,0 +1,13 @@
+/** Mixed precision: autocast policy, loss scaling, and precision as one object. Knows nothing of text. */
+export { AUTOCAST_POLICY, autocast, type StorageClass, storageTypeOf } from './autocast.js';
+export { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js';
+export { LossScaleError } from './loss-scale-error.js';
+export {
+  createPrecision,
+  type GradientClip,
+  PRECISION_NAMES,
+  Precision,
+  type PrecisionName,
+  type StepOptions,
+  type StepReport,
+} from './precision.js';

@@ -1,0 +1,154 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Adam, BatchNorm2d, Conv2d, manualSeed, Sequential, Sgd, UpConv2d } from '../nn/index.js';
+import {
+  add,
+  addUpsampled,
+  balancedCrossEntropy,
+  batchNorm,
+  concatUpsampled,
+  conv2d,
+  diceLoss,
+  differentiableStep,
+  globalAveragePool,
+  hardSigmoid,
+  hardSwish,
+  maskedL1,
+  maxPool3x3,
+  multiplyChannels,
+  normalizeImage,
+  Parameter,
+  relu,
+  setBackend,
+  sigmoid,
+  storageTypes,
+  Tape,
+  Tensor,
+  tidy,
+  upConv2d,
+  upsample,
+} from '../tensor/index.js';
+import { type AUTOCAST_POLICY, storageTypeOf } from './autocast.js';
+import { createPrecision, PRECISION_NAMES } from './precision.js';
+
+beforeAll(() => setBackend('reference'));
+
+const SHAPE = [1, 4, 4, 3] as const;
+
+/** A small network with everything the policy speaks of, each result under its name there. */
+function everyOperation(): Partial<Record<keyof typeof AUTOCAST_POLICY, Tensor>> {
+  const image = Tensor.from(new Uint8Array(48).fill(100), SHAPE, 'uint8');
+  const weight = new Parameter(new Float32Array(9).fill(0.1), [3, 3, 1, 1]);
+  const up = new Parameter(new Float32Array(36).fill(0.1), [3, 3, 2, 2]);
+  const vector = new Parameter([1, 1, 1], [3]);
+  const running = { mean: Tensor.zeros([3]), variance: Tensor.from([1, 1, 1], [3]) };
+  const x = normalizeImage(image, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]);
+  const pooled = globalAveragePool(x);
+  const logits = upConv2d(x, up, undefined, { outputType: storageTypes().logits });
+  const maps = Tensor.from(new Float32Array(logits.length).fill(1), logits.shape);
+  const probability = sigmoid(logits);
+  return {
+    normalizeImage: x,
+    conv2d: conv2d(x, weight),
+    upConv2d: upConv2d(x, up),
+    batchNorm: batchNorm(x, vector, vector, running, { training: true }),
+    relu: relu(x),
+    hardSwish: hardSwish(x),
+    add: add(x, x),
+    multiplyChannels: multiplyChannels(x, pooled),
+    maxPool3x3: maxPool3x3(x),
+    addUpsampled: addUpsampled(upsample(x, 1), x),
+    concatUpsampled: concatUpsampled([[x, 0]]),
+    globalAveragePool: pooled,
+    hardSigmoid: hardSigmoid(pooled),
+    'upConv2d of the logits': logits,
+    sigmoid: probability,
+    differentiableStep: differentiableStep(probability, probability, 50),
+    balancedCrossEntropy: balancedCrossEntropy(logits, maps, maps),
+    maskedL1: maskedL1(probability, maps, maps),
+    diceLoss: diceLoss(probability, maps, maps),
+  };
+}
+
+describe('autocast', () => {
+  it.each(PRECISION_NAMES)('stores what the policy says in %s', (name) => {
+    const precision = createPrecision(name);
+    const results = tidy(() => precision.forward(everyOperation));
+    const stored = Object.fromEntries(Object.entries(results).map(([key, { dtype }]) => [key, dtype]));
+    const policy = (Object.keys(results) as (keyof typeof AUTOCAST_POLICY)[]).map((key) => [
+      key,
+      storageTypeOf(key, precision.types),
+    ]);
+    expect(stored).toEqual(Object.fromEntries(policy));
+  });
+
+  it('ends with the forward pass, even one that fails', () => {
+    const fail = () => {
+      throw new Error('inside');
+    };
+    expect(() => createPrecision('16-mixed').forward(fail)).toThrow('inside');
+    expect(storageTypes().activations).toBe('float32');
+  });
+});
+
+/** Two blocks on fixed data; returns the weights after some steps with accumulation. */
+function train(name: string, steps: number): { weights: Float64Array; norms: number[] } {
+  manualSeed(3);
+  const network = new Sequential(
+    new Conv2d(3, 4, { kernel: 3, bias: false }),
+    new BatchNorm2d(4, { activation: 'relu' }),
+    new UpConv2d(4, 1, { logits: true }),
+  );
+  const precision = createPrecision(name);
+  const optimizer = new Adam(network.parameters(), { learningRate: 1e-2 });
+  const pixels = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i * 37) % 256);
+  const bits = Float32Array.from({ length: 2 * 16 * 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
+  const norms = Array.from({ length: steps }, () => {
+    network.zeroGrad();
+    for (let half = 0; half < 2; half++) {
+      tidy(() => {
+        const tape = new Tape();
+        const image = Tensor.from(pixels, [2, 8, 8, 3], 'uint8');
+        const target = Tensor.from(bits, [2, 16, 16, 1]);
+        const mask = Tensor.from(new Float32Array(bits.length).fill(1), target.shape);
+        const loss = tape.record(() =>
+          precision.forward(() => {
+            const x = normalizeImage(image, [0.5, 0.5, 0.5], [0.25, 0.25, 0.25]);
+            return balancedCrossEntropy(network.call(x), target, mask);
+          }),
+        );
+        precision.backward(tape, loss, 0.5);
+      });
+    }
+    return precision.step(optimizer, { clip: { algorithm: 'norm', value: 5 } }).gradientNorm;
+  });
+  const weights = Float64Array.from(network.parameters().flatMap((parameter) => [...parameter.read()]));
+  return { weights, norms };
+}
+
+describe('Precision', () => {
+  it('refuses 64-true with a reason and anything else with the choices', () => {
+    expect(() => createPrecision('64-true')).toThrow(/no float64 kernels/);
+    expect(() => createPrecision('8-bit')).toThrow(/32-true, 16-mixed, bf16-mixed/);
+  });
+
+  it.each([
+    ['16-mixed', 0.01],
+    ['bf16-mixed', 0.05],
+  ])('trains in %s almost as in fp32, with unscaled gradient norms', (name, tolerance) => {
+    const single = train('32-true', 5);
+    const half = train(name, 5);
+    for (const [step, norm] of half.norms.entries()) {
+      expect(Math.abs(norm / single.norms[step]! - 1)).toBeLessThan(tolerance);
+    }
+  });
+
+  it('skips an overflowing step, halves the scale and reports both', () => {
+    const parameter = new Parameter([1], [1], 'w');
+    const optimizer = new Sgd([parameter], { learningRate: 1 });
+    const precision = createPrecision('16-mixed');
+    parameter.grad = Tensor.from([Number.POSITIVE_INFINITY], [1]);
+    expect(precision.step(optimizer).updated).toBe(false);
+    expect(parameter.item()).toBe(1);
+    expect(precision.metrics()).toEqual({ loss_scale: 32768, skipped_steps: 1 });
+  });
+});
