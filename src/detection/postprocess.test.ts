@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { area, intersectionArea, type Polygon, rasterize, signedArea } from '../geometry/index.js';
+import {
+  area,
+  intersectionArea,
+  offsetPolygon,
+  type Polygon,
+  perimeter,
+  rasterize,
+  signedArea,
+} from '../geometry/index.js';
 import { findComponents, outerContour } from './components.js';
 import { boxesFromMap } from './postprocess.js';
 
@@ -89,6 +97,23 @@ describe('boxesFromMap', () => {
     expect(intersectionArea(found.polygon, bar) / area(bar)).toBeGreaterThan(0.98);
   });
 
+  it('undoes the shrinking of training targets, for thin and thick texts', () => {
+    for (const [w, h] of [
+      [300, 100],
+      [300, 40],
+      [90, 80],
+    ]) {
+      const text = box(20, 20, w, h);
+      const reach = (area(text) * (1 - 0.4 ** 2)) / perimeter(text);
+      const map = painted(400, 200, offsetPolygon(text, -reach));
+      const [found] = boxesFromMap(map, 400, 200);
+      for (const [i, [x, y]] of found.polygon.entries()) {
+        expect(Math.abs(x - text[i][0])).toBeLessThan(2.5);
+        expect(Math.abs(y - text[i][1])).toBeLessThan(2.5);
+      }
+    }
+  });
+
   it('follows a bent text when asked for polygons', () => {
     const bend: Polygon = [
       [10, 10],
@@ -112,7 +137,7 @@ describe('boxesFromMap', () => {
     for (const [i, value] of painted(100, 100, [box(10, 60, 30, 8)], 0.6).entries()) map[i] += value;
     const tops = (found: { polygon: Polygon }[]) =>
       found.map(({ polygon }) => Math.round(polygon[0][1] / 10) * 10);
-    const options = { unclipRatio: 0 };
+    const options = { unclipRatio: 0, minSize: 3 };
     expect(tops(boxesFromMap(map, 100, 100, options))).toEqual([20, 60]);
     expect(tops(boxesFromMap(map, 100, 100, { ...options, minSize: 1, boxThreshold: 0.3 }))).toEqual([
       10, 20, 40, 60,

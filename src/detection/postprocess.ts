@@ -20,11 +20,16 @@ export interface PostprocessOptions {
   readonly threshold?: number;
   /** A box is kept when the mean probability inside its outline is at least this. Default 0.4. */
   readonly boxThreshold?: number;
-  /** Outlines grow by area · ratio / perimeter pixels. Default 1.5. */
-  readonly unclipRatio?: number;
+  /**
+   * How far outlines grow. A number: area · ratio / perimeter pixels, as in the paper, too little for thin outlines and too
+   * much for thick ones. 'inverse' (default): exactly what undoes the shrinking of the training targets (see `growth`).
+   */
+  readonly unclipRatio?: number | 'inverse';
+  /** The ratio r that training shrank its targets with; only 'inverse' uses it. Default 0.4. */
+  readonly shrinkRatio?: number;
   /** Only the best-scored outlines are kept when there are more. Default 300. */
   readonly maxCandidates?: number;
-  /** Components whose smallest enclosing rectangle has a shorter side are dropped; map pixels, before growing. Default 3. */
+  /** Components whose smallest enclosing rectangle has a shorter side are dropped; map pixels, before growing. Default 1. */
   readonly minSize?: number;
   /** Four corners each, or outlines that follow the text. Default 'quad'. */
   readonly output?: 'quad' | 'polygon';
@@ -40,9 +45,10 @@ export interface TextBox {
 export const POSTPROCESS_DEFAULTS: Required<PostprocessOptions> = {
   threshold: 0.3,
   boxThreshold: 0.4,
-  unclipRatio: 1.5,
+  unclipRatio: 'inverse',
+  shrinkRatio: 0.4,
   maxCandidates: 300,
-  minSize: 3,
+  minSize: 1,
   output: 'quad',
 };
 
@@ -61,10 +67,8 @@ export function boxesFromMap(
   height: number,
   options: PostprocessOptions = {},
 ): TextBox[] {
-  const { threshold, boxThreshold, unclipRatio, maxCandidates, minSize, output } = {
-    ...POSTPROCESS_DEFAULTS,
-    ...options,
-  };
+  const settings = { ...POSTPROCESS_DEFAULTS, ...options };
+  const { threshold, boxThreshold, maxCandidates, minSize, output } = settings;
   const candidates: (TextBox & { readonly rect: RotatedRect })[] = [];
   for (const component of findComponents(probability, width, height, threshold)) {
     const rect = componentRect(component);
@@ -74,10 +78,28 @@ export function boxesFromMap(
     if (score >= boxThreshold) candidates.push({ polygon, score, rect });
   }
   return bestScored(candidates, maxCandidates).flatMap(({ polygon, score, rect }) => {
-    const distance = (area(polygon) * unclipRatio) / perimeter(polygon);
+    const distance = growth(polygon, settings);
     const grown = output === 'quad' ? growRect(rect, distance).corners : largestOffset(polygon, distance);
     return grown ? [{ polygon: clampToRect(grown, width, height), score }] : [];
   });
+}
+
+/**
+ * How far an outline grows, in pixels.
+ *
+ * Training shrinks a text of area A and perimeter L by D = (1 − r²) · A / L. Growing the shrunk outline (area a, perimeter
+ * l) by D gives back A = a + l·D + c·D² and L = l + 2c·D, where c is 4 for a rectangle. Together:
+ * c(2 − q)·D² + (1 − q)·l·D − q·a = 0 with q = 1 − r².
+ */
+function growth(
+  outline: Polygon,
+  { unclipRatio, shrinkRatio }: Pick<Required<PostprocessOptions>, 'unclipRatio' | 'shrinkRatio'>,
+): number {
+  const [a, l] = [area(outline), perimeter(outline)];
+  if (unclipRatio !== 'inverse') return (a * unclipRatio) / l;
+  const q = 1 - shrinkRatio ** 2;
+  const [quadratic, linear, constant] = [4 * (2 - q), (1 - q) * l, -q * a];
+  return (Math.sqrt(linear ** 2 - 4 * quadratic * constant) - linear) / (2 * quadratic);
 }
 
 function bestScored<T extends TextBox>(boxes: readonly T[], count: number): readonly T[] {
