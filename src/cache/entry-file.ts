@@ -101,10 +101,11 @@ export async function readEntry(
   path: string,
   expectation: Expectation,
   into?: Uint8Array,
+  time: 'renew the time' | 'leave the time' = 'renew the time',
 ): Promise<ReadResult> {
   let raw: RawEntry | undefined;
   try {
-    raw = readRaw(path, into);
+    raw = readRaw(path, into, time === 'renew the time');
   } catch (error) {
     if (NOT_THE_FILES_FAULT.has((error as NodeJS.ErrnoException).code ?? '')) return { state: 'absent' };
     return { state: 'corrupt', reason: (error as Error).message };
@@ -130,7 +131,7 @@ interface RawEntry {
 }
 
 /** One gathered read: the header apart, so that the payload starts where `into` starts. */
-function readRaw(path: string, into: Uint8Array | undefined): RawEntry | undefined {
+function readRaw(path: string, into: Uint8Array | undefined, renew: boolean): RawEntry | undefined {
   const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   try {
     const status = fs.fstatSync(fd);
@@ -140,7 +141,7 @@ function readRaw(path: string, into: Uint8Array | undefined): RawEntry | undefin
     const first = into ? into.subarray(0, Math.min(into.byteLength, bodyBytes)) : allocate(bodyBytes);
     const rest = new Uint8Array(bodyBytes - first.byteLength);
     if (readAll(fd, [header, first, rest]) !== status.size) return undefined;
-    touch(fd, status);
+    if (renew) touch(fd, status);
     return { header, body: [first, rest], size: status.size };
   } finally {
     fs.closeSync(fd);
