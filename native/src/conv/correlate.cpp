@@ -19,6 +19,8 @@ constexpr int64_t kBlockCols = 48;       // squarish blocks read fewer halo pixe
 constexpr int64_t kPatchFloats = 49152;  // 192 KB of input patch and
 constexpr int64_t kBlockFloats = 49152;  // 192 KB of results, so that both fit a second-level cache of 512 KB
 constexpr int64_t kGroupColumns = 128;
+constexpr int64_t kSmallGroupColumns = 64;
+constexpr int64_t kChannelStep = 16;  // chunks of channels are multiples of this
 constexpr int64_t kLeastParts = 16;  // enough to keep the threads of a usual machine busy
 constexpr int64_t kLeastPixels = 96;
 
@@ -42,9 +44,9 @@ Blocking cut(const Correlation& p) {
   Blocking b{};
   const int64_t columns = paddedColumns(p.columns);
   b.chunkChannels = p.in.channels;
-  const int64_t mostChannels = std::max<int64_t>(kPanelColumns, kDepth / p.tapCols / kPanelColumns * kPanelColumns);
+  const int64_t mostChannels = std::max(kChannelStep, kDepth / p.tapCols / kChannelStep * kChannelStep);
   if (p.in.channels > mostChannels) {
-    b.chunkChannels = paddedColumns(ceilDivide(p.in.channels, ceilDivide(p.in.channels, mostChannels)));
+    b.chunkChannels = ceilDivide(evenPiece(p.in.channels, mostChannels), kChannelStep) * kChannelStep;
   }
   const auto groupInto = [&](int64_t most) {
     b.groupColumns = ceilDivide(evenPiece(columns, most), kPanelColumns) * kPanelColumns;
@@ -64,8 +66,8 @@ Blocking cut(const Correlation& p) {
     if (pixels <= kTileRowsNarrow) break;
     if (patchFloats() > kPatchFloats) continue;
     if (b.blocks(p) * b.groups >= kLeastParts || pixels <= kLeastPixels) break;
-    if (b.groupColumns > 4 * kPanelColumns) {
-      groupInto(4 * kPanelColumns);
+    if (b.groupColumns > kSmallGroupColumns) {
+      groupInto(kSmallGroupColumns);
       if (b.blocks(p) * b.groups >= kLeastParts) break;
     }
   }
@@ -73,7 +75,7 @@ Blocking cut(const Correlation& p) {
   return b;
 }
 
-/// Weights in the order in which the tiles read them: [chunk][panel][tap row][tap col][channel][8 or 16].
+/// Weights in the order in which the tiles read them: [chunk][panel][tap row][tap col][channel][panel columns].
 void packWeights(const Correlation& p, const Blocking& b, float* packed) {
   const int64_t columns = paddedColumns(p.columns);
   const int64_t taps = p.tapRows * p.tapCols;

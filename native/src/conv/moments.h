@@ -3,9 +3,8 @@
 
 #include "base/allocator.h"
 #include "base/parallel.h"
-#include "base/simd.h"
 #include "conv/conv.h"
-#include "conv/patch.h"
+#include "conv/panel.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

@@ -3,13 +3,13 @@
 
 #include <utility>
 
-#include "base/simd.h"
+#include "conv/panel.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
 
 /// c[m][n] (+)= sum over segments s and k < depth of a[s·aSegment + m·aRow + k·aStep] · b[s·depth + k][n].
-/// Strides of `a` and `c` are in floats. `b` has 8 columns for one vector and 16 for two.
+/// Strides of `a` and `c` are in floats. `b` is one panel.
 struct TileJob {
   const float* a;
   int64_t aRow;
@@ -27,28 +27,43 @@ struct TileJob {
 /// (gradient of the weights: m is taps and channels, k is pixels).
 enum class Contiguous { k, m };
 
-constexpr int kTileRowsFull = 6;        // 6 × 2 accumulators, 2 of b, 1 of a: 15 of 16 registers
-constexpr int kTileRowsNarrow = 12;     // 12 × 1 accumulators
+#if defined(__AVX512F__)
+using TileVec = __m512;
+constexpr int kTileRowsFull = 12;    // 12 × 2 accumulators, 2 of b, 1 of a: 27 of 32 registers
+constexpr int kTileRowsNarrow = 12;  // more would not be faster
+
+inline TileVec loadTile(const float* p) { return _mm512_loadu_ps(p); }
+inline void storeTile(float* p, TileVec v) { _mm512_storeu_ps(p, v); }
+inline TileVec zeroTile() { return _mm512_setzero_ps(); }
+#else
+using TileVec = Vec;
+constexpr int kTileRowsFull = 6;     // 6 × 2 accumulators, 2 of b, 1 of a: 15 of 16 registers
+constexpr int kTileRowsNarrow = 12;  // 12 × 1 accumulators
+
+inline TileVec loadTile(const float* p) { return load(p); }
+inline void storeTile(float* p, TileVec v) { store(p, v); }
+inline TileVec zeroTile() { return zero(); }
+#endif
 
 /// One row of one k. As assembly, because GCC otherwise hoists the broadcasts and spills accumulators, which costs a
 /// quarter of the speed.
 template <int VECS>
-inline __attribute__((always_inline)) void multiplyRow(Vec* acc, const float* a, const Vec* b) {
+inline __attribute__((always_inline)) void multiplyRow(TileVec* acc, const float* a, const TileVec* b) {
 #if INKSTONE_AVX2
-  Vec broadcast;
+  TileVec broadcast;
   if constexpr (VECS == 2) {
     asm volatile(
         "vbroadcastss %[a], %[t]\n\t"
         "vfmadd231ps %[b0], %[t], %[c0]\n\t"
         "vfmadd231ps %[b1], %[t], %[c1]"
-        : [c0] "+x"(acc[0]), [c1] "+x"(acc[1]), [t] "=&x"(broadcast)
-        : [a] "m"(*a), [b0] "x"(b[0]), [b1] "x"(b[1]));
+        : [c0] "+v"(acc[0]), [c1] "+v"(acc[1]), [t] "=&v"(broadcast)
+        : [a] "m"(*a), [b0] "v"(b[0]), [b1] "v"(b[1]));
   } else {
     asm volatile(
         "vbroadcastss %[a], %[t]\n\t"
         "vfmadd231ps %[b0], %[t], %[c0]"
-        : [c0] "+x"(acc[0]), [t] "=&x"(broadcast)
-        : [a] "m"(*a), [b0] "x"(b[0]));
+        : [c0] "+v"(acc[0]), [t] "=&v"(broadcast)
+        : [a] "m"(*a), [b0] "v"(b[0]));
   }
 #else
   for (int v = 0; v < VECS; v++) acc[v] = fma(splat(*a), b[v], acc[v]);
@@ -64,26 +79,28 @@ void multiplyTile(const TileJob& job) {
   const int64_t aRow = job.aRow;
   const int64_t aStep = alongK ? 1 : job.aStep;
 
-  Vec acc[ROWS][VECS];
+  TileVec acc[ROWS][VECS];
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
 #pragma GCC unroll 2
-    for (int v = 0; v < VECS; v++) acc[m][v] = job.accumulate ? load(job.c + m * job.cRow + v * kLanes) : zero();
+    for (int v = 0; v < VECS; v++) {
+      acc[m][v] = job.accumulate ? loadTile(job.c + m * job.cRow + v * kTileLanes) : zeroTile();
+    }
   }
 
   const float* b = job.b;
   const float* a[kPointers];
   const auto multiply = [&](int step) __attribute__((always_inline)) {
-    Vec columns[VECS];
+    TileVec columns[VECS];
 #pragma GCC unroll 2
-    for (int v = 0; v < VECS; v++) columns[v] = load(b + (step * VECS + v) * kLanes);
+    for (int v = 0; v < VECS; v++) columns[v] = loadTile(b + (step * VECS + v) * kTileLanes);
 #pragma GCC unroll 12
     for (int m = 0; m < ROWS; m++) {
       multiplyRow<VECS>(acc[m], alongK ? a[m / 3] + aRow * (m % 3) + step : a[0] + m, columns);
     }
   };
   const auto advance = [&](int steps) __attribute__((always_inline)) {
-    b += steps * VECS * kLanes;
+    b += steps * VECS * kTileLanes;
 #pragma GCC unroll 4
     for (int p = 0; p < kPointers; p++) a[p] += steps * aStep;
   };
@@ -107,7 +124,7 @@ void multiplyTile(const TileJob& job) {
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
 #pragma GCC unroll 2
-    for (int v = 0; v < VECS; v++) store(job.c + m * job.cRow + v * kLanes, acc[m][v]);
+    for (int v = 0; v < VECS; v++) storeTile(job.c + m * job.cRow + v * kTileLanes, acc[m][v]);
   }
 }
 
@@ -120,10 +137,10 @@ constexpr TileFunction pickTile(int rows, std::integer_sequence<int, ROWS...>) {
 }
 
 /// Cuts `count` rows into nearly equal tiles and calls run(function, first) for each: 20 becomes 5 + 5 + 5 + 5, not
-/// 6 + 6 + 6 + 2, because a tile below four rows cannot hide the latency of its additions.
+/// 6 + 6 + 6 + 2, because a tile of few rows cannot hide the latency of its additions.
 template <Contiguous ORDER, class Run>
 inline void forEachTile(int64_t count, int64_t columns, const Run& run) {
-  const bool full = columns > kLanes;
+  const bool full = columns > kTileLanes;
   const int64_t most = full ? kTileRowsFull : kTileRowsNarrow;
   const int64_t tiles = (count + most - 1) / most;
   int64_t first = 0;

@@ -15,6 +15,8 @@ constexpr int64_t kBlockPixels = 256;  // k of one tile: its panel of y (16 KB) 
 constexpr int64_t kBlockCols = 48;
 constexpr int64_t kPatchFloats = 49152;
 constexpr int64_t kGroupColumns = 128;
+constexpr int64_t kSmallGroupColumns = 64;
+constexpr int64_t kChunkChannels = 128;
 constexpr int64_t kMostSplits = 32;
 constexpr int64_t kLeastParts = 16;
 constexpr int64_t kPartialBytes = 8 << 20;  // all partial sums together, unless one alone is larger
@@ -43,8 +45,8 @@ Blocking cut(const WeightGradient& p) {
   const bool spatial = p.tapRows * p.tapCols > 1;
   const int64_t columns = paddedColumns(p.columns);
   b.chunkChannels = p.in.channels;
-  if (p.in.channels > kPanelColumns * 8) {
-    b.chunkChannels = paddedColumns(ceilDivide(p.in.channels, ceilDivide(p.in.channels, kPanelColumns * 8)));
+  if (p.in.channels > kChunkChannels) {
+    b.chunkChannels = paddedColumns(evenPiece(p.in.channels, kChunkChannels));
   }
   b.pixelPitch = patchPitch(b.chunkChannels);
   for (int64_t pixels = kBlockPixels;; pixels /= 2) {
@@ -61,7 +63,7 @@ Blocking cut(const WeightGradient& p) {
   const int64_t pixels = p.in.batch * p.rows * p.cols;
   b.splits = std::min({kMostSplits, ceilDivide(pixels, kLeastSplitPixels), kPartialBytes / weightBytes, b.blocks});
   b.splits = std::max<int64_t>(b.splits, 1);
-  const int64_t group = b.splits >= kLeastParts ? kGroupColumns : 4 * kPanelColumns;
+  const int64_t group = b.splits >= kLeastParts ? kGroupColumns : kSmallGroupColumns;
   b.groupColumns = ceilDivide(evenPiece(columns, group), kPanelColumns) * kPanelColumns;
   b.groups = ceilDivide(columns, b.groupColumns);
   return b;
