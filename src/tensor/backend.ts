@@ -2,8 +2,8 @@
  * The one seam between autograd and arithmetic: every kernel an operation may call, over plain storages.
  *
  * Two backends implement it: `native` (the C++ addon) and `reference` (TypeScript, float64). A backend knows
- * nothing of tensors, tapes or gradients-to-come; shapes were checked by the operation that calls it, bounds are
- * checked by the backend's TypeScript side before a pointer is taken.
+ * nothing of tensors, tapes or gradients-to-come; shapes were checked by the operation that calls it, sizes and types are
+ * checked by the backend again before a pointer is taken.
  *
  * All images are NHWC. Weights are float32 in PyTorch's layout: OIHW, and IOHW for transposed convolution.
  * Per-channel vectors ([C]), losses and statistics are float32 storages. `x`, `y`, `dx`, `dy` may be

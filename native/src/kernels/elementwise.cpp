@@ -51,7 +51,7 @@ void cast(Buffer src, Buffer dst, double scale, double shift) {
   const Vec b = splat(static_cast<float>(shift));
   const bool plain = scale == 1.0 && shift == 0.0;
   withAnyType(src.dtype, [&](auto from) {
-    withFloatType(dst.dtype, [&](auto to) {
+    withAnyType(dst.dtype, [&](auto to) {
       using From = typename decltype(from)::type;
       using To = typename decltype(to)::type;
       const From* const in = dataOf<From>(src);
@@ -64,15 +64,23 @@ void cast(Buffer src, Buffer dst, double scale, double shift) {
   });
 }
 
-void normalizeImage(Buffer src, Buffer dst, Buffer scale, Buffer shift) {
+void normalizeImage(Buffer src, Buffer dst, Rgb mean, Rgb std) {
   constexpr int64_t kColours = 3;
   const int64_t size = static_cast<int64_t>(src.length);
   const uint8_t* const in = static_cast<const uint8_t*>(checkedData(src, DType::uint8, size, "src"));
   if (size % kColours != 0) fail("src holds %lld elements, not a multiple of 3", static_cast<long long>(size));
   checkSize(dst, size, "dst");
   const Tiling tiling({size / kColours, kColours});
-  const Expanded a(tiling, checkedFloats(scale, kColours, "scale"));
-  const Expanded b(tiling, checkedFloats(shift, kColours, "shift"));
+  constexpr double kWhite = 255.0;
+  const double means[] = {mean.red, mean.green, mean.blue};
+  const double stds[] = {std.red, std.green, std.blue};
+  float scale[kColours], shift[kColours];
+  for (int c = 0; c < kColours; c++) {
+    scale[c] = static_cast<float>(1.0 / (kWhite * stds[c]));
+    shift[c] = static_cast<float>(-means[c] / stds[c]);
+  }
+  const Expanded a(tiling, scale);
+  const Expanded b(tiling, shift);
   withFloatType(dst.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     T* const out = dataOf<T>(dst);

@@ -8,6 +8,12 @@
 
 namespace inkstone {
 
+struct Rgb {
+  double red;
+  double green;
+  double blue;
+};
+
 struct AdamStep {
   double learningRate;
   double beta1;
@@ -30,7 +36,7 @@ struct SgdStep {
 #define INKSTONE_KERNELS(X)                                                                                            \
   X(void, fill, (Buffer x, double value))                                                                              \
   X(void, cast, (Buffer src, Buffer dst, double scale, double shift))                                                  \
-  X(void, normalizeImage, (Buffer src, Buffer dst, Buffer scale, Buffer shift))                                        \
+  X(void, normalizeImage, (Buffer src, Buffer dst, Rgb mean, Rgb std))                                                 \
   X(void, activation, (Activation kind, Buffer x, Buffer y))                                                           \
   X(void, activationBackward, (Activation kind, Buffer x, Buffer dy, Buffer dx))                                       \
   X(void, addInto, (Buffer dst, Buffer src))                                                                           \

@@ -1,0 +1,221 @@
+// The addon: kernels and storages as functions of one JavaScript object. All policy is in src/tensor/native.ts.
+#include <node_api.h>
+
+#include <new>
+#include <string>
+
+#include "base/allocator.h"
+#include "base/parallel.h"
+#include "binding/arguments.h"
+#include "binding/dispatch.h"
+
+namespace inkstone {
+namespace {
+
+/// The name under which JavaScript called, for messages.
+std::string nameOf(napi_callback call);
+
+/// Runs `body(arguments)` and turns every C++ exception into a JavaScript error.
+template <class Body>
+napi_value guarded(napi_env env, napi_callback_info info, napi_callback self, const Body& body) {
+  try {
+    Arguments arguments(env, info);
+    return body(arguments);
+  } catch (const ArgumentError& error) {
+    napi_throw_range_error(env, "INKSTONE_ARGUMENT", (nameOf(self) + ": " + error.what()).c_str());
+  } catch (const std::bad_alloc&) {
+    napi_throw_error(env, "INKSTONE_OUT_OF_MEMORY", (nameOf(self) + ": the system has no more memory").c_str());
+  } catch (const std::exception& error) {
+    napi_throw_error(env, "INKSTONE_INTERNAL", error.what());
+  } catch (const NodeApiError&) {
+    napi_throw_error(env, "INKSTONE_INTERNAL", "Node-API refused a call");  // keeps an exception that is pending
+  }
+  return nullptr;
+}
+
+napi_value number(napi_env env, double value) {
+  napi_value result;
+  require(napi_create_double(env, value, &result));
+  return result;
+}
+
+/// A kernel of the table as a JavaScript function.
+template <auto Member>
+struct Entry;
+
+template <class Result, class... Parameters, Result (*Kernels::*Member)(Parameters...)>
+struct Entry<Member> {
+  static napi_value call(napi_env env, napi_callback_info info) {
+    return guarded(env, info, call, [env](Arguments& arguments) -> napi_value {
+      std::tuple<Parameters...> parameters{};
+      std::apply([&](auto&... parameter) { arguments.takeAll(parameter...); }, parameters);
+      if constexpr (std::is_void_v<Result>) {
+        std::apply(kernels().*Member, parameters);
+        return nullptr;
+      } else {
+        return number(env, std::apply(kernels().*Member, parameters));
+      }
+    });
+  }
+};
+
+DType dtypeOf(int64_t code) {
+  if (code < 0 || code > static_cast<int64_t>(DType::uint8)) fail("%lld is not a type code", static_cast<long long>(code));
+  return static_cast<DType>(code);
+}
+
+napi_value alloc(napi_env env, napi_callback_info info) {
+  return guarded(env, info, alloc, [env](Arguments& arguments) {
+    const DType dtype = dtypeOf(arguments.integer());
+    const int64_t length = arguments.integer();
+    if (length < 0) fail("a storage of %lld elements", static_cast<long long>(length));
+    return number(env, arguments.storages().create(dtype, static_cast<size_t>(length)));
+  });
+}
+
+napi_value free(napi_env env, napi_callback_info info) {
+  return guarded(env, info, free, [](Arguments& arguments) -> napi_value {
+    arguments.storages().free(arguments.id());
+    return nullptr;
+  });
+}
+
+/// A typed array as a buffer: float32, uint8, or uint16 for the bits of `sixteen`, the storage's own 16-bit type.
+Buffer typedArray(napi_env env, napi_value value, DType sixteen) {
+  bool isTypedArray = false;
+  require(napi_is_typedarray(env, value, &isTypedArray));
+  if (!isTypedArray) fail("expected a typed array");
+  napi_typedarray_type type;
+  Buffer buffer;
+  require(napi_get_typedarray_info(env, value, &type, &buffer.length, &buffer.data, nullptr, nullptr));
+  if (type == napi_float32_array) buffer.dtype = DType::float32;
+  else if (type == napi_uint8_array || type == napi_uint8_clamped_array) buffer.dtype = DType::uint8;
+  else if (type == napi_uint16_array && bytesPerElement(sixteen) == 2) buffer.dtype = sixteen;
+  else fail("a typed array of this kind does not fit the storage");
+  return buffer;
+}
+
+/// `length` elements of a storage from `offset` on.
+Buffer slice(const Buffer& buffer, int64_t offset, size_t length) {
+  if (offset < 0 || static_cast<uint64_t>(offset) > buffer.length || length > buffer.length - static_cast<uint64_t>(offset)) {
+    fail("elements %lld to %lld of a storage that holds %zu", static_cast<long long>(offset),
+         static_cast<long long>(offset) + static_cast<long long>(length), buffer.length);
+  }
+  return {static_cast<char*>(buffer.data) + static_cast<size_t>(offset) * bytesPerElement(buffer.dtype), buffer.dtype,
+          length};
+}
+
+/// write(storage, typed array, offset) and read(storage, typed array, offset).
+template <bool kWrite>
+napi_value transfer(napi_env env, napi_callback_info info) {
+  return guarded(env, info, transfer<kWrite>, [env](Arguments& arguments) -> napi_value {
+    const Buffer storage = arguments.storages().find(arguments.id());
+    const Buffer array = typedArray(env, arguments.value(), storage.dtype);
+    const Buffer part = slice(storage, arguments.integer(), array.length);
+    if (array.length > 0) kernels().cast(kWrite ? array : part, kWrite ? part : array, 1.0, 0.0);
+    return nullptr;
+  });
+}
+
+/// [current, peak, reserved] bytes.
+napi_value memory(napi_env env, napi_callback_info info) {
+  return guarded(env, info, memory, [env](Arguments&) {
+    const MemoryStatistics statistics = memoryStatistics();
+    const size_t values[] = {statistics.current, statistics.peak, statistics.reserved};
+    napi_value result;
+    require(napi_create_array_with_length(env, 3, &result));
+    for (uint32_t i = 0; i < 3; i++) {
+      require(napi_set_element(env, result, i, number(env, static_cast<double>(values[i]))));
+    }
+    return result;
+  });
+}
+
+napi_value resetPeak(napi_env, napi_callback_info) {
+  resetPeakMemory();
+  return nullptr;
+}
+
+napi_value trim(napi_env, napi_callback_info) {
+  trimMemory();
+  return nullptr;
+}
+
+napi_value threads(napi_env env, napi_callback_info info) {
+  return guarded(env, info, threads, [env](Arguments&) { return number(env, threadCount()); });
+}
+
+napi_value setThreads(napi_env env, napi_callback_info info) {
+  return guarded(env, info, setThreads, [](Arguments& arguments) -> napi_value {
+    const int64_t count = arguments.integer();
+    if (count < 1 || count > INT32_MAX) fail("%lld threads", static_cast<long long>(count));
+    setThreadCount(static_cast<int>(count));
+    return nullptr;
+  });
+}
+
+napi_value isa(napi_env env, napi_callback_info info) {
+  return guarded(env, info, isa, [env](Arguments&) {
+    napi_value result;
+    require(napi_create_string_utf8(env, kernels().isa, NAPI_AUTO_LENGTH, &result));
+    return result;
+  });
+}
+
+napi_value setIsa(napi_env env, napi_callback_info info) {
+  return guarded(env, info, setIsa, [env](Arguments& arguments) -> napi_value {
+    char name[32] = {};
+    size_t length = 0;
+    require(napi_get_value_string_utf8(env, arguments.value(), name, sizeof name, &length));
+    selectKernels(name);
+    return nullptr;
+  });
+}
+
+struct Function {
+  const char* name;
+  napi_callback call;
+};
+
+#define INKSTONE_FUNCTION(result, name, parameters) {#name, Entry<&Kernels::name>::call},
+
+constexpr Function kFunctions[] = {
+    INKSTONE_KERNELS(INKSTONE_FUNCTION)
+    {"alloc", alloc},
+    {"free", free},
+    {"write", transfer<true>},
+    {"read", transfer<false>},
+    {"memory", memory},
+    {"resetPeak", resetPeak},
+    {"trim", trim},
+    {"threads", threads},
+    {"setThreads", setThreads},
+    {"isa", isa},
+    {"setIsa", setIsa},
+};
+
+std::string nameOf(napi_callback call) {
+  for (const Function& function : kFunctions) {
+    if (function.call == call) return function.name;
+  }
+  return "addon";
+}
+
+napi_value initialize(napi_env env, napi_value exports) {
+  Storages* const storages = new Storages;
+  napi_set_instance_data(
+      env, storages, [](napi_env, void* data, void*) { delete static_cast<Storages*>(data); }, nullptr);
+  for (const Function& function : kFunctions) {
+    napi_value value;
+    if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.call, storages, &value) != napi_ok ||
+        napi_set_named_property(env, exports, function.name, value) != napi_ok) {
+      return nullptr;
+    }
+  }
+  return exports;
+}
+
+}  // namespace
+}  // namespace inkstone
+
+NAPI_MODULE_INIT() { return inkstone::initialize(env, exports); }
