@@ -45,14 +45,10 @@ function describeEvaluation(evaluation: Evaluation): string {
     ...Object.entries(counts).map(([name, count]) => `  ${inWords(name)}  ${count}`),
   ];
   if (imagesWithoutResult.length > 0) {
-    lines.push(
-      `${imagesWithoutResult.length} images have no result file and count as nothing found: ${some(imagesWithoutResult)}`,
-    );
+    lines.push(`without a result file, scored as nothing found: ${some(imagesWithoutResult)}`);
   }
   if (resultsWithoutImage.length > 0) {
-    lines.push(
-      `${resultsWithoutImage.length} result files have no ground truth and were left out: ${some(resultsWithoutImage)}`,
-    );
+    lines.push(`result files without ground truth, left out: ${some(resultsWithoutImage)}`);
   }
   for (const image of perImage) {
     lines.push(`${figure(image.hmean)}  ${figure(image.precision)}  ${figure(image.recall)}  ${image.id}`);
@@ -71,5 +67,6 @@ function inWords(name: string): string {
 
 function some(names: readonly string[]): string {
   const shown = 3;
-  return names.slice(0, shown).join(', ') + (names.length > shown ? ', …' : '');
+  const rest = names.length > shown ? `, … (${names.length} in all)` : '';
+  return names.slice(0, shown).join(', ') + rest;
 }
