@@ -80,7 +80,7 @@ const scheduleSchema = z.strictObject({
   power: z.number().positive().default(0.9),
 });
 
-const modelSchema = z.strictObject({
+export const modelSchema = z.strictObject({
   encoder: z
     .strictObject({ name: z.enum(['mobilenet_v3_small_050', 'resnet18']).default('mobilenet_v3_small_050') })
     .prefault({}),

@@ -1,0 +1,10 @@
+import type { Callback, Run } from '../callback.js';
+
+/** Logs `train/learning_rate`, the rate of the next update. */
+export class LearningRateCallback implements Callback {
+  readonly name = 'learning_rate';
+
+  onUpdate(run: Run): void {
+    if (run.logsThisStep) run.log({ 'train/learning_rate': run.learningRate });
+  }
+}

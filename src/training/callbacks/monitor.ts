@@ -1,0 +1,49 @@
+import type { Metrics } from '../../tracking/index.js';
+
+export interface MonitorOptions {
+  /** The metric's full name, e.g. `val/hmean`. */
+  readonly monitor: string;
+  readonly mode: 'max' | 'min';
+  /** Less than this is no improvement. Default 0. */
+  readonly min_delta?: number;
+}
+
+export interface MonitorState {
+  /** null before the first value. */
+  readonly best: number | null;
+}
+
+/** Remembers the best value of one metric. NaN never improves. */
+export class Monitor {
+  #best: number | null = null;
+
+  constructor(readonly options: MonitorOptions) {}
+
+  improves(metrics: Metrics): boolean {
+    const { monitor, mode, min_delta = 0 } = this.options;
+    const value = metrics[monitor];
+    if (value === undefined) throw new UnknownMetricError(monitor, Object.keys(metrics));
+    const gain = this.#best === null ? Number.POSITIVE_INFINITY : value - this.#best;
+    const improved =
+      !Number.isNaN(value) && (this.#best === null || (mode === 'max' ? gain : -gain) > min_delta);
+    if (improved) this.#best = value;
+    return improved;
+  }
+
+  state(): MonitorState {
+    return { best: this.#best };
+  }
+
+  restore(state: MonitorState): void {
+    this.#best = state.best;
+  }
+}
+
+/** A callback watches a metric that validation does not produce. */
+export class UnknownMetricError extends Error {
+  override readonly name = 'UnknownMetricError';
+
+  constructor(metric: string, known: readonly string[]) {
+    super(`there is no metric "${metric}" to monitor; validation gives ${known.join(', ')}`);
+  }
+}

@@ -1,0 +1,11 @@
+/** Training diverged: the loss is NaN or infinite although nothing may overflow. */
+export class NonFiniteLossError extends Error {
+  override readonly name = 'NonFiniteLossError';
+
+  constructor(loss: number, step: number, epoch: number, batch: number) {
+    super(
+      `the loss became ${loss} at step ${step} (epoch ${epoch}, batch ${batch}); lower optimizer.lr, ` +
+        'raise schedule.warmup_steps, or set trainer.gradient_clip_val',
+    );
+  }
+}

@@ -1,0 +1,4 @@
+/** There is nothing to predict on. */
+export class PredictError extends Error {
+  override readonly name = 'PredictError';
+}

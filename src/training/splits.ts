@@ -1,0 +1,47 @@
+import { createDataset, DataLoader, type Dataset, type LoadedBatch, type Split } from '../data/index.js';
+import type { DataConfig } from './config-data.js';
+import type { BatchSource } from './task.js';
+
+export interface OpenSplit {
+  readonly dataset: Dataset;
+  readonly source: BatchSource<LoadedBatch>;
+  /** Ends the loader's workers and the cache. */
+  close(): Promise<void>;
+}
+
+export interface SplitOptions {
+  readonly split: Split;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Receives the cache's log, line by line. */
+  readonly log: (line: string) => void;
+}
+
+/** A split as the configuration describes it: read, checked, with its cache and its loader. */
+export async function openSplit(config: DataConfig, options: SplitOptions): Promise<OpenSplit> {
+  const { split, batchSize, seed, log } = options;
+  const { cache_config, cache_splits, name, ...data } = config;
+  const { cache_images, cache_maps, cache_transformed_tensors } = cache_config;
+  const isCached = cache_splits.includes(split) && (cache_images || cache_maps || cache_transformed_tensors);
+  const dataset = await createDataset({
+    options: { ...data, name: name === 'synthetic' ? 'icdar' : name },
+    split,
+    seed,
+    // Evaluation compares polygons, it has no use for target maps.
+    maps: split === 'train',
+    ...(isCached && { cache: cache_config }),
+    log,
+  });
+  const loader = new DataLoader(dataset, { batchSize, shuffle: split === 'train' });
+  return {
+    dataset,
+    source: {
+      length: loader.length,
+      epoch: (epoch, startBatch) => loader.epoch(epoch, { startBatch }),
+    },
+    close: async () => {
+      await loader.close();
+      dataset.cache?.close();
+    },
+  };
+}

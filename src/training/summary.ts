@@ -1,0 +1,64 @@
+import { type CacheManager, healthToJson } from '../cache/index.js';
+import type { Metrics } from '../tracking/index.js';
+import type { ProfileReport } from './callbacks/profiler.js';
+import { timings } from './callbacks/profiler.js';
+import type { RunConfig } from './config.js';
+import type { Outcome } from './trainer.js';
+
+/** `summary.json`: how a run ended, in one object. Metrics are spread into it under their full names. */
+export interface Summary {
+  readonly exp_name: string;
+  readonly outcome: Outcome;
+  readonly stop_reason: string | null;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly precision: string;
+  readonly best: { readonly step: number; readonly metrics: Metrics } | null;
+  readonly seconds_per_epoch: number | null;
+  readonly seconds_per_batch: Readonly<Record<string, number>>;
+  readonly data_wait_share: number;
+  readonly peak_engine_bytes: number;
+  readonly peak_rss_bytes: number;
+  readonly cache: Readonly<Record<string, unknown>>;
+  /** `val/hmean`, `val/precision`, … of the last validation. */
+  readonly [metric: `val/${string}`]: number;
+}
+
+export interface SummaryParts {
+  readonly config: RunConfig;
+  readonly outcome: Outcome;
+  readonly run: {
+    readonly epoch: number;
+    readonly step: number;
+    readonly metrics: Metrics;
+    readonly stopReason: string | undefined;
+  };
+  readonly best: Summary['best'];
+  readonly profile: ProfileReport;
+  readonly caches: Readonly<Record<string, CacheManager | undefined>>;
+}
+
+export function summarize({ config, outcome, run, best, profile, caches }: SummaryParts): Summary {
+  return {
+    exp_name: config.exp_name,
+    outcome,
+    ...run.metrics,
+    stop_reason: run.stopReason ?? null,
+    epochs: run.epoch,
+    steps: run.step,
+    seed: config.seed,
+    precision: config.trainer.precision,
+    best,
+    seconds_per_epoch: timings('', profile.epochSeconds).median ?? null,
+    seconds_per_batch: profile.batchSeconds,
+    data_wait_share: profile.dataWaitShare,
+    peak_engine_bytes: profile.enginePeakBytes,
+    peak_rss_bytes: profile.rssPeakBytes,
+    cache: Object.fromEntries(
+      Object.entries(caches).flatMap(([split, cache]) =>
+        cache === undefined ? [] : [[split, healthToJson(cache.getCacheHealth())]],
+      ),
+    ),
+  };
+}

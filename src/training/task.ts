@@ -1,0 +1,33 @@
+import type { AnyModule } from '../nn/index.js';
+import type { Tensor } from '../tensor/index.js';
+
+/** What is trained: a network, the loss of a batch, and how well it does. The trainer knows no more of it. */
+export interface Task<Batch> {
+  readonly module: AnyModule;
+  /** Forward pass and loss (scalar float32), recorded on the active tape. `parts` are logged beside it. */
+  loss(batch: Batch): { readonly loss: Tensor; readonly parts: Readonly<Record<string, Tensor>> };
+  /** A measure over a whole split, in evaluation mode. */
+  evaluation(): Evaluation<Batch>;
+  /** Number of samples in a batch, for throughput. */
+  size(batch: Batch): number;
+}
+
+export interface Evaluation<Batch> {
+  add(batch: Batch): void;
+  /** Figures by name without a stage, e.g. `hmean`. */
+  result(): Readonly<Record<string, number>>;
+}
+
+/** Batches in an order that depends on the seed and the epoch alone, so that any place in it can be found again. */
+export interface BatchSource<Batch> {
+  /** Batches an epoch. */
+  readonly length: number;
+  /** The batches of `epoch` from place `start` on. A batch is valid until the next one is asked for. */
+  epoch(epoch: number, start: number): AsyncIterable<Batch>;
+}
+
+/** How many batches a limit leaves: a number of batches, a share below 1, or null for all. */
+export function limitedLength(length: number, limit: number | null): number {
+  if (limit === null) return length;
+  return limit < 1 ? Math.floor(length * limit) : Math.min(length, limit);
+}

@@ -1,0 +1,139 @@
+/**
+ * Turns gradients into new weights: precision, clipping, optimiser, schedule and moving average, in that order, and
+ * their state for a checkpoint.
+ */
+
+import type { GradientClip, Precision } from '../amp/index.js';
+import {
+  type AnyModule,
+  gradientNorm,
+  MovingAverage,
+  type Optimizer,
+  type Schedule,
+  type StateDict,
+} from '../nn/index.js';
+import type { Parameter, Tape, Tensor } from '../tensor/index.js';
+import type { StepReport } from './callback.js';
+
+export interface UpdaterParts {
+  readonly module: AnyModule;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly precision: Precision;
+  readonly clip: GradientClip;
+  /** 0: none. */
+  readonly emaDecay: number;
+}
+
+const MODEL = 'model.';
+const OPTIMIZER = 'optimizer.';
+const AVERAGE = 'average.';
+
+interface UpdaterState {
+  readonly precision: ReturnType<Precision['stateDict']>;
+  readonly optimizerStep: number;
+  readonly averageUpdates: number;
+}
+
+export class Updater {
+  readonly parameters: readonly Parameter[];
+  readonly #baseLearningRate: number;
+  readonly #average: MovingAverage | undefined;
+
+  constructor(readonly parts: UpdaterParts) {
+    this.parameters = parts.module.parameters();
+    this.#baseLearningRate = parts.optimizer.learningRate;
+    this.#average = parts.emaDecay > 0 ? new MovingAverage(parts.module, parts.emaDecay) : undefined;
+  }
+
+  /** The rate of update number `step`, counted from 0. */
+  learningRate(step: number): number {
+    return this.#baseLearningRate * this.parts.schedule(step);
+  }
+
+  /** Runs a forward pass in the precision's storage types. */
+  forward<T>(body: () => T): T {
+    return this.parts.precision.forward(body);
+  }
+
+  /** Adds `share` of the loss's gradient to that of the parameters. */
+  backward(tape: Tape, loss: Tensor, share: number): void {
+    this.parts.precision.backward(tape, loss, share);
+  }
+
+  /** Update number `step`. `inspect` runs when gradients are unscaled and not yet clipped. */
+  update(step: number, inspect: () => void): StepReport {
+    const { optimizer, precision } = this.parts;
+    optimizer.learningRate = this.learningRate(step);
+    const { clip } = this.parts;
+    const { updated, gradientNorm: norm } = precision.step(optimizer, { clip, beforeClip: inspect });
+    const clippedNorm =
+      clip.algorithm === 'norm' && clip.value > 0
+        ? Math.min(norm, clip.value)
+        : gradientNorm(this.parameters);
+    optimizer.zeroGrad();
+    if (updated) this.#average?.update();
+    return { gradientNorm: norm, clippedNorm, skipped: !updated, precision: precision.metrics() };
+  }
+
+  /** Runs `body` on the moving average instead of the weights in training, where there is one. */
+  async evaluating<T>(body: () => Promise<T>): Promise<T> {
+    this.#average?.swap();
+    try {
+      return await body();
+    } finally {
+      this.#average?.swap();
+    }
+  }
+
+  /** What evaluation uses. */
+  weights(): StateDict {
+    const trained = this.parts.module.stateDict();
+    const average = this.#average?.stateDict().tensors ?? [];
+    return new Map([...trained, ...average]);
+  }
+
+  tensors(): StateDict {
+    return new Map([
+      ...prefixed(MODEL, this.parts.module.stateDict()),
+      ...prefixed(OPTIMIZER, this.parts.optimizer.stateDict().tensors),
+      ...prefixed(AVERAGE, this.#average?.stateDict().tensors ?? new Map()),
+    ]);
+  }
+
+  state(): UpdaterState {
+    return {
+      precision: this.parts.precision.stateDict(),
+      optimizerStep: this.parts.optimizer.stateDict().step,
+      averageUpdates: this.#average?.stateDict().updates ?? 0,
+    };
+  }
+
+  restore(tensors: StateDict, state: unknown): void {
+    const { precision, optimizerStep, averageUpdates } = state as UpdaterState;
+    this.parts.module.loadStateDict(withPrefix(MODEL, tensors));
+    this.parts.optimizer.loadStateDict({ step: optimizerStep, tensors: withPrefix(OPTIMIZER, tensors) });
+    this.parts.precision.loadStateDict(precision);
+    const average = withPrefix(AVERAGE, tensors);
+    if (average.size > 0) this.#average?.loadStateDict({ updates: averageUpdates, tensors: average });
+  }
+
+  /** Frees optimiser state and moving average; the module is its maker's. */
+  dispose(): void {
+    this.parts.optimizer.zeroGrad();
+    this.parts.optimizer.dispose();
+    this.#average?.dispose();
+  }
+}
+
+function prefixed(prefix: string, state: StateDict): StateDict {
+  return new Map([...state].map(([name, tensor]) => [prefix + name, tensor]));
+}
+
+function withPrefix(prefix: string, state: StateDict): StateDict {
+  return new Map(
+    [...state].flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+    ),
+  );
+}
