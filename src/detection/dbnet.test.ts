@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { backend, noGrad, setBackend, Tape, type Tensor, tidy, withStorageTypes } from '../tensor/index.js';
+import {
+  backend,
+  dequantize,
+  noGrad,
+  setBackend,
+  Tape,
+  type Tensor,
+  tidy,
+  withStorageTypes,
+} from '../tensor/index.js';
 import { DBNet, type EncoderName, normalizeImages } from './dbnet.js';
-import { dbLoss, targetTensors } from './loss.js';
+import { type DbLoss, dbLoss, targetTensors } from './loss.js';
 
 const WIDTH = 64;
 const HEIGHT = 32;
@@ -112,9 +121,20 @@ describe('dbLoss', () => {
     model.dispose();
   });
 
-  it('dequantises the threshold map', () => {
-    const { threshold, probability } = targets(1);
-    expect(threshold.read()[5]).toBeCloseTo(77 / 255, 6);
-    expect([...probability.read().subarray(0, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
+  it('reads targets as bytes, the threshold map as q / 255', () => {
+    const model = network('mobilenet_v3_small_050');
+    tidy(() => {
+      const maps = model.call(images(2));
+      const bytes = targets(2);
+      const floats = {
+        probability: dequantize(bytes.probability),
+        probabilityMask: dequantize(bytes.probabilityMask),
+        threshold: dequantize(bytes.threshold, 1 / 255),
+        thresholdMask: dequantize(bytes.thresholdMask),
+      };
+      const values = (parts: DbLoss) => Object.values(parts).map((part: Tensor) => part.item());
+      expect(values(dbLoss(maps, bytes))).toEqual(values(dbLoss(maps, floats)));
+    });
+    model.dispose();
   });
 });

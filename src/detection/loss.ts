@@ -4,7 +4,6 @@ import {
   dequantize,
   diceLoss,
   maskedL1,
-  noGrad,
   Tensor,
   tidy,
   weightedSum,
@@ -31,7 +30,10 @@ export interface TargetBytes {
   readonly thresholdMask: Uint8Array;
 }
 
-/** Target maps as the loss reads them, float32 `[N, H, W, 1]`. */
+/**
+ * Target maps as the loss reads them, `[N, H, W, 1]`: uint8 of 0 and 1, the threshold map quantised (see `TargetBytes`);
+ * or all float32.
+ */
 export interface DbTargets {
   readonly probability: Tensor;
   readonly probabilityMask: Tensor;
@@ -51,15 +53,13 @@ const BYTE_RANGE = 255;
 
 export function targetTensors(bytes: TargetBytes, batch: number, height: number, width: number): DbTargets {
   const shape = [batch, height, width, 1];
-  const widen = (values: Uint8Array, scale = 1) => dequantize(Tensor.from(values, shape, 'uint8'), scale);
-  return noGrad(() =>
-    tidy(() => ({
-      probability: widen(bytes.probability),
-      probabilityMask: widen(bytes.probabilityMask),
-      threshold: widen(bytes.threshold, 1 / BYTE_RANGE),
-      thresholdMask: widen(bytes.thresholdMask),
-    })),
-  );
+  const keep = (values: Uint8Array) => Tensor.from(values, shape, 'uint8');
+  return {
+    probability: keep(bytes.probability),
+    probabilityMask: keep(bytes.probabilityMask),
+    threshold: keep(bytes.threshold),
+    thresholdMask: keep(bytes.thresholdMask),
+  };
 }
 
 /** Throws when the maps come from a network in evaluation mode, which computes the probability map alone. */
@@ -75,7 +75,11 @@ export function dbLoss(maps: DbMaps, targets: DbTargets, options: DbLossOptions 
     throw new Error('dbLoss needs the maps of a network in training mode: call train() on it first');
   const { probability: gt, probabilityMask: mask } = targets;
   const probability = balancedCrossEntropy(training.logits, gt, mask, { negativeRatio });
-  const threshold = maskedL1(training.threshold, targets.threshold, targets.thresholdMask);
+  const threshold = tidy(() => {
+    const { threshold: bytes, thresholdMask } = targets;
+    const target = bytes.dtype === 'uint8' ? dequantize(bytes, 1 / BYTE_RANGE) : bytes;
+    return maskedL1(training.threshold, target, thresholdMask);
+  });
   const binary = diceLoss(training.binary, gt, mask);
   const loss = weightedSum([
     [probability_weight, probability],

@@ -277,9 +277,9 @@ export interface Backend {
     epsilon: number,
     gradient: Storage,
   ): number;
-  /** Σ|pred − target|·mask / (Σmask + epsilon). Targets and mask float32. */
+  /** Σ|pred − target|·mask / (Σmask + epsilon). The target is float32, the mask float32 or uint8 of 0 and 1. */
   maskedL1(pred: Storage, target: Storage, mask: Storage, epsilon: number, gradient: Storage): number;
-  /** 1 − 2·Σ(pred·gt·mask) / (Σ(pred·mask) + Σ(gt·mask) + epsilon). */
+  /** 1 − 2·Σ(pred·gt·mask) / (Σ(pred·mask) + Σ(gt·mask) + epsilon). gt and mask: float32 or uint8 of 0 and 1. */
   diceLoss(pred: Storage, gt: Storage, mask: Storage, epsilon: number, gradient: Storage): number;
 
   // ── optimisers, float32 ─────────────────────────────────────────────────────────────────────────────────────────

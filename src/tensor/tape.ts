@@ -22,10 +22,13 @@ let active: Tape | undefined;
 export class Tape {
   #nodes: TapeNode[] = [];
 
-  /** Runs `body` and records every operation in it that a gradient flows through. */
+  /**
+   * Runs `body` in a scope and records every operation in it that a gradient flows through. What it does not return
+   * and backward does not need is released at its end, so that backward has the room.
+   */
   record<T>(body: () => T): T {
     try {
-      return withTape(this, body);
+      return withTape(this, () => tidy(body));
     } catch (error) {
       this.clear();
       throw error;

@@ -53,7 +53,10 @@ export function balancedCrossEntropy(
   );
 }
 
-/** Σ|prediction − target|·mask / (Σmask + epsilon): the threshold map's loss. Target and mask float32. Returns a scalar. */
+/**
+ * Σ|prediction − target|·mask / (Σmask + epsilon): the threshold map's loss. Returns a scalar.
+ * The target is float32, the mask float32 or uint8 of 0 and 1.
+ */
 export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
   expectSameLength('maskedL1', prediction, target, mask);
   return loss(prediction, (x, gradient) =>
@@ -61,7 +64,10 @@ export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsil
   );
 }
 
-/** 1 − 2·Σ(p·t·m) / (Σ(p·m) + Σ(t·m) + epsilon): the approximate binary map's loss. Target and mask float32. Returns a scalar. */
+/**
+ * 1 − 2·Σ(p·t·m) / (Σ(p·m) + Σ(t·m) + epsilon): the approximate binary map's loss. Returns a scalar.
+ * Target and mask are float32, or uint8 of 0 and 1.
+ */
 export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
   expectSameLength('diceLoss', prediction, target, mask);
   return loss(prediction, (x, gradient) =>
