@@ -1,0 +1,261 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Activation, Backend, ConvGeometry, Operand, Storage, UpConvGeometry } from './backend.js';
+import { loadBackend } from './current.js';
+import type { DType } from './dtype.js';
+import { nativeAddon } from './native-addon.js';
+
+/** Relative to the largest value of a result: rounding of the storage type, or of fp32 sums over up to 2000 terms. */
+const TOLERANCE: Readonly<Record<DType, number>> = {
+  float32: 1e-5,
+  float16: 2 ** -11,
+  bfloat16: 2 ** -8,
+  uint8: 0,
+};
+
+/** Larger cases would take the reference backend too long. */
+const MOST_PRODUCTS = 3e6;
+
+interface Case {
+  readonly geometry: ConvGeometry;
+  readonly inputType: DType;
+  readonly outputType: DType;
+  readonly activation: Activation | undefined;
+  readonly bias: boolean;
+  readonly seed: number;
+}
+
+type Results = Readonly<Record<string, ArrayLike<number>>>;
+
+/** Values in [-1, 1) by a linear congruential generator (Numerical Recipes). */
+function generator(seed: number): (length: number) => Float32Array {
+  let state = seed;
+  return (length) =>
+    Float32Array.from({ length }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 31 - 1;
+    });
+}
+
+/** Output height or width; below 1 when the kernel does not fit. */
+const extent = (size: number, kernel: number, stride: number, padding: number): number =>
+  Math.floor((size + 2 * padding - kernel) / stride) + 1;
+
+const cases = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    inHeight: fc.integer({ min: 1, max: 13 }),
+    inWidth: fc.integer({ min: 1, max: 19 }),
+    inChannels: fc.constantFrom(1, 2, 3, 8, 16, 24, 33, 64, 130),
+    outChannels: fc.constantFrom(1, 3, 7, 8, 9, 16, 24, 40, 66, 136),
+    kernel: fc.constantFrom(1, 3, 5, 7),
+    stride: fc.constantFrom<1 | 2>(1, 2),
+    padding: fc.integer({ min: 0, max: 4 }),
+    inputType: fc.constantFrom<DType>('float32', 'float16', 'bfloat16'),
+    wideOutput: fc.boolean(),
+    activation: fc.constantFrom<Activation | undefined>(
+      undefined,
+      'identity',
+      'relu',
+      'hard_swish',
+      'hard_sigmoid',
+      'sigmoid',
+    ),
+    bias: fc.boolean(),
+    seed: fc.nat(),
+  })
+  .map(({ inputType, wideOutput, activation, bias, seed, ...g }): Case => {
+    const outHeight = extent(g.inHeight, g.kernel, g.stride, g.padding);
+    const outWidth = extent(g.inWidth, g.kernel, g.stride, g.padding);
+    const geometry = { ...g, outHeight, outWidth, groups: 1 };
+    return { geometry, inputType, outputType: wideOutput ? 'float32' : inputType, activation, bias, seed };
+  })
+  .filter(({ geometry: g }) => g.padding < g.kernel && g.outHeight > 0 && g.outWidth > 0)
+  .filter(({ geometry: g }) => {
+    const pixels = g.batch * Math.max(g.outHeight * g.outWidth, g.inHeight * g.inWidth);
+    return pixels * g.inChannels * g.outChannels * g.kernel ** 2 < MOST_PRODUCTS;
+  });
+
+const upGeometry = (g: ConvGeometry): UpConvGeometry => ({
+  batch: g.batch,
+  inHeight: g.inHeight,
+  inWidth: g.inWidth,
+  inChannels: g.inChannels,
+  outChannels: g.outChannels,
+});
+
+/** Forward, moments and both gradients of one case. */
+function run(backend: Backend, kind: 'conv' | 'upConv', test: Case): Results {
+  const { geometry: g, inputType, outputType } = test;
+  const random = generator(test.seed);
+  const held: Storage[] = [];
+  const empty = (dtype: DType, length: number): Storage => {
+    const storage = backend.alloc(dtype, length);
+    held.push(storage);
+    return storage;
+  };
+  const filled = (dtype: DType, length: number): Storage => {
+    const storage = empty(dtype, length);
+    backend.write(storage, random(length));
+    return storage;
+  };
+  const inSize = g.batch * g.inHeight * g.inWidth * g.inChannels;
+  const outPixels = kind === 'conv' ? g.outHeight * g.outWidth : 4 * g.inHeight * g.inWidth;
+  const outSize = g.batch * outPixels * g.outChannels;
+  const weightSize = g.inChannels * g.outChannels * (kind === 'conv' ? g.kernel ** 2 : 4);
+
+  const storage = filled(inputType, inSize);
+  const scale = filled('float32', g.inChannels);
+  const shift = filled('float32', g.inChannels);
+  const weight = filled('float32', weightSize);
+  const dy = filled(outputType, outSize);
+  const bias = filled('float32', g.outChannels);
+  const { activation } = test;
+  const x: Operand = { storage, affine: activation && { scale, shift, activation } };
+  const y = empty(outputType, outSize);
+  const dx = empty(inputType, inSize);
+  const dWeight = empty('float32', weightSize);
+  const dBias = empty('float32', g.outChannels);
+  const moments = { mean: empty('float32', g.outChannels), variance: empty('float32', g.outChannels) };
+  const givenBias = test.bias ? bias : undefined;
+  if (kind === 'conv') {
+    backend.conv2d(x, weight, givenBias, g, y, moments);
+    backend.conv2dBackwardInput(dy, weight, g, dx);
+    backend.conv2dBackwardWeight(x, dy, g, dWeight, dBias);
+  } else {
+    const up = upGeometry(g);
+    backend.upConv2d(x, weight, givenBias, up, y, moments);
+    backend.upConv2dBackwardInput(dy, weight, up, dx);
+    backend.upConv2dBackwardWeight(x, dy, up, dWeight, dBias);
+  }
+  const results = {
+    y: backend.read(y),
+    mean: backend.read(moments.mean),
+    variance: backend.read(moments.variance),
+    dx: backend.read(dx),
+    dWeight: backend.read(dWeight),
+    dBias: backend.read(dBias),
+  };
+  for (const one of held) backend.free(one);
+  return results;
+}
+
+/** The largest value of a function over the elements; NaN when it is NaN anywhere. */
+function maximum(values: ArrayLike<number>, of: (value: number, index: number) => number): number {
+  let largest = -Infinity;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, of(values[i] ?? Number.NaN, i));
+  return largest;
+}
+
+const native = loadBackend('native');
+const reference = loadBackend('reference');
+
+function expectClose(test: Case, actual: Results, expected: Results): void {
+  const types: Record<string, DType> = { y: test.outputType, dx: test.inputType };
+  for (const [name, want] of Object.entries(expected)) {
+    const got = actual[name] ?? [];
+    const largest = Math.max(
+      1,
+      maximum(want, (value) => Math.abs(value)),
+    );
+    const worst = maximum(want, (value, i) => Math.abs(value - (got[i] ?? Number.NaN)));
+    // Batch statistics of y may be taken before or after y is rounded to its storage type.
+    const type = types[name] ?? (name === 'mean' || name === 'variance' ? test.outputType : 'float32');
+    expect(worst, `${name}, largest value ${largest}`).toBeLessThanOrEqual(2 * TOLERANCE[type] * largest);
+  }
+}
+
+describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
+  afterEach(() => {
+    nativeAddon().setIsa('auto');
+    nativeAddon().setThreads(2);
+  });
+
+  it('agrees with the reference backend, forward and backward', () => {
+    fc.assert(
+      fc.property(cases, (test) => {
+        expectClose(test, run(native, kind, test), run(reference, kind, test));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('agrees with it on a machine without AVX2', () => {
+    nativeAddon().setIsa('generic');
+    fc.assert(
+      fc.property(cases, (test) => {
+        expectClose(test, run(native, kind, test), run(reference, kind, test));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('gives the same bits whatever the number of threads', () => {
+    const withThreads = (threads: number, test: Case): Results => {
+      nativeAddon().setThreads(threads);
+      return run(native, kind, test);
+    };
+    fc.assert(
+      fc.property(cases, (test) => {
+        expect(withThreads(3, test)).toEqual(withThreads(1, test));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('native convolution', () => {
+  it('keeps padding at zero where the affine of zero is not', () => {
+    const geometry: ConvGeometry = {
+      batch: 1,
+      inHeight: 1,
+      inWidth: 1,
+      inChannels: 1,
+      outHeight: 1,
+      outWidth: 1,
+      outChannels: 1,
+      kernel: 3,
+      stride: 1,
+      padding: 1,
+      groups: 1,
+    };
+    const of = (values: readonly number[]): Storage => {
+      const storage = native.alloc('float32', values.length);
+      native.write(storage, values);
+      return storage;
+    };
+    const affine = { scale: of([1]), shift: of([5]), activation: 'relu' as const };
+    const y = of([0]);
+    native.conv2d({ storage: of([2]), affine }, of(Array(9).fill(1)), undefined, geometry, y);
+    expect(Array.from(native.read(y))).toEqual([7]);
+  });
+
+  it('finds the variance of an output far from zero', () => {
+    const pixels = 4096;
+    const storage = native.alloc('float32', pixels);
+    native.write(
+      storage,
+      Array.from({ length: pixels }, (_, i) => 4096 + (i % 2)),
+    );
+    const weight = native.alloc('float32', 1);
+    native.write(weight, [1]);
+    const y = native.alloc('float32', pixels);
+    const moments = { mean: native.alloc('float32', 1), variance: native.alloc('float32', 1) };
+    const geometry: ConvGeometry = {
+      batch: 1,
+      inHeight: 64,
+      inWidth: 64,
+      inChannels: 1,
+      outHeight: 64,
+      outWidth: 64,
+      outChannels: 1,
+      kernel: 1,
+      stride: 1,
+      padding: 0,
+      groups: 1,
+    };
+    native.conv2d({ storage }, weight, undefined, geometry, y, moments);
+    expect(native.read(moments.mean)[0]).toBe(4096.5);
+    expect(native.read(moments.variance)[0]).toBeCloseTo(0.25, 5);
+  });
+});
