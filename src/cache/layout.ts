@@ -28,7 +28,7 @@ export class CacheRootError extends Error {
 
 /** True when Inkstone made this folder. A link in place of the marker does not count. */
 export function isMarked(root: string): boolean {
-  return fs.lstatSync(join(root, MARKER), { throwIfNoEntry: false })?.isFile() ?? false;
+  return lstatIfThere(join(root, MARKER))?.isFile() ?? false;
 }
 
 /**
@@ -47,11 +47,22 @@ export function prepareRoot(root: string): void {
   fs.writeFileSync(join(root, MARKER), MARKER_TEXT);
 }
 
-/** Sub-folders by name; links and missing folders count as none, so a walk never leaves the root. */
+/** Of the path itself, not of what a link points to; undefined when there is nothing or nothing to be seen. */
+export function lstatIfThere(path: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sub-folders by name; links, missing and unreadable folders count as none, so a walk never leaves the root. */
 export function foldersIn(folder: string): string[] {
-  if (!fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return fs
-    .readdirSync(folder, { withFileTypes: true })
-    .filter((item) => item.isDirectory())
-    .map((item) => item.name);
+  if (!lstatIfThere(folder)?.isDirectory()) return [];
+  try {
+    const items = fs.readdirSync(folder, { withFileTypes: true });
+    return items.filter((item) => item.isDirectory()).map((item) => item.name);
+  } catch {
+    return [];
+  }
 }

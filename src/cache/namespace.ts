@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { describeChanges } from './fingerprint.js';
 import {
   foldersIn,
+  lstatIfThere,
   manifestFile,
   namespaceFolder,
   sourcesFile,
@@ -47,8 +48,8 @@ export function listNamespaces(root: string): Namespace[] {
     .flatMap((name) => {
       const folder = namespaceFolder(root, name);
       const manifest = readManifest(folder);
-      if (!manifest) return [];
-      return [{ folder, manifest, lastOpened: fs.statSync(manifestFile(folder)).mtime }];
+      const lastOpened = lstatIfThere(manifestFile(folder))?.mtime;
+      return manifest && lastOpened ? [{ folder, manifest, lastOpened }] : [];
     })
     .sort((a, b) => b.lastOpened.getTime() - a.lastOpened.getTime());
 }
@@ -97,7 +98,7 @@ export function moveToTrash(root: string, folder: string): void {
 
 /** Deletes in the background. A failure leaves the rest for the next run. Links are removed, never followed. */
 export async function emptyTrash(root: string): Promise<void> {
-  if (!fs.lstatSync(trashFolder(root), { throwIfNoEntry: false })?.isDirectory()) return;
+  if (!lstatIfThere(trashFolder(root))?.isDirectory()) return;
   await fs.promises.rm(trashFolder(root), { recursive: true, force: true }).catch(() => undefined);
 }
 

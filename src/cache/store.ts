@@ -102,8 +102,9 @@ export class Store {
     await emptyTrash(this.config.root);
   }
 
-  /** Stops writing for a while. */
-  failed(error: Error): void {
+  /** Stops writing for a while after a file-system error; any other is a mistake in the program and thrown. */
+  failed(error: NodeJS.ErrnoException): void {
+    if (error.code === undefined) throw error;
     this.writableFrom = Date.now() + RETRY_WRITES_AFTER_MS;
     this.onFailure(error);
   }
