@@ -27,6 +27,7 @@ export class WorkerPool {
   constructor(
     count: number,
     private readonly setup: WorkerSetup,
+    private readonly file = workerFile(),
   ) {
     for (let i = 0; i < count; i++) this.seats.push(this.start(i));
   }
@@ -45,7 +46,7 @@ export class WorkerPool {
   }
 
   private start(number: number): Seat {
-    const worker = new Worker(workerFile(), { workerData: this.setup, name: `inkstone data ${number}` });
+    const worker = new Worker(this.file, { workerData: this.setup, name: `inkstone data ${number}` });
     const seat: Seat = { worker, job: null };
     // A worker without work does not keep the program alive.
     worker.unref();
