@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import {
   type CacheConfigInput,
   CacheManager,
+  type CacheOpenOptions,
   type JsonObject,
   parseCacheConfig,
   type SourceFiles,
@@ -26,6 +27,8 @@ export interface DatasetOptions {
   maps?: boolean;
   /** Opens a cache of the deterministic prefix. Default: none. */
   cache?: CacheConfigInput;
+  /** How source files are recognised where no cache is opened to say so. Default `stat`. */
+  fingerprint?: 'stat' | 'content';
   /** Receives the cache's log. Default: standard error. */
   log?: (line: string) => void;
 }
@@ -42,7 +45,7 @@ export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const { split, seed = 0, maps = true, cache, log } = request;
   const options = withDefaults(request.options);
   const augment = request.augment ?? (split === 'train' && options.augment.enabled);
-  const fingerprint = cache ? parseCacheConfig(cache).fingerprint : 'stat';
+  const fingerprint = cache ? parseCacheConfig(cache).fingerprint : request.fingerprint;
   const index = await openIndex(options, split, fingerprint);
   const dataset = new Dataset(index, split, { options, seed, augment, maps });
   if (cache) await dataset.openCache(cache, log);
@@ -100,16 +103,21 @@ export class Dataset {
   }
 
   async openCache(config: CacheConfigInput, log?: (line: string) => void): Promise<void> {
-    this.cache = await CacheManager.open({
+    this.cache = await CacheManager.open({ ...this.cacheOptions(config), ...(log && { log }) });
+    this.pipeline = new Pipeline(this.settings, this.cache);
+  }
+
+  /** How this dataset opens its cache. */
+  cacheOptions(config: CacheConfigInput): CacheOpenOptions {
+    const description = this.describePipeline();
+    return {
       config,
-      scope: this.describePipeline().scope as string,
-      description: this.describePipeline(),
+      scope: description.scope as string,
+      description,
       loadMaps: this.options.load_maps,
       sources: this.sourceFiles(),
       expected: { image: this.length, tensor: this.length, maps: this.options.load_maps ? this.length : 0 },
-      ...(log && { log }),
-    });
-    this.pipeline = new Pipeline(this.settings, this.cache);
+    };
   }
 
   /** Loads every image through the deterministic prefix into shared memory. Damaged files are left for the loader to report. */

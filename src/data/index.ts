@@ -17,7 +17,7 @@ export {
   type TargetOptions,
   withDefaults,
 } from './options.js';
-export { describeTransforms, type TransformDescription } from './pipeline.js';
+export { type CacheRequest, describeTransforms, type TransformDescription } from './pipeline.js';
 export { readDataset } from './readers/index.js';
 export type { DatasetIndex, Problem, Sample, TextInstance } from './sample.js';
 export { makeTargetMaps, type TargetInstance, type TargetMapOptions } from './targets.js';

@@ -7,7 +7,7 @@
  * run see the same bytes.
  */
 import sharp from 'sharp';
-import type { CacheEntry, CacheKind, FillOptions } from '../cache/index.js';
+import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import type { IndexedSample } from './dataset-index.js';
 import { decodeImage, fitLongest, RESIZE_KERNEL, type RgbImage, resizeLongest } from './image.js';
@@ -34,6 +34,13 @@ export interface SampleCache {
     fill: () => Promise<CacheEntry>,
     options?: FillOptions,
   ): Promise<CacheEntry>;
+}
+
+/** One entry that the pipeline asks a cache for. */
+export interface CacheRequest {
+  kind: CacheKind;
+  key: string;
+  sources: readonly SourceFact[];
 }
 
 /** A sample ready to be laid into a batch. Its image may belong to the cache: do not write to it. */
@@ -115,6 +122,25 @@ export class Pipeline {
     if (held) return held;
     const fill = async () => resizeLongest(await this.decodedImage(sample), this.sourceSize);
     return this.cached('tensor', sample, fill);
+  }
+
+  /** Runs the deterministic prefix alone, so that the cache holds all of it. */
+  async warm(sample: IndexedSample): Promise<void> {
+    const source = await this.sourceImage(sample);
+    if (this.settings.maps) await this.sourceMaps(sample, source, scaleInstances(sample, source));
+  }
+
+  /** What `warm` asks the cache for. The image level is only asked when the tensor level does not answer. */
+  cacheRequests(sample: IndexedSample): CacheRequest[] {
+    const pixels = { key: sample.id, sources: [sample.imageFact] };
+    const requests: CacheRequest[] = [
+      { kind: 'image', ...pixels },
+      { kind: 'tensor', ...pixels },
+    ];
+    if (this.settings.maps && this.settings.options.load_maps) {
+      requests.push({ kind: 'maps', key: sample.id, sources: [sample.imageFact, sample.labelFact] });
+    }
+    return requests;
   }
 
   /** Uses these pixels for the sample from now on instead of reading its file. */

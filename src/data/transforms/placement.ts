@@ -160,8 +160,10 @@ export function placeInstances(instances: readonly TextInstance[], placement: Pl
   for (const instance of instances) {
     const polygon = transformPolygon(instance.polygon, placement.matrix);
     const inside = clipToRect(polygon, placement.width, placement.height);
-    if (inside.length === 0) continue;
-    const whole = area(inside) >= WHOLE_SHARE * area(polygon);
+    const visible = area(inside);
+    // What only touches the edge is outside.
+    if (visible === 0) continue;
+    const whole = visible >= WHOLE_SHARE * area(polygon);
     placed.push(whole ? { ...instance, polygon } : { ...instance, polygon: inside, ignore: true });
   }
   return placed;
