@@ -113,13 +113,28 @@ export async function readEntry(
   if (raw === undefined) return { state: 'corrupt', reason: 'not a file with a whole header' };
   const reason = whyUnsound(raw, expectation);
   if (reason !== undefined) return { state: 'corrupt', reason };
-  const { header } = raw;
-  if (expectation.sources && !header.subarray(40, 48).equals(expectation.sources))
-    return { state: 'outdated' };
+  if (isOutdated(raw.header, expectation)) return { state: 'outdated' };
   try {
     return { state: 'valid', entry: await decode(raw, into), bytes: raw.size };
   } catch (error) {
     return { state: 'corrupt', reason: (error as Error).message };
+  }
+}
+
+/** Looks at the header alone: what a read would find, unless the payload is damaged. Changes nothing. */
+export function peekEntry(path: string, expectation: Expectation): 'valid' | 'outdated' | 'absent' {
+  try {
+    const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    try {
+      const header = Buffer.alloc(HEADER_BYTES);
+      fs.readSync(fd, header);
+      if (whyMisplaced(header, expectation) !== undefined) return 'absent';
+      return isOutdated(header, expectation) ? 'outdated' : 'valid';
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    return 'absent';
   }
 }
 
@@ -159,14 +174,23 @@ function touch(fd: number, status: fs.Stats): void {
   }
 }
 
-function whyUnsound({ header, body }: RawEntry, { kind, identity }: Expectation): string | undefined {
+function whyUnsound({ header, body }: RawEntry, expectation: Expectation): string | undefined {
+  const misplaced = whyMisplaced(header, expectation);
+  if (misplaced !== undefined) return misplaced;
+  const digest = checksum(header.subarray(0, DIGEST_AT), ...body);
+  return digest.equals(header.subarray(DIGEST_AT)) ? undefined : 'checksum does not match';
+}
+
+function whyMisplaced(header: Buffer, { kind, identity }: Expectation): string | undefined {
   if (header.readUInt32BE(0) !== MAGIC) return 'not an entry (magic)';
   if (header[4] !== FORMAT) return `format ${header[4]} where ${FORMAT} belongs`;
   if (!header.subarray(32, 40).equals(identity)) return "another entry's bytes";
   if (header[5] !== cacheKinds.indexOf(kind)) return 'another level';
-  const digest = checksum(header.subarray(0, DIGEST_AT), ...body);
-  return digest.equals(header.subarray(DIGEST_AT)) ? undefined : 'checksum does not match';
+  return undefined;
 }
+
+const isOutdated = (header: Buffer, { sources }: Expectation): boolean =>
+  sources !== undefined && !header.subarray(40, 48).equals(sources);
 
 /** Of a verified entry. */
 async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Array): Promise<CacheEntry> {

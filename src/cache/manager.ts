@@ -10,7 +10,7 @@ import { CHECK_EVERY_MISSES, checkUp, type ExpectedEntries } from './diagnosis.j
 import { assertEntry } from './entry-file.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type CacheHealth, healthReport, healthToJson, measureHealth } from './health.js';
-import { CacheRootError, healthFile, namespaceFolder, prepareRoot } from './layout.js';
+import { CacheRootError, healthFile, prepareRoot } from './layout.js';
 import { MemoryTier } from './memory.js';
 import {
   dropOldVersions,
@@ -93,17 +93,23 @@ export class CacheManager {
    * asked for. Throws `CacheRootError` for a folder with other things in it.
    */
   static async open(options: CacheOpenOptions): Promise<CacheManager> {
+    const { sources = {}, loadMaps, log = toStandardError } = options;
+    const manager = CacheManager.preview(options);
+    const isNew = !manager.exists;
+    for (const line of initialLines(manager.config, { loadMaps })) log(line);
+    if (manager.isEnabled()) manager.prepare(sources, isNew);
+    return manager;
+  }
+
+  /** Touches nothing on disk: for asking which namespace would be used, what changed, and what it holds (`peek`). */
+  static preview(options: CacheOpenOptions): CacheManager {
     const { scope, description, loadMaps, sources = {}, expected = {}, log = toStandardError } = options;
     const parsed = parseCacheConfig(options.config);
     const config = { ...parsed, root: resolve(parsed.root) };
     const manifest = describeNamespace(config, scope, description, loadMaps);
-    const isNew = !existsSync(namespaceFolder(config.root, manifest.fingerprint));
     const changes = explainDifference(config.root, manifest, sources);
-    const handle = { config, manifest, loadMaps, changes, expected, statistics: new Statistics().buffer };
-    const manager = new CacheManager(handle, log);
-    for (const line of initialLines(config, { loadMaps })) log(line);
-    if (manager.isEnabled()) manager.prepare(sources, isNew);
-    return manager;
+    const statistics = new Statistics().buffer;
+    return new CacheManager({ config, manifest, loadMaps, changes, expected, statistics }, log);
   }
 
   /** The same cache in another thread: counts into the same statistics and logs only what is new. */
@@ -117,6 +123,17 @@ export class CacheManager {
 
   get fingerprint(): string {
     return this.shared.manifest.fingerprint;
+  }
+
+  /** Whether the namespace is there. */
+  get exists(): boolean {
+    return existsSync(this.store.folder);
+  }
+
+  /** Whether `getOrFill` would find its value on disk. `absent` also where the level is not kept. */
+  peek(kind: CacheKind, key: string, sources: readonly SourceFact[] = []): 'valid' | 'outdated' | 'absent' {
+    if (!this.caches(kind)) return 'absent';
+    return this.store.peek(addressOf(this.fingerprint, kind, key, sourcesDigest(sources)));
   }
 
   getCacheVersion({ loadMaps } = { loadMaps: this.shared.loadMaps }): string {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { Claims } from './claims.js';
 import type { CacheConfig } from './config.js';
-import { encodeEntry, readEntry } from './entry-file.js';
+import { encodeEntry, peekEntry, readEntry } from './entry-file.js';
 import { DiskBudget } from './eviction.js';
 import { writeAll } from './io.js';
 import { claimsFolder, entryFile, namespaceFolder, temporaryFolder } from './layout.js';
@@ -57,6 +57,11 @@ export class Store {
       this.statistics.add(address.kind, result.state === 'outdated' ? 'invalidations' : 'healed');
     }
     return undefined;
+  }
+
+  /** What a read would find, judged by the header alone; changes nothing. */
+  peek(address: Address): 'valid' | 'outdated' | 'absent' {
+    return peekEntry(entryFile(this.folder, address.kind, address.name), address);
   }
 
   /** Writes to a temporary name, then renames. A failure is reported and counted, and costs nothing else. */

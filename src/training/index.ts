@@ -1,5 +1,13 @@
 /** Training runs: configuration, the loop and its callbacks, checkpoints, evaluation and prediction. */
 export { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
+export {
+  type CacheProfile,
+  type CacheValidation,
+  profileCache,
+  validateCache,
+  type WarmResult,
+  warmCache,
+} from './cache-tasks.js';
 export type { BatchReport, Callback, Run, StepReport, ValidationProgress } from './callback.js';
 export {
   type Checkpoint,

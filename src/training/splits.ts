@@ -1,4 +1,12 @@
-import { createDataset, DataLoader, type Dataset, type LoadedBatch, type Split } from '../data/index.js';
+import type { CacheConfig } from '../cache/index.js';
+import {
+  createDataset,
+  DataLoader,
+  type Dataset,
+  type DatasetOptions,
+  type LoadedBatch,
+  type Split,
+} from '../data/index.js';
 import type { DataConfig } from './config-data.js';
 import type { BatchSource } from './task.js';
 
@@ -20,16 +28,10 @@ export interface SplitOptions {
 /** A split as the configuration describes it: read, checked, with its cache and its loader. */
 export async function openSplit(config: DataConfig, options: SplitOptions): Promise<OpenSplit> {
   const { split, batchSize, seed, log } = options;
-  const { cache_config, cache_splits, name, ...data } = config;
-  const { cache_images, cache_maps, cache_transformed_tensors } = cache_config;
-  const isCached = cache_splits.includes(split) && (cache_images || cache_maps || cache_transformed_tensors);
+  const cache = cacheOf(config, split);
   const dataset = await createDataset({
-    options: { ...data, name: name === 'synthetic' ? 'icdar' : name },
-    split,
-    seed,
-    // Evaluation compares polygons, it has no use for target maps.
-    maps: split === 'train',
-    ...(isCached && { cache: cache_config }),
+    ...describeDataset(config, split, seed),
+    ...(cache && { cache }),
     log,
   });
   const loader = new DataLoader(dataset, { batchSize, shuffle: split === 'train' });
@@ -43,5 +45,24 @@ export async function openSplit(config: DataConfig, options: SplitOptions): Prom
       await loader.close();
       dataset.cache?.close();
     },
+  };
+}
+
+/** The cache that a split is read through; undefined when its configuration keeps nothing. */
+export function cacheOf({ cache_config, cache_splits }: DataConfig, split: Split): CacheConfig | undefined {
+  const { cache_images, cache_maps, cache_transformed_tensors } = cache_config;
+  const keepsSomething = cache_images || cache_maps || cache_transformed_tensors;
+  return keepsSomething && cache_splits.includes(split) ? cache_config : undefined;
+}
+
+/** The split without a cache. */
+export function describeDataset(config: DataConfig, split: Split, seed: number): DatasetOptions {
+  const { cache_config: _, cache_splits: __, name, ...data } = config;
+  return {
+    options: { ...data, name: name === 'synthetic' ? 'icdar' : name },
+    split,
+    seed,
+    // Evaluation compares polygons, it has no use for target maps.
+    maps: split === 'train',
   };
 }
