@@ -13,6 +13,7 @@ import {
   toPrometheus,
   verifyCache,
 } from '../cache/index.js';
+import { profileCommand, validateCommand, warmCommand } from './cache-data.js';
 import { progressBar } from './cache-progress.js';
 import { analysisText, statusText, verifyText } from './cache-text.js';
 
@@ -38,6 +39,9 @@ export function cacheCommand(): Command {
   command.addCommand(verifyCommand());
   command.addCommand(clearCommand());
   command.addCommand(exportCommand());
+  command.addCommand(validateCommand());
+  command.addCommand(warmCommand());
+  command.addCommand(profileCommand());
   return command;
 }
 
@@ -106,11 +110,11 @@ function clearCommand(): Command {
     .option('--stale', 'entries that nobody read for long')
     .addOption(staleDays())
     .option('--dry-run', 'only say what would be deleted')
-    .action(async ({ root, json, ...options }: ClearArguments & { staleAfter: number }) => {
+    .action(async ({ root, json, ...options }: ClearArguments & { staleAfter: number }, command: Command) => {
       const { all, type, version, stale, dryRun = false, staleAfter } = options;
       const conditions = type !== undefined || version !== undefined || stale === true;
       if ((all ?? false) === conditions) {
-        throw new InvalidArgumentError('Say what to clear: --all, or --type, --version or --stale');
+        command.error('error: say what to clear: --all, or --type, --version or --stale');
       }
       const selection = {
         ...(type !== undefined && { kind: type }),
