@@ -24,6 +24,8 @@ export interface ImageSize {
 export const MAX_PIXELS = 200_000_000;
 /** Kernel of every resize; sharp widens it when it reduces, so nothing aliases. */
 export const RESIZE_KERNEL = 'lanczos3';
+/** Decoded images keep up to this many times the size that samples have, so that the second resize still reduces. */
+export const DECODE_OVERSIZE = 2;
 /** Under transparent pixels: paper. */
 const BACKGROUND = '#ffffff';
 const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
@@ -80,6 +82,11 @@ export async function resizeLongest(image: RgbImage, size: number): Promise<RgbI
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { width, height, data };
+}
+
+/** An image as the network sees it, apart from padding: decoded, its longest side `size` pixels. @throws DataError */
+export async function loadImage(path: string, size: number): Promise<RgbImage> {
+  return resizeLongest(await decodeImage(path, DECODE_OVERSIZE * size), size);
 }
 
 /** Size of a width × height image whose longest side becomes `size` pixels; never below one pixel. */

@@ -10,7 +10,14 @@ import sharp from 'sharp';
 import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import type { IndexedSample } from './dataset-index.js';
-import { decodeImage, fitLongest, RESIZE_KERNEL, type RgbImage, resizeLongest } from './image.js';
+import {
+  DECODE_OVERSIZE,
+  decodeImage,
+  fitLongest,
+  RESIZE_KERNEL,
+  type RgbImage,
+  resizeLongest,
+} from './image.js';
 import type { DataOptions } from './options.js';
 import { packMaps, unpackMaps } from './packed-maps.js';
 import type { TextInstance } from './sample.js';
@@ -68,9 +75,6 @@ export interface TransformDescription {
   deterministic: boolean;
   parameters: Readonly<Record<string, number | string | boolean | null>>;
 }
-
-/** Decoded images keep twice the pixels that samples have, so that the second resize still reduces. */
-const DECODE_OVERSIZE = 2;
 
 export class Pipeline {
   /** Longest side of the prefix's image. */

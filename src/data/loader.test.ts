@@ -1,0 +1,309 @@
+/** Workers run compiled code: `npm run build` first. */
+import { createHash } from 'node:crypto';
+import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder, writeIcdar, writeImage } from '../../test/receipt-folder.js';
+import type { LoadedBatch } from './batch.js';
+import type { BatchShape } from './batch-builder.js';
+import { createDataset, type DatasetOptions } from './dataset.js';
+import { DataLoader, type LoaderOptions } from './loader.js';
+import type { PartialDataOptions } from './options.js';
+import { PAD_RGB } from './transforms/pixels.js';
+import { WorkerPool } from './worker-pool.js';
+
+const SHAPES = [
+  [100, 150],
+  [120, 90],
+  [100, 200],
+  [200, 100],
+  [150, 150],
+  [90, 180],
+  [130, 170],
+];
+
+async function receipts(): Promise<string> {
+  const root = temporaryFolder();
+  const samples = SHAPES.map(([width, height], i) => ({ id: `r${i}`, width, height }));
+  await writeIcdar(root, 'train', samples);
+  await writeIcdar(root, 'val', samples);
+  return root;
+}
+
+interface Setup extends Partial<LoaderOptions> {
+  options?: Partial<PartialDataOptions>;
+  dataset?: Partial<Omit<DatasetOptions, 'options'>>;
+}
+
+async function open(root: string, { options, dataset, ...loader }: Setup = {}): Promise<DataLoader> {
+  const data = await createDataset({
+    split: 'train',
+    seed: 7,
+    log: () => undefined,
+    ...dataset,
+    options: { root, size: 96, num_workers: 0, ...options },
+  });
+  return new DataLoader(data, { batchSize: 2, ...loader });
+}
+
+/** Everything that training can see of a batch. */
+function digest({ ids, width, height, images, maps }: LoadedBatch): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([ids, width, height]))
+    .update(images);
+  for (const map of Object.values(maps ?? {})) hash.update(map);
+  return hash.digest('hex');
+}
+
+async function digests(loader: DataLoader, epoch = 0, startBatch = 0): Promise<string[]> {
+  const found: string[] = [];
+  for await (const batch of loader.epoch(epoch, { startBatch })) found.push(digest(batch));
+  await loader.close();
+  return found;
+}
+
+describe('the same batches', () => {
+  test('whatever the number of workers and the prefetching', async () => {
+    const root = await receipts();
+    const expected = await digests(await open(root));
+    expect(expected).toHaveLength(4);
+    for (const [num_workers, prefetch] of [
+      [1, 1],
+      [3, 5],
+    ]) {
+      expect(await digests(await open(root, { options: { num_workers, prefetch } }))).toEqual(expected);
+    }
+    expect(await digests(await open(root), 1)).not.toEqual(expected);
+  });
+
+  test('when an epoch is resumed in its middle, and after a loop was left early', async () => {
+    const root = await receipts();
+    const loader = await open(root, { options: { num_workers: 1 } });
+    const expected = await digests(loader);
+    expect(await digests(loader, 0, 2)).toEqual(expected.slice(2));
+    for await (const batch of loader.epoch(0)) {
+      expect(digest(batch)).toBe(expected[0]);
+      break;
+    }
+    expect(await digests(loader)).toEqual(expected);
+  });
+
+  test.each([0, 1])(
+    'with the cache off, cold and warm, and with images preloaded (%i workers)',
+    async (num_workers) => {
+      const root = await receipts();
+      // With flips alone all maps come from the cache; with scaling, half of them are made afresh.
+      for (const scale of [0, 0.5]) {
+        const augment = { rotate: { probability: 0 }, scale: { probability: scale } };
+        const options = { num_workers, load_maps: true, augment };
+        const expected = await digests(await open(root, { options }));
+        const cache = { root: join(temporaryFolder(), 'cache'), cache_transformed_tensors: true };
+        expect(await digests(await open(root, { options, dataset: { cache } }))).toEqual(expected);
+        const warm = await open(root, { options, dataset: { cache } });
+        expect(await digests(warm)).toEqual(expected);
+        expect(warm.dataset.cache!.getCacheHealth().cacheMisses).toBe(0);
+        const preloaded = await open(root, { options: { ...options, preload_images: true } });
+        expect(await digests(preloaded)).toEqual(expected);
+      }
+    },
+  );
+});
+
+describe('a batch', () => {
+  test('has images at the top left, padding of one colour, background maps in the padding, and honest geometry', async () => {
+    const root = await receipts();
+    const loader = await open(root, { dataset: { split: 'val' }, batchSize: 4 });
+    for await (const { images, maps, width, height, samples } of loader.epoch(0)) {
+      expect([width % 32, height % 32]).toEqual([0, 0]);
+      samples.forEach((sample, n) => {
+        expect(sample.scale).toBeCloseTo(96 / Math.max(sample.originalWidth, sample.originalHeight), 9);
+        const at = (x: number, y: number) => (n * height + y) * width + x;
+        const rgb = (x: number, y: number) => [...images.subarray(3 * at(x, y), 3 * at(x, y) + 3)];
+        // The text is dark and its kernel is in the middle of it: from (20, 20) to (80, 40) in the original.
+        const [x, y] = [Math.floor(50 * sample.scale), Math.floor(30 * sample.scale)];
+        expect(Math.max(...rgb(x, y))).toBeLessThan(60);
+        expect(maps!.probability[at(x, y)]).toBe(1);
+        expect(Math.min(...rgb(sample.width - 2, sample.height - 2))).toBeGreaterThan(200);
+        if (sample.width === width) return;
+        expect(rgb(width - 1, height - 1)).toEqual([...PAD_RGB]);
+        expect(maps!.probabilityMask[at(width - 1, 0)]).toBe(1);
+        expect(maps!.thresholdMask[at(width - 1, 0)]).toBe(0);
+      });
+    }
+  });
+
+  test('pad=square is size × size', async () => {
+    const loader = await open(await receipts(), { options: { pad: 'square', augment: { enabled: false } } });
+    for await (const { width, height } of loader.epoch(0)) expect([width, height]).toEqual([96, 96]);
+  });
+
+  test('belongs to the consumer until the next one is asked for, or until release', async () => {
+    const loader = await open(await receipts(), { options: { num_workers: 1, prefetch: 1 } });
+    const buffers = new Set<ArrayBufferLike>();
+    for await (const batch of loader.epoch(0)) {
+      const before = digest(batch);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(digest(batch)).toBe(before);
+      buffers.add(batch.images.buffer);
+      batch.release();
+      batch.release();
+    }
+    expect(buffers.size).toBeLessThanOrEqual(2);
+    await loader.close();
+  });
+
+  test('tells how long it took and how long it was waited for', async () => {
+    const loader = await open(await receipts());
+    for await (const { timing } of loader.epoch(0)) {
+      expect(timing.prepare).toBeGreaterThan(0);
+      expect(timing.wait).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe('bad input', () => {
+  const truncate = (path: string) => truncateSync(path, readFileSync(path).length - 100);
+
+  test.each([0, 1])(
+    'a truncated JPEG ends the epoch with its name, or is left out and counted (%i workers)',
+    async (num_workers) => {
+      const root = await receipts();
+      truncate(join(root, 'train/images/r3.jpg'));
+      const failing = await open(root, { options: { num_workers } });
+      await expect(digests(failing)).rejects.toThrow(/r3\.jpg: the image is truncated or damaged/);
+      await failing.close();
+
+      const skipping = await open(root, { options: { num_workers, on_error: 'skip' } });
+      for (const epoch of [0, 1]) {
+        const ids: string[] = [];
+        for await (const batch of skipping.epoch(epoch)) ids.push(...batch.ids);
+        expect(ids.sort()).toEqual(['r0', 'r1', 'r2', 'r4', 'r5', 'r6']);
+      }
+      expect(skipping.dataset.skipped).toMatchObject([{ path: join(root, 'train/images/r3.jpg') }]);
+      await skipping.close();
+    },
+  );
+
+  test('a batch all of whose files are damaged is passed over', async () => {
+    const root = await receipts();
+    for (const i of SHAPES.keys()) if (i < 6) truncate(join(root, `val/images/r${i}.jpg`));
+    const loader = await open(root, { options: { on_error: 'skip' }, dataset: { split: 'val' } });
+    const ids: string[][] = [];
+    for await (const batch of loader.epoch(0)) ids.push(batch.ids);
+    expect(ids).toEqual([['r6']]);
+  });
+
+  test('empty files, text files and texts outside the image are found before training starts', async () => {
+    const root = await receipts();
+    const outside = '300,20,380,20,380,40,300,40,FAR';
+    writeFileSync(join(root, 'train/gt/r0.txt'), `20,20,80,20,80,40,20,40,TOTAL\n${outside}\n`);
+    await expect(open(root)).rejects.toThrow(
+      /r0\.txt:2: the text "FAR" \(x 300 to 380, .* lies outside its 100 × 150 image r0$/,
+    );
+    writeFileSync(join(root, 'train/images/r1.jpg'), '');
+    writeFileSync(join(root, 'train/images/r2.jpg'), 'hello');
+    const { dataset } = await open(root, { options: { on_error: 'skip' } });
+    expect(dataset.samples.map(({ id }) => id)).toEqual(['r0', 'r3', 'r4', 'r5', 'r6']);
+    expect(dataset.samples[0].instances).toHaveLength(1);
+    expect(dataset.skipped.map(({ message }) => message)).toEqual([
+      expect.stringContaining('lies outside'),
+      'the image file is empty',
+      expect.stringContaining('is not an image'),
+    ]);
+  });
+
+  test('texts that stick out are moved onto the edge and counted', async () => {
+    const root = await receipts();
+    writeFileSync(join(root, 'train/gt/r0.txt'), '-5,20,80,20,80,40,-5,40,TOTAL');
+    const { dataset } = await open(root);
+    expect(dataset.clamped).toBe(1);
+    expect(dataset.samples[0].instances[0].polygon[0]).toEqual([0, 20]);
+  });
+
+  test('when nothing is left, that is an error even if problems are skipped', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [{ id: 'a', width: 100, height: 50 }]);
+    writeFileSync(join(root, 'train/images/a.jpg'), '');
+    await expect(open(root, { options: { on_error: 'skip', val_fraction: 0 } })).rejects.toThrow(
+      /no usable train sample; all of it was skipped \(1 problems, the first: .*a\.jpg: the image file is empty\)$/,
+    );
+  });
+});
+
+describe('the cache', () => {
+  test('a touched image or label costs that sample alone', async () => {
+    const root = await receipts();
+    const cache = { root: join(temporaryFolder(), 'cache'), cache_transformed_tensors: true };
+    const setup = { options: { load_maps: true }, dataset: { cache, split: 'val' as const } };
+    const misses = async () => {
+      const loader = await open(root, setup);
+      await digests(loader);
+      const { levels } = loader.dataset.cache!.getCacheHealth();
+      return [levels.image.misses, levels.tensor.misses, levels.maps.misses];
+    };
+    expect(await misses()).toEqual([7, 7, 7]);
+    expect(await misses()).toEqual([0, 0, 0]);
+    writeFileSync(join(root, 'val/gt/r2.txt'), '20,20,80,20,80,41,20,41,TOTAL');
+    expect(await misses()).toEqual([0, 0, 1]);
+    utimesSync(join(root, 'val/images/r3.jpg'), 1, 1);
+    expect(await misses()).toEqual([1, 1, 1]);
+    await writeImage(join(root, 'val/images/r4.jpg'), 140, 160);
+    expect(await misses()).toEqual([1, 1, 1]);
+    // Another transcript changes no polygon, and so no map.
+    writeFileSync(join(root, 'val/gt/r2.txt'), '20,20,80,20,80,41,20,41,OTHER');
+    expect(await misses()).toEqual([0, 0, 0]);
+  });
+
+  test('target parameters and size change the fingerprint, random transforms and workers do not', async () => {
+    const root = await receipts();
+    const describe = async (options: Partial<PartialDataOptions>) =>
+      JSON.stringify((await open(root, { options })).dataset.describePipeline());
+    const base = await describe({});
+    for (const options of [
+      { num_workers: 2, prefetch: 4 },
+      { augment: { flip: { probability: 1 } } },
+      { pad: 'square' as const, on_error: 'skip' as const },
+    ]) {
+      expect(await describe(options)).toBe(base);
+    }
+    for (const options of [
+      { size: 128 },
+      { targets: { shrink_ratio: 0.5 } },
+      { augment: { source_scale: 1.5 } },
+    ]) {
+      expect(await describe(options)).not.toBe(base);
+    }
+  });
+});
+
+describe('a worker that ends', () => {
+  const shape: BatchShape = { maxSide: 96, pad: 'square', maps: false };
+
+  test.each([
+    [
+      'process.exit(9)',
+      /^Data worker 0 ended \(exit code 9\) while it prepared a, b\. Set data\.num_workers=0/,
+    ],
+    ["throw new Error('no luck')", /^Data worker 0 ended \(no luck\) while it prepared a, b/],
+  ])('%s: every waiting batch fails with what happened', async (crash, message) => {
+    const file = join(temporaryFolder(), 'worker.mjs');
+    writeFileSync(
+      file,
+      `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${crash}; });`,
+    );
+    const samples = ['a', 'b'].map((id) => ({ id }) as never);
+    const pool = new WorkerPool(
+      1,
+      { settings: {} as never, samples, preloaded: new Map(), slots: [], shape },
+      file,
+    );
+    const task = { epoch: 0, index: 0, indices: [0, 1], slot: 0 };
+    const results = await Promise.allSettled([pool.make(task), pool.make({ ...task, index: 1 })]);
+    for (const result of results)
+      expect(result).toMatchObject({
+        reason: { name: 'LoaderError', message: expect.stringMatching(message) },
+      });
+    await expect(pool.make(task)).rejects.toThrow(message);
+    await pool.close();
+  });
+});
