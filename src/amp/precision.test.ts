@@ -5,6 +5,7 @@ import {
   addUpsampled,
   balancedCrossEntropy,
   batchNorm,
+  cast,
   concatUpsampled,
   conv2d,
   diceLoss,
@@ -124,6 +125,28 @@ function train(name: string, steps: number): { weights: Float64Array; norms: num
   const weights = Float64Array.from(network.parameters().flatMap((parameter) => [...parameter.read()]));
   return { weights, norms };
 }
+
+describe('losses left in float16', () => {
+  const lossOf = (name: string, side: number) =>
+    tidy(() => {
+      const map = Tensor.from(new Float32Array(side * side).fill(1), [1, side, side, 1]);
+      const logits = new Parameter(new Float32Array(side * side), map.shape, 'logits', 'float16');
+      const tape = new Tape();
+      const loss = tape.record(() =>
+        maskedL1(sigmoid(name === '16-unsafe' ? logits : cast(logits, 'float32')), map, map),
+      );
+      tape.backward(loss);
+      return { value: loss.item(), gradient: logits.grad!.read()[0]! };
+    });
+
+  it('are right while their sums are below 65504, and vanish with their gradients above', () => {
+    expect(lossOf('16-unsafe', 64).value).toBe(0.5);
+    expect(lossOf('16-unsafe', 64).gradient).not.toBe(0);
+    expect(lossOf('16-unsafe', 300).value).toBe(0);
+    expect(lossOf('16-unsafe', 300).gradient).toBeCloseTo(0, 300);
+    expect(lossOf('16-mixed', 300).value).toBeCloseTo(0.5, 6);
+  });
+});
 
 describe('Precision', () => {
   it('refuses 64-true with a reason and anything else with the choices', () => {

@@ -5,6 +5,7 @@
 import type { Storage } from '../backend.js';
 import { backend } from '../current.js';
 import { expectShape } from '../errors.js';
+import { roundToFloat16 } from '../half.js';
 import { tidy } from '../scope.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -48,7 +49,12 @@ export function balancedCrossEntropy(
   { negativeRatio = 3, epsilon = LOSS_EPSILON }: { negativeRatio?: number; epsilon?: number } = {},
 ): Tensor {
   expectSameLength('balancedCrossEntropy', logits, target, mask);
-  return loss(logits, (x, gradient) =>
+  const terms = (): number => {
+    const valid = mask.read();
+    const positives = dot(target.read(), valid);
+    return positives + Math.min(total(valid) - positives, Math.trunc(positives * negativeRatio));
+  };
+  return loss(logits, terms, (x, gradient) =>
     backend().balancedCrossEntropy(x, target.storage, mask.storage, negativeRatio, epsilon, gradient),
   );
 }
@@ -59,7 +65,8 @@ export function balancedCrossEntropy(
  */
 export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
   expectSameLength('maskedL1', prediction, target, mask);
-  return loss(prediction, (x, gradient) =>
+  const terms = (): number => total(mask.read());
+  return loss(prediction, terms, (x, gradient) =>
     backend().maskedL1(x, target.storage, mask.storage, epsilon, gradient),
   );
 }
@@ -70,22 +77,54 @@ export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsil
  */
 export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
   expectSameLength('diceLoss', prediction, target, mask);
-  return loss(prediction, (x, gradient) =>
+  const terms = (): number => {
+    const valid = mask.read();
+    return dot(prediction.read(), valid) + dot(target.read(), valid);
+  };
+  return loss(prediction, terms, (x, gradient) =>
     backend().diceLoss(x, target.storage, mask.storage, epsilon, gradient),
   );
 }
 
-/** Kernels of losses give the value and its gradient in one pass; backward only scales what was saved. */
-function loss(prediction: Tensor, kernel: (x: Storage, gradient: Storage) => number): Tensor {
+/**
+ * Kernels of losses give the value and its gradient in one pass; backward only scales what was saved.
+ * `terms` is the sum that the loss divides by; it is asked for only where sums are kept in a half type.
+ */
+function loss(
+  prediction: Tensor,
+  terms: () => number,
+  kernel: (x: Storage, gradient: Storage) => number,
+): Tensor {
   return tidy(() => {
     const x = cast(prediction, 'float32');
     const gradient = Tensor.empty(x.shape);
-    const value = kernel(x.storage, gradient.storage);
+    const exact = kernel(x.storage, gradient.storage);
+    const { value, share } =
+      prediction.dtype === 'float16' ? inFloat16(exact, terms()) : { value: exact, share: 1 };
     return record(Tensor.scalar(value, prediction.dtype), [x], [gradient], (dy) => {
-      backend().scale(gradient.storage, dy.item());
+      backend().scale(gradient.storage, dy.item() * share);
       return [gradient];
     });
   });
+}
+
+/**
+ * What a mean over `terms` becomes when numerator and denominator are float16 sums, as in a loss left in half precision:
+ * a sum above 65504 is infinite, and a gradient divided by it is gone. `share` is what is left of the gradient.
+ */
+function inFloat16(mean: number, terms: number): { value: number; share: number } {
+  const denominator = roundToFloat16(terms);
+  return { value: roundToFloat16(mean * terms) / denominator, share: terms / denominator };
+}
+
+/** Σ a of a map of 0 and 1. */
+const total = (map: ArrayLike<number>): number => dot(map, map);
+
+/** Σ a·b; with maps of 0 and 1 the size of what both mark. */
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 function expectSameLength(operation: string, ...tensors: readonly Tensor[]): void {
