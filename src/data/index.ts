@@ -3,7 +3,7 @@ export type { Batch, BatchTiming, LoadedBatch, SampleInfo, TargetMaps } from './
 export { DataError, formatProblem } from './data-error.js';
 export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
 export { type IndexedSample, openIndex } from './dataset-index.js';
-export { decodeImage, type RgbImage, readImageSize, resizeLongest } from './image.js';
+export { decodeImage, loadImage, type RgbImage, readImageSize, resizeLongest } from './image.js';
 export { DataLoader, type EpochOptions, type LoaderOptions } from './loader.js';
 export { LoaderError } from './loader-error.js';
 export {
