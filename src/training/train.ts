@@ -1,12 +1,15 @@
 /** One training run from its configuration to its summary. */
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
+import type { LoadedBatch } from '../data/index.js';
+import { StateDictError } from '../nn/index.js';
 import { type Terminal, Tracker } from '../tracking/index.js';
 import { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
 import { CacheHealthCallback } from './callbacks/cache-health.js';
 import { OverlaysCallback } from './callbacks/overlays.js';
 import { ProfilerCallback } from './callbacks/profiler.js';
 import { loadResumeState, readBest, resumePath } from './checkpoint.js';
+import { CheckpointError } from './checkpoint-error.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { RunFolder } from './run-folder.js';
@@ -102,8 +105,7 @@ async function trainOn(
   });
   const onAbort = () => trainer.interrupt();
   try {
-    if (config.resume !== null)
-      trainer.resume(loadResumeState(resumePath(config.resume, folder.checkpoints)));
+    if (config.resume !== null) resume(trainer, resumePath(config.resume, folder.checkpoints));
     folder.write('config.yaml', printConfig(config));
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
@@ -124,5 +126,15 @@ async function trainOn(
     tracker.close();
     updater.dispose();
     model.dispose();
+  }
+}
+
+/** Throws CheckpointError for a checkpoint of another network. */
+function resume(trainer: Trainer<LoadedBatch>, file: string): void {
+  try {
+    trainer.resume(loadResumeState(file));
+  } catch (error) {
+    if (error instanceof StateDictError) throw new CheckpointError(file, error.message);
+    throw error;
   }
 }
