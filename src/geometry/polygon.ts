@@ -30,9 +30,10 @@ export const COORDINATE_LIMIT = 1e6;
 /** True when the polygon has at least three points and all coordinates are finite and within ±`COORDINATE_LIMIT`. */
 export function isUsable(polygon: Polygon): boolean {
   if (polygon.length < 3) return false;
-  for (const [x, y] of polygon) {
+  for (let i = 0; i < polygon.length; i++) {
+    const point = polygon[i];
     // Written so that NaN fails.
-    if (!(Math.abs(x) <= COORDINATE_LIMIT && Math.abs(y) <= COORDINATE_LIMIT)) return false;
+    if (!(Math.abs(point[0]) <= COORDINATE_LIMIT && Math.abs(point[1]) <= COORDINATE_LIMIT)) return false;
   }
   return true;
 }
@@ -77,11 +78,12 @@ export function boundingBox(polygon: Polygon): BoundingBox {
   let minY = Number.POSITIVE_INFINITY;
   let maxX = Number.NEGATIVE_INFINITY;
   let maxY = Number.NEGATIVE_INFINITY;
-  for (const [x, y] of polygon) {
-    if (x < minX) minX = x;
-    if (x > maxX) maxX = x;
-    if (y < minY) minY = y;
-    if (y > maxY) maxY = y;
+  for (let i = 0; i < polygon.length; i++) {
+    const point = polygon[i];
+    minX = Math.min(minX, point[0]);
+    maxX = Math.max(maxX, point[0]);
+    minY = Math.min(minY, point[1]);
+    maxY = Math.max(maxY, point[1]);
   }
   return { minX, minY, maxX, maxY };
 }

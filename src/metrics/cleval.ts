@@ -17,6 +17,7 @@ import {
   coveredArea,
   intersectionArea,
   type Point,
+  type Polygon,
   type Region,
   regionIntersectionArea,
   subtract,
@@ -181,24 +182,33 @@ function prepareTexts(groundTruth: readonly GroundTruthText[]): Text[] {
   });
 }
 
+/** Plain loops: nearly all of the texts × detections are told apart by their bounding boxes alone. */
 function findPairs(texts: readonly Text[], detections: readonly Detection[]): Pair[] {
   const pairs: Pair[] = [];
-  for (const [t, text] of texts.entries()) {
-    for (const [d, { prediction, box, area }] of detections.entries()) {
-      if (!boxesOverlap(text.box, box) || area <= 0) continue;
+  for (let t = 0; t < texts.length; t++) {
+    const text = texts[t];
+    for (let d = 0; d < detections.length; d++) {
+      const detection = detections[d];
+      if (!boxesOverlap(text.box, detection.box) || detection.area <= 0) continue;
+      const { polygon } = detection.prediction;
       const shared = text.remainder
-        ? regionIntersectionArea(text.remainder, prediction.polygon)
-        : intersectionArea(text.groundTruth.polygon, prediction.polygon);
-      const held: number[] = [];
-      for (const [c, [x, y]] of text.centers.entries()) {
-        if (contains(prediction.polygon, x, y)) held.push(c);
-      }
+        ? regionIntersectionArea(text.remainder, polygon)
+        : intersectionArea(text.groundTruth.polygon, polygon);
+      const held = charactersInside(text.centers, polygon);
       if (shared > 0 || held.length > 0) {
-        pairs.push({ text: t, detection: d, areaPrecision: shared / area, held });
+        pairs.push({ text: t, detection: d, areaPrecision: shared / detection.area, held });
       }
     }
   }
   return pairs;
+}
+
+function charactersInside(centers: readonly Point[], polygon: Polygon): number[] {
+  const inside: number[] = [];
+  for (let c = 0; c < centers.length; c++) {
+    if (contains(polygon, centers[c][0], centers[c][1])) inside.push(c);
+  }
+  return inside;
 }
 
 /**
