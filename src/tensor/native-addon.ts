@@ -24,9 +24,9 @@ export interface NativeAddon {
   /** Threads that share the work of one kernel. */
   threads(): number;
   setThreads(count: number): void;
-  /** The instruction set whose kernels run: `avx2` or `generic`. */
+  /** The instruction set whose kernels run: `avx512`, `avx2` or `generic`. */
   isa(): string;
-  /** `auto`, `avx2` or `generic`. */
+  /** `auto`, `avx512`, `avx2` or `generic`. */
   setIsa(name: string): void;
 
   readonly fill: Kernel;

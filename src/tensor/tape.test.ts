@@ -195,8 +195,9 @@ describe('Tape', () => {
     expect(bytes()).toBe(start);
   });
 
-  it('refuses a loss that is not a scalar', () => {
+  it('refuses a loss that is not a scalar, or that was not recorded', () => {
     expect(() => new Tape().backward(square())).toThrow(/must be a scalar, got \[1, 2, 2, 1\]/);
+    expect(() => tidy(() => new Tape().backward(mean(square())))).toThrow(/depends on no parameter/);
   });
 });
 

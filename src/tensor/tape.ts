@@ -56,6 +56,9 @@ export class Tape {
       'backward',
       () => `the loss must be a scalar, got [${loss.shape.join(', ')}]`,
     );
+    if (!loss.requiresGrad) {
+      throw new Error('backward: the loss depends on no parameter that was used inside record()');
+    }
     const gradients = new Map<Tensor, Tensor>();
     try {
       withTape(undefined, () =>

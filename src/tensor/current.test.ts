@@ -1,0 +1,44 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+/** Loads the module anew, with a native backend that cannot be loaded. */
+async function withoutAddon(choice: string) {
+  vi.resetModules();
+  vi.stubEnv('INKSTONE_BACKEND', choice);
+  vi.doMock('./native.js', () => ({
+    loadNativeBackend: () => {
+      throw new Error('no addon here');
+    },
+  }));
+  return import('./current.js');
+}
+
+afterEach(() => {
+  vi.doUnmock('./native.js');
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe('backend', () => {
+  it('falls back to reference with one warning that says how to get the kernels', async () => {
+    const { backend } = await withoutAddon('');
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    expect(backend().name).toBe('reference');
+    backend();
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/npm run build:native.*no addon here/);
+  });
+
+  it('is the reference without a warning when that was asked for', async () => {
+    const { backend } = await withoutAddon('reference');
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    expect(backend().name).toBe('reference');
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('fails when native was asked for and is not there, or the name is wrong', async () => {
+    const native = await withoutAddon('native');
+    expect(() => native.backend()).toThrow('no addon here');
+    const wrong = await withoutAddon('cuda');
+    expect(() => wrong.backend()).toThrow('INKSTONE_BACKEND=cuda: there is no such backend');
+  });
+});
