@@ -108,9 +108,11 @@ export const modelSchema = z.strictObject({
     .strictObject({
       threshold: fraction.default(0.3),
       box_threshold: fraction.default(0.4),
-      unclip_ratio: z.number().positive().default(1.5),
+      unclip_ratio: z.union([z.number().positive(), z.literal('inverse')]).default('inverse'),
+      /** What the targets were shrunk by; 'inverse' undoes it. */
+      shrink_ratio: fraction.default(0.4),
       max_candidates: positiveInt.default(300),
-      min_size: z.number().min(0).default(3),
+      min_size: z.number().min(0).default(1),
       output: z.enum(['quad', 'polygon']).default('quad'),
     })
     .prefault({}),

@@ -94,6 +94,7 @@ export function postprocessOptions({ postprocess }: ModelConfig): PostprocessOpt
     threshold: postprocess.threshold,
     boxThreshold: postprocess.box_threshold,
     unclipRatio: postprocess.unclip_ratio,
+    shrinkRatio: postprocess.shrink_ratio,
     maxCandidates: postprocess.max_candidates,
     minSize: postprocess.min_size,
     output: postprocess.output,
