@@ -1,7 +1,8 @@
 {
   # The kernels' sources are compiled once for each instruction set, into a namespace of that name; the addon picks one
-  # when it starts. Order matters: symbols that both copies share must come from the generic one.
+  # when it starts. Order matters: symbols that the copies share must come from the generic one.
   "variables": {
+    "avx512_flags": ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl"],
     "base_sources": [
       "native/src/base/allocator.cpp",
       "native/src/base/check.cpp",
@@ -44,8 +45,8 @@
       "dependencies": ["kernels_generic"],
       "conditions": [
         ["target_arch == 'x64'", {
-          "defines": ["INKSTONE_HAS_AVX2"],
-          "dependencies": ["kernels_avx2"],
+          "defines": ["INKSTONE_X64"],
+          "dependencies": ["kernels_avx2", "kernels_avx512"],
         }],
         # Threads of the pool must not lose their code when the last environment that uses the addon goes.
         ["OS == 'linux'", {"ldflags": ["-Wl,-z,nodelete"]}],
@@ -62,6 +63,14 @@
           "defines": ["INKSTONE_ISA=avx2"],
           "cflags": ["-mavx2", "-mfma", "-mf16c"],
           "xcode_settings": {"OTHER_CFLAGS": ["-mavx2", "-mfma", "-mf16c"]},
+        },
+        {
+          "target_name": "kernels_avx512",
+          "type": "static_library",
+          "sources": ["<@(kernel_sources)"],
+          "defines": ["INKSTONE_ISA=avx512"],
+          "cflags": ["<@(avx512_flags)"],
+          "xcode_settings": {"OTHER_CFLAGS": ["<@(avx512_flags)"]},
         },
       ],
     }],

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 
-#if defined(INKSTONE_HAS_AVX2)
+#if defined(INKSTONE_X64)
 #include <cpuid.h>
 #endif
 
@@ -15,46 +15,77 @@ namespace inkstone {
 namespace generic {
 extern const Kernels table;
 }
-#if defined(INKSTONE_HAS_AVX2)
+#if defined(INKSTONE_X64)
 namespace avx2 {
+extern const Kernels table;
+}
+namespace avx512 {
 extern const Kernels table;
 }
 #endif
 
 namespace {
 
-#if defined(INKSTONE_HAS_AVX2)
-/// AVX2, FMA and F16C in the processor, and an operating system that keeps the wide registers.
-bool machineHasAvx2() {
-  constexpr unsigned kFma = 1u << 12, kSaveEnabled = 1u << 27, kAvx = 1u << 28, kF16c = 1u << 29;
-  constexpr unsigned kAvx2 = 1u << 5, kWideState = 6;
+#if defined(INKSTONE_X64)
+/// The registers that the operating system keeps over a task switch, as bits of XCR0.
+unsigned keptRegisters() {
+  constexpr unsigned kSaveEnabled = 1u << 27;
   unsigned a = 0, b = 0, c = 0, d = 0;
-  constexpr unsigned kNeeded = kFma | kSaveEnabled | kAvx | kF16c;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || (c & kNeeded) != kNeeded) return false;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || (c & kSaveEnabled) == 0) return 0;
   unsigned low = 0, high = 0;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  if ((low & kWideState) != kWideState) return false;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & kAvx2) != 0;
+  return low;
+}
+
+/// Feature bits in EBX of leaf 7.
+unsigned extendedFeatures() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) ? b : 0;
+}
+
+bool hasAll(unsigned bits, unsigned needed) { return (bits & needed) == needed; }
+
+/// AVX2, FMA and F16C.
+bool machineHasAvx2() {
+  constexpr unsigned kFma = 1u << 12, kAvx = 1u << 28, kF16c = 1u << 29;
+  constexpr unsigned kAvx2 = 1u << 5;
+  constexpr unsigned kWideState = 0x6;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) && hasAll(c, kFma | kAvx | kF16c) && hasAll(extendedFeatures(), kAvx2) &&
+         hasAll(keptRegisters(), kWideState);
+}
+
+/// F, DQ, BW and VL on top of that: every processor since Skylake-X and Zen 4 that has AVX-512 at all.
+bool machineHasAvx512() {
+  constexpr unsigned kFoundation = 1u << 16, kDq = 1u << 17, kBw = 1u << 30, kVl = 1u << 31;
+  constexpr unsigned kWidestState = 0xe6;
+  return machineHasAvx2() && hasAll(extendedFeatures(), kFoundation | kDq | kBw | kVl) &&
+         hasAll(keptRegisters(), kWidestState);
 }
 #endif
 
-const Kernels& best() {
-#if defined(INKSTONE_HAS_AVX2)
-  if (machineHasAvx2()) return avx2::table;
+struct Choice {
+  const Kernels* table;
+  bool (*runsHere)();
+};
+
+/// Best first.
+const Choice choices[] = {
+#if defined(INKSTONE_X64)
+    {&avx512::table, machineHasAvx512},
+    {&avx2::table, machineHasAvx2},
 #endif
-  return generic::table;
-}
+    {&generic::table, [] { return true; }},
+};
 
 const Kernels& find(const char* name) {
-  if (std::strcmp(name, "auto") == 0 || name[0] == '\0') return best();
-  if (std::strcmp(name, generic::table.isa) == 0) return generic::table;
-#if defined(INKSTONE_HAS_AVX2)
-  if (std::strcmp(name, avx2::table.isa) == 0) {
-    if (!machineHasAvx2()) fail("INKSTONE_ISA=%s: this machine does not have it", name);
-    return avx2::table;
+  const bool best = std::strcmp(name, "auto") == 0 || name[0] == '\0';
+  for (const Choice& choice : choices) {
+    if (!best && std::strcmp(name, choice.table->isa) != 0) continue;
+    if (choice.runsHere()) return *choice.table;
+    if (!best) fail("INKSTONE_ISA=%s: this machine does not have it", name);
   }
-#endif
-  fail("INKSTONE_ISA=%s: there is no such instruction set in this build; use auto, generic or avx2", name);
+  fail("INKSTONE_ISA=%s: there is no such instruction set in this build; use auto, generic, avx2 or avx512", name);
 }
 
 std::atomic<const Kernels*> chosen{nullptr};
