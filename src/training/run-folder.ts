@@ -7,6 +7,8 @@ import { RunFolderError } from './run-folder-error.js';
 
 const LOCK = '.running.json';
 const CONFIG = 'config.yaml';
+/** The folder of checkpoints in a run's folder. */
+export const CHECKPOINTS = 'checkpoints';
 
 /** `runs/<exp_name>/`: config.yaml, metrics.jsonl, summary.json, checkpoints/. Held by one process at a time. */
 export class RunFolder {
@@ -29,7 +31,7 @@ export class RunFolder {
       renameSync(path, movedTo);
     }
     try {
-      mkdirSync(join(path, 'checkpoints'), { recursive: true });
+      mkdirSync(join(path, CHECKPOINTS), { recursive: true });
     } catch (error) {
       throw new RunFileError(path, error);
     }
@@ -39,7 +41,7 @@ export class RunFolder {
   }
 
   get checkpoints(): string {
-    return join(this.path, 'checkpoints');
+    return join(this.path, CHECKPOINTS);
   }
 
   file(name: string): string {
@@ -59,7 +61,7 @@ export class RunFolder {
 function refuseForeign(path: string): void {
   if (!existsSync(path)) return;
   const names = readdirSync(path);
-  const ours = names.length === 0 || [CONFIG, LOCK, 'checkpoints'].some((name) => names.includes(name));
+  const ours = names.length === 0 || [CONFIG, LOCK, CHECKPOINTS].some((name) => names.includes(name));
   if (!ours)
     throw new RunFolderError(`${path} is no run folder but has files in it; choose another exp_name`);
 }

@@ -12,7 +12,7 @@ import { loadResumeState, readBest, resumePath } from './checkpoint.js';
 import { CheckpointError } from './checkpoint-error.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
-import { RunFolder } from './run-folder.js';
+import { CHECKPOINTS, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
 import { type Summary, summarize } from './summary.js';
 import { limitedLength } from './task.js';
@@ -32,18 +32,21 @@ export interface TrainResult {
 }
 
 export async function train(config: RunConfig, { terminal, signal }: TrainOptions): Promise<TrainResult> {
-  const folder = RunFolder.open(join(config.runs_dir, config.exp_name), config.resume !== null);
+  const path = join(config.runs_dir, config.exp_name);
+  // What can be wrong with the call is found before an earlier run is touched.
+  const resumeFrom = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
+  const splits = await openSplits(config, terminal);
   try {
-    if (folder.movedTo !== undefined) terminal.line(`[INFO] The earlier run is kept as ${folder.movedTo}`);
-    const splits = await openSplits(config, terminal);
+    const folder = RunFolder.open(path, resumeFrom !== null);
     try {
-      return await trainOn(config, folder, splits, terminal, signal);
+      if (folder.movedTo !== undefined) terminal.line(`[INFO] The earlier run is kept as ${folder.movedTo}`);
+      return await trainOn({ config, folder, splits, resumeFrom, terminal, signal });
     } finally {
-      await Promise.all(Object.values(splits).map((split: OpenSplit) => split.close()));
+      folder.release();
     }
   } finally {
     terminal.status('');
-    folder.release();
+    await Promise.all(Object.values(splits).map((split: OpenSplit) => split.close()));
   }
 }
 
@@ -68,13 +71,23 @@ async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits
   return splits;
 }
 
-async function trainOn(
-  config: RunConfig,
-  folder: RunFolder,
-  splits: Splits,
-  terminal: Terminal,
-  signal: AbortSignal | undefined,
-): Promise<TrainResult> {
+interface RunParts {
+  readonly config: RunConfig;
+  readonly folder: RunFolder;
+  readonly splits: Splits;
+  readonly resumeFrom: string | null;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function trainOn({
+  config,
+  folder,
+  splits,
+  resumeFrom,
+  terminal,
+  signal,
+}: RunParts): Promise<TrainResult> {
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
   const model = buildModel(config.model, config.seed);
   const overlays =
@@ -105,7 +118,7 @@ async function trainOn(
   });
   const onAbort = () => trainer.interrupt();
   try {
-    if (config.resume !== null) resume(trainer, resumePath(config.resume, folder.checkpoints));
+    if (resumeFrom !== null) resume(trainer, resumeFrom);
     folder.write('config.yaml', printConfig(config));
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
