@@ -54,6 +54,7 @@ namespace {
 /// Keeps products of four dimensions inside 63 bits.
 constexpr int64_t kLargestDimension = int64_t{1} << 31;
 constexpr int64_t kLargestSize = int64_t{1} << 40;
+constexpr int64_t kLargestPadding = 1024;
 
 void checkDimensions(const int64_t* dimensions, int count, const char* what) {
   int64_t size = 1;
@@ -84,7 +85,7 @@ void check(const ConvGeometry& g) {
   checkDimensions(in, 4, "convolution input");
   checkDimensions(out, 4, "convolution output");
   checkDimensions(weight, 4, "convolution weight");
-  if (g.stride < 1 || g.padding < 0 || g.padding >= g.kernel) fail("convolution: stride or padding out of range");
+  if (g.stride < 1 || g.padding < 0 || g.padding > kLargestPadding) fail("convolution: stride or padding out of range");
   if (g.groups != 1 && (g.groups != g.inChannels || g.groups != g.outChannels)) {
     fail("convolution: groups must be 1 or equal to both channel counts, got %lld", static_cast<long long>(g.groups));
   }

@@ -125,6 +125,15 @@ inline void store(T* p, Vec v, int64_t n) {
   std::memcpy(p, padded, static_cast<size_t>(n) * sizeof(T));
 }
 
+/// The values as storage of type T keeps them.
+template <class T>
+inline Vec roundedTo(Vec v) {
+  if constexpr (sizeof(T) == sizeof(float)) return v;
+  T stored[kLanes];
+  store(stored, v);
+  return load(stored);
+}
+
 inline Vec sqrt(Vec x) {
 #if INKSTONE_AVX2
   return _mm256_sqrt_ps(x);

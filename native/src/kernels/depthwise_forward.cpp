@@ -63,7 +63,8 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
           for (const Vec& value : values) {
             const Vec result = value + offset.at(c);
             store(out + pixel++ * channels + c, result, channels - c);
-            const Vec centred = result - shift;
+            // Of the values as they are stored: those are what the batch norm will read.
+            const Vec centred = roundedTo<T>(result) - shift;
             s += centred;
             q = fma(centred, centred, q);
           }
