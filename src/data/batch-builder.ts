@@ -3,6 +3,7 @@ import { roundUpToSide, type SampleInfo, type TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import type { IndexedSample } from './dataset-index.js';
 import type { OnError, PadMode } from './options.js';
+import { layMaps } from './packed-maps.js';
 import type { Pipeline, PreparedSample } from './pipeline.js';
 import type { Problem } from './sample.js';
 import { PAD_RGB } from './transforms/pixels.js';
@@ -87,7 +88,7 @@ export async function buildBatch(
   const view = viewSlot(slot, prepared.length, height, width, shape.maps);
   prepared.forEach(({ sample }, n) => {
     layImage(sample, view.images.subarray(3 * n * height * width, 3 * (n + 1) * height * width), width);
-    if (view.maps) layMaps(sample, view.maps, n * height * width, width, height);
+    if (view.maps) layMaps(sample.maps!, view.maps, n, width, height);
   });
   const items = prepared.map(({ index, sample }) => {
     const { instances: _, ...info } = sample.info;
@@ -146,26 +147,6 @@ function paddingRow(pixels: number): Uint8Array {
   const row = new Uint8Array(3 * pixels);
   for (let i = 0; i < row.length; i++) row[i] = PAD_RGB[i % 3];
   return row;
-}
-
-/** Writes the sample's maps at `offset`. Padding is background: probability 0 and judged, threshold not supervised. */
-function layMaps(
-  sample: PreparedSample,
-  out: TargetMaps,
-  offset: number,
-  width: number,
-  height: number,
-): void {
-  const from = sample.maps!;
-  const { width: w, height: h } = sample.image;
-  const lay = (plane: Uint8Array, source: Uint8Array, padding: number) => {
-    plane.fill(padding, offset, offset + width * height);
-    for (let y = 0; y < h; y++) plane.set(source.subarray(y * w, (y + 1) * w), offset + y * width);
-  };
-  lay(out.probability, from.probability, 0);
-  lay(out.probabilityMask, from.probabilityMask, 1);
-  lay(out.threshold, from.threshold, 0);
-  lay(out.thresholdMask, from.thresholdMask, 0);
 }
 
 function toPage(bytes: number): number {

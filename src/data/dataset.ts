@@ -13,6 +13,7 @@ import { DataError } from './data-error.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
 import type { RgbImage } from './image.js';
 import { type DataOptions, type PartialDataOptions, type Split, withDefaults } from './options.js';
+import { unpackMaps } from './packed-maps.js';
 import { describeTransforms, Pipeline, type PipelineSettings } from './pipeline.js';
 import type { Problem } from './sample.js';
 
@@ -94,7 +95,8 @@ export class Dataset {
     index: number,
     epoch = 0,
   ): Promise<{ image: RgbImage; maps: TargetMaps | null; info: SampleInfo }> {
-    return this.pipeline.load(this.samples[index], { epoch, index });
+    const { image, maps, info } = await this.pipeline.load(this.samples[index], { epoch, index });
+    return { image, maps: maps && unpackMaps(maps), info };
   }
 
   /** What reads samples in this thread. */

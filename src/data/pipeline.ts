@@ -8,7 +8,7 @@
  */
 import sharp from 'sharp';
 import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
-import type { SampleInfo, TargetMaps } from './batch.js';
+import type { SampleInfo } from './batch.js';
 import type { IndexedSample } from './dataset-index.js';
 import {
   DECODE_OVERSIZE,
@@ -19,11 +19,11 @@ import {
   resizeLongest,
 } from './image.js';
 import type { DataOptions } from './options.js';
-import { packMaps, unpackMaps } from './packed-maps.js';
+import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
 import type { TextInstance } from './sample.js';
 import { makeTargetMaps, TARGETS_VERSION } from './targets.js';
 import { applyPhotometric } from './transforms/photometric.js';
-import { placeImage, placeMaps } from './transforms/pixels.js';
+import { placeImage } from './transforms/pixels.js';
 import {
   compose,
   drawPlacement,
@@ -53,7 +53,7 @@ export interface CacheRequest {
 /** A sample ready to be laid into a batch. Its image may belong to the cache: do not write to it. */
 export interface PreparedSample {
   image: RgbImage;
-  maps: TargetMaps | null;
+  maps: PackedMaps | null;
   info: SampleInfo;
 }
 
@@ -174,10 +174,10 @@ export class Pipeline {
     source: RgbImage,
     instances: readonly TextInstance[],
     placement: Placement,
-  ): Promise<TargetMaps> {
+  ): Promise<PackedMaps> {
     if (placement.exact) {
       const maps = await this.sourceMaps(sample, source, instances);
-      return this.settings.augment ? placeMaps(maps, source, placement) : maps;
+      return this.settings.augment ? placePacked(maps, placement) : maps;
     }
     return this.makeMaps(placeInstances(instances, placement), placement.width, placement.height);
   }
@@ -186,22 +186,23 @@ export class Pipeline {
     sample: IndexedSample,
     { width, height }: RgbImage,
     instances: readonly TextInstance[],
-  ): Promise<TargetMaps> {
+  ): Promise<PackedMaps> {
     const make = () => this.makeMaps(instances, width, height);
     if (!this.cache || !this.settings.options.load_maps) return make();
-    const fill = async () => packMaps(make(), width, height);
+    const fill = async () => packedToEntry(make());
     const sources = [sample.imageFact, sample.labelFact];
-    return unpackMaps(await this.cache.getOrFill('maps', sample.id, fill, { sources }));
+    return packedFromEntry(await this.cache.getOrFill('maps', sample.id, fill, { sources }));
   }
 
-  private makeMaps(instances: readonly TextInstance[], width: number, height: number): TargetMaps {
+  private makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
     const { shrink_ratio, threshold_min, threshold_max, min_text_size } = this.settings.options.targets;
-    return makeTargetMaps(instances, width, height, {
+    const maps = makeTargetMaps(instances, width, height, {
       shrinkRatio: shrink_ratio,
       thresholdMin: threshold_min,
       thresholdMax: threshold_max,
       minTextSize: min_text_size,
     });
+    return packMaps(maps, width, height);
   }
 }
 

@@ -1,5 +1,4 @@
 /** Moving pixels: affine resampling, and exact copies where nothing needs resampling. */
-import type { TargetMaps } from '../batch.js';
 import type { RgbImage } from '../image.js';
 import type { Affine, Placement } from './placement.js';
 
@@ -13,43 +12,27 @@ const WEIGHT_ONE = 1 << WEIGHT_BITS;
 /** The sample's pixels: `[placement.height, placement.width, 3]`, in memory of their own. */
 export function placeImage(source: RgbImage, placement: Placement): RgbImage {
   const { width, height, exact, matrix } = placement;
-  const data = exact ? copyPlane(source, CHANNELS, placement) : warpAffine(source, matrix, width, height);
+  const data = exact ? copyPixels(source, placement) : warpAffine(source, matrix, width, height);
   return { width, height, data };
 }
 
-/** Maps made for the source, transformed exactly. Only for exact placements. */
-export function placeMaps(
-  maps: TargetMaps,
-  source: { width: number; height: number },
-  placement: Placement,
-): TargetMaps {
-  const place = (data: Uint8Array) => copyPlane({ ...source, data }, 1, placement);
-  return {
-    probability: place(maps.probability),
-    probabilityMask: place(maps.probabilityMask),
-    threshold: place(maps.threshold),
-    thresholdMask: place(maps.thresholdMask),
-  };
-}
-
-/** Cuts and mirrors `[height, width, channels]`. */
-function copyPlane(
-  source: { width: number; height: number; data: Uint8Array },
-  channels: number,
-  { width, height, exact }: Placement,
-): Uint8Array {
+/** Cuts and mirrors. */
+function copyPixels(source: RgbImage, { width, height, exact }: Placement): Uint8Array {
   const { flip, left, top } = exact!;
-  const out = new Uint8Array(width * height * channels);
+  const { data } = source;
+  const out = new Uint8Array(width * height * CHANNELS);
   for (let y = 0; y < height; y++) {
-    const row = (y + top) * source.width * channels;
-    let to = y * width * channels;
+    const row = (y + top) * source.width * CHANNELS;
+    let to = y * width * CHANNELS;
     if (!flip) {
-      out.set(source.data.subarray(row + left * channels, row + (left + width) * channels), to);
+      out.set(data.subarray(row + left * CHANNELS, row + (left + width) * CHANNELS), to);
       continue;
     }
-    let from = row + (source.width - 1 - left) * channels;
-    for (let x = 0; x < width; x++, from -= 2 * channels) {
-      for (let c = 0; c < channels; c++) out[to++] = source.data[from++];
+    let from = row + (source.width - 1 - left) * CHANNELS;
+    for (let x = 0; x < width; x++, from -= CHANNELS, to += CHANNELS) {
+      out[to] = data[from];
+      out[to + 1] = data[from + 1];
+      out[to + 2] = data[from + 2];
     }
   }
   return out;

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Polygon } from '../../geometry/index.js';
 import type { RgbImage } from '../image.js';
 import { type AugmentOptions, DEFAULT_AUGMENT } from '../options.js';
+import { packMaps, placePacked, unpackMaps } from '../packed-maps.js';
 import type { TextInstance } from '../sample.js';
 import { makeTargetMaps } from '../targets.js';
 import { blur, jitterColor } from './photometric.js';
-import { PAD_RGB, placeImage, placeMaps, warpAffine } from './pixels.js';
+import { PAD_RGB, placeImage, warpAffine } from './pixels.js';
 import { type Affine, compose, drawPlacement, placeInstances, transformPolygon } from './placement.js';
 
 const NONE: AugmentOptions = {
@@ -113,7 +114,7 @@ describe('placement', () => {
     };
     const placed = placeImage(image, placement);
     const maps = makeTargetMaps([box(5, 5, 45, 30)], 50, 40);
-    const placedMaps = placeMaps(maps, image, placement);
+    const placedMaps = unpackMaps(placePacked(packMaps(maps, 50, 40), placement));
     for (let y = 0; y < 20; y++) {
       for (let x = 0; x < 30; x++) {
         const [[fromX, fromY]] = [[49 - (x + 10), y + 5]];
