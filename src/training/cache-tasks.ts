@@ -136,12 +136,16 @@ export interface CacheProfile {
   readonly readMs: number;
 }
 
-/** Prepares the first `count` training samples twice over a cache of its own in `folder`, which is deleted at the end. */
+/**
+ * Prepares the first `count` training samples twice over a cache of its own in `folder`, which is deleted at the end.
+ * `cache_splits` is passed over: what counts here is what the levels cost.
+ */
 export async function profileCache(config: RunConfig, folder: string, count: number): Promise<CacheProfile> {
-  const cache = cacheOf(config.data, 'train');
+  const request = describeDataset(config.data, 'train', config.seed);
+  const cache = cacheOf({ ...config.data, cache_splits: ['train'] }, 'train');
   try {
     const dataset = await createDataset({
-      ...describeDataset(config.data, 'train', config.seed),
+      ...request,
       // The random suffix costs the same in every configuration.
       augment: false,
       ...(cache && { cache: { ...cache, root: folder } }),

@@ -1,0 +1,201 @@
+/** The cache's figures, as medians of one run: hits against memcpy and other stores, loading with and without it. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { CacheManager, cacheStatus, formatBytes } from '../src/cache/index.js';
+import { createDataset, DataLoader, type DatasetOptions } from '../src/data/index.js';
+import { loadRunConfig, profileCache } from '../src/training/index.js';
+import { type Contender, openContenders } from './cache-stores.js';
+
+/** A 640 × 640 sample of four float32 channels' worth of bytes. */
+const SAMPLE_BYTES = 4_915_200;
+/** Together larger than the last-level cache, as a data set is. */
+const DISTINCT_SAMPLES = 48;
+const SLOTS = 4;
+const ROUNDS = 6;
+const DATA = '../shared/data/sroie';
+const SYNTHETIC = '.inkstone/synthetic';
+const LOADED_BATCHES = 12;
+const BATCH_SIZE = 4;
+const STATUS_ENTRIES = 100_000;
+const PRESETS = ['none', 'minimal', 'balanced', 'validation_optimized', 'memory_efficient'];
+
+interface Options {
+  readonly data: string;
+  readonly entries: string;
+  readonly json?: boolean;
+}
+
+export async function benchCache(args: readonly string[]): Promise<void> {
+  const command = new Command('bench cache')
+    .option('--data <folder>', 'an ICDAR data set', existsSync(DATA) ? DATA : SYNTHETIC)
+    .option('--entries <n>', 'entries for the time of `cache status`', String(STATUS_ENTRIES))
+    .option('--json', 'print JSON')
+    .parse(args, { from: 'user' });
+  const { data, entries, json } = command.opts<Options>();
+  const folder = mkdtempSync(resolve('.inkstone-bench-'));
+  try {
+    const report = {
+      hits: await benchHits(join(folder, 'hits')),
+      loading: await benchLoading(data, join(folder, 'loading')),
+      configurations: await benchConfigurations(data, join(folder, 'configurations')),
+      status: await benchStatus(join(folder, 'status'), Number(entries)),
+    };
+    console.log(json ? JSON.stringify(report, null, 2) : describe(report));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+type Report = {
+  hits: Awaited<ReturnType<typeof benchHits>>;
+  loading: Awaited<ReturnType<typeof benchLoading>>;
+  configurations: Awaited<ReturnType<typeof benchConfigurations>>;
+  status: Awaited<ReturnType<typeof benchStatus>>;
+};
+
+/** Milliseconds (medians) to bring one of many samples into a shared slot, all contenders in turn. */
+async function benchHits(folder: string) {
+  const values = Array.from({ length: DISTINCT_SAMPLES }, (_, k) => {
+    const bytes = Buffer.allocUnsafeSlow(SAMPLE_BYTES);
+    for (let i = 0; i < SAMPLE_BYTES / 4; i++)
+      bytes.writeInt32LE((Math.imul(i + k, 2654435761) >>> 7) | 0, 4 * i);
+    return bytes;
+  });
+  const slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SAMPLE_BYTES)));
+  const memcpy: Contender = {
+    name: 'memcpy of the same bytes',
+    verifies: false,
+    put: async () => {},
+    land: async (key, slot) => slot.set(values[Number(key)]!),
+    close: async () => {},
+  };
+  const contenders = [memcpy, ...(await openContenders(folder))];
+  for (const contender of contenders) {
+    for (const [k, value] of values.entries()) await contender.put(String(k), value);
+  }
+  const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const contender of contenders) {
+      for (let k = 0; k < DISTINCT_SAMPLES; k++) {
+        const slot = slots[k % SLOTS]!;
+        const start = performance.now();
+        await contender.land(String(k), slot);
+        // The first round warms up.
+        if (round > 0) times.get(contender)!.push(performance.now() - start);
+        if (Buffer.compare(slot.subarray(0, 64), values[k]!.subarray(0, 64)) !== 0)
+          throw new Error(contender.name);
+      }
+    }
+  }
+  for (const contender of contenders) await contender.close();
+  const base = median(times.get(memcpy)!);
+  return contenders.map((contender) => {
+    const ms = median(times.get(contender)!);
+    return { name: contender.name, verifies: contender.verifies, ms, timesMemcpy: ms / base };
+  });
+}
+
+/** Epochs of a loader in this thread: uncached, while filling, cached; target maps included, no random transforms. */
+async function benchLoading(data: string, root: string) {
+  const epoch = async (request: Partial<DatasetOptions>) => {
+    const dataset = await createDataset({
+      options: { root: data, load_maps: true, num_workers: 0, prefetch: 1 },
+      split: 'train',
+      augment: false,
+      log: () => {},
+      ...request,
+    });
+    const loader = new DataLoader(dataset, {
+      batchSize: BATCH_SIZE,
+      shuffle: false,
+      limitBatches: LOADED_BATCHES,
+    });
+    const pass = async () => {
+      const start = performance.now();
+      let images = 0;
+      for await (const batch of loader.epoch(0)) images += batch.ids.length;
+      return (performance.now() - start) / images;
+    };
+    const first = await pass();
+    const second = await pass();
+    const third = await pass();
+    const health = dataset.cache?.getCacheHealth();
+    await loader.close();
+    return { first, later: Math.min(second, third), health };
+  };
+  const everything = { root, cache_transformed_tensors: true };
+  const uncached = await epoch({});
+  const cached = await epoch({ cache: everything });
+  return {
+    uncachedMs: uncached.later,
+    fillingMs: cached.first,
+    cachedMs: cached.later,
+    throughputRatio: uncached.later / cached.later,
+    secondEpochRatio: cached.first / cached.later,
+    fillMs: cached.health!.fillLatencyMs,
+    readMs: cached.health!.readLatencyMs,
+  };
+}
+
+async function benchConfigurations(data: string, folder: string) {
+  const rows = [];
+  for (const preset of PRESETS) {
+    const overrides = [
+      'data=icdar',
+      `data.root=${JSON.stringify(data)}`,
+      `data/performance_preset=${preset}`,
+    ];
+    const { config } = loadRunConfig({ overrides });
+    rows.push({ preset, ...(await profileCache(config, join(folder, preset), LOADED_BATCHES * BATCH_SIZE)) });
+  }
+  return rows;
+}
+
+/** Seconds that `cache status` takes over many small entries. */
+async function benchStatus(root: string, entries: number) {
+  const cache = await CacheManager.open({
+    config: { root },
+    scope: 'many',
+    description: {},
+    loadMaps: false,
+    log: () => {},
+  });
+  const entry = { dtype: 'uint8', shape: [4], data: new Uint8Array(4) } as const;
+  for (let i = 0; i < entries; i++) await cache.getOrFill('image', String(i), async () => entry);
+  const start = performance.now();
+  const status = cacheStatus(root, 7);
+  return { entries: status.entries, seconds: (performance.now() - start) / 1000 };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+function describe({ hits, loading, configurations, status }: Report): string {
+  const lines = [
+    `Landing a verified sample of ${formatBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
+  ];
+  for (const { name, verifies, ms, timesMemcpy } of hits) {
+    lines.push(
+      `  ${name.padEnd(26)} ${ms.toFixed(3)} ms  ${timesMemcpy.toFixed(2)} × memcpy${verifies ? '  verified' : ''}`,
+    );
+  }
+  const { uncachedMs, fillingMs, cachedMs, throughputRatio, secondEpochRatio, fillMs, readMs } = loading;
+  lines.push(
+    '',
+    'Loading a training sample with its maps, one thread, no random transforms',
+    `  uncached ${uncachedMs.toFixed(1)} ms, filling ${fillingMs.toFixed(1)} ms, cached ${cachedMs.toFixed(2)} ms`,
+    `  throughput cached against uncached ${throughputRatio.toFixed(1)} ×, second epoch against first ${secondEpochRatio.toFixed(1)} ×`,
+    `  one entry: fill p50 ${fillMs.p50.toFixed(2)} ms, read p50 ${readMs.p50.toFixed(2)} ms, hit against miss ${(fillMs.p50 / readMs.p50).toFixed(0)} ×`,
+    '',
+    'Preset                 disk/sample  first read  later reads',
+    ...configurations.map(
+      ({ preset, bytesPerSample, fillMs, readMs }) =>
+        `${preset.padEnd(22)} ${formatBytes(bytesPerSample).padStart(11)} ${fillMs.toFixed(1).padStart(8)} ms ${readMs.toFixed(2).padStart(9)} ms`,
+    ),
+    '',
+    `cache status over ${status.entries} entries: ${status.seconds.toFixed(2)} s`,
+  );
+  return lines.join('\n');
+}
