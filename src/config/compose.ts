@@ -49,7 +49,7 @@ export function compose(options: ComposeOptions = {}): Composed {
   const origins = new Origins();
   const mergeFile = (source: ConfigFile, at: string): void =>
     mergeAt(tree, at, source.content, origins, (path) =>
-      source.lineOf(at === '' ? path : path.slice(at.length + 1)),
+      source.originOf(at === '' ? path : path.slice(at.length + 1)),
     );
   for (const step of plan) {
     if (step.kind === 'content') {
@@ -165,7 +165,11 @@ function applyOverride(
     );
   }
   if (override.kind === 'set') {
-    mergeAt(tree, key, override.value, origins, () => `the override "${override.text}"`);
+    const spelling = override.text.slice(override.text.indexOf('=') + 1).trim();
+    mergeAt(tree, key, override.value, origins, () => ({
+      place: `the override "${override.text}"`,
+      spelling,
+    }));
     return;
   }
   const keys = splitPath(key);

@@ -4,5 +4,5 @@ export { ConfigError } from './config-error.js';
 export { BUILT_IN_CONFIGS } from './library.js';
 export { printConfig } from './print.js';
 export { nearest } from './suggest.js';
-export type { ConfigTree, ConfigValue } from './tree.js';
+export { type ConfigTree, type ConfigValue, isTree } from './tree.js';
 export { validateConfig } from './validate.js';

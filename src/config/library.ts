@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { ConfigError } from './config-error.js';
 import { nearest } from './suggest.js';
-import { type ConfigTree, type ConfigValue, isTree } from './tree.js';
+import { type ConfigTree, type ConfigValue, isTree, type Origin } from './tree.js';
 
 /** The groups that come with Inkstone; `dist/config` and `src/config` lie at the same depth. */
 export const BUILT_IN_CONFIGS = fileURLToPath(new URL('../../configs', import.meta.url));
@@ -21,8 +21,8 @@ export interface ConfigFile {
   readonly defaults: readonly DefaultsEntry[] | undefined;
   /** From a first line `# @package data`; undefined: the file's group names the place. */
   readonly package: string | undefined;
-  /** `file:line` of a key, by its path inside the file. */
-  lineOf(path: string): string;
+  /** `file:line` of a key by its path inside the file, and how its value is spelled there. */
+  originOf(path: string): Origin;
 }
 
 /** Folders of YAML groups, the first one found wins: the user's own before Inkstone's. */
@@ -93,8 +93,8 @@ export function readConfigFile(file: string): ConfigFile {
     const line = problem.linePos?.[0].line ?? 1;
     throw new ConfigError(`${name}:${line}: ${problem.message.split('\n')[0]?.replace(/ at line.*$/, '')}`);
   }
-  const keyLines = new Map<string, number>();
-  collectLines(document.contents, '', keyLines, lines);
+  const origins = new Map<string, Origin>();
+  collectOrigins(document.contents, '', name, lines, origins);
   const content: unknown = document.toJS() ?? {};
   if (!isTree(content)) throw new ConfigError(`${name}: expected keys and values`);
   const { defaults, ...rest } = content;
@@ -104,23 +104,24 @@ export function readConfigFile(file: string): ConfigFile {
     content: rest,
     defaults: defaults === undefined ? undefined : parseDefaults(defaults, name),
     package: header?.[1] === '_global_' ? '' : header?.[1],
-    lineOf: (path) => `${name}:${keyLines.get(path) ?? 1}`,
+    originOf: (path) => origins.get(path) ?? { place: name },
   };
 }
 
-function collectLines(
+function collectOrigins(
   node: Node | null,
   prefix: string,
-  keyLines: Map<string, number>,
+  file: string,
   lines: LineCounter,
+  origins: Map<string, Origin>,
 ): void {
   if (!isMap(node)) return;
-  for (const pair of node.items) {
-    if (!isScalar(pair.key)) continue;
-    const path = prefix === '' ? String(pair.key.value) : `${prefix}.${pair.key.value}`;
-    const offset = pair.key.range?.[0];
-    if (offset !== undefined) keyLines.set(path, lines.linePos(offset).line);
-    collectLines(pair.value as Node | null, path, keyLines, lines);
+  for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
+    if (!isScalar(key)) continue;
+    const path = prefix === '' ? String(key.value) : `${prefix}.${key.value}`;
+    const { line } = lines.linePos(key.range?.[0] ?? 0);
+    origins.set(path, { place: `${file}:${line}`, spelling: isScalar(value) ? value.source : undefined });
+    collectOrigins(value, path, file, lines, origins);
   }
 }
 

@@ -27,21 +27,32 @@ export function getPath(tree: ConfigTree, path: string): ConfigValue | undefined
   return value;
 }
 
-/** Remembers for every path who wrote it last, e.g. `configs/trainer/default.yaml:3` or `the override "a.b=1"`. */
-export class Origins {
-  readonly #origins = new Map<string, string>();
+export interface Origin {
+  /** E.g. `configs/trainer/default.yaml:3` or `the override "a.b=1"`. */
+  readonly place: string;
+  /** The value as it was written, where that is one word: tells `1.0` from `1`. */
+  readonly spelling?: string | undefined;
+}
 
-  set(path: string, origin: string): void {
+/** Remembers for every path who wrote it last. */
+export class Origins {
+  readonly #origins = new Map<string, Origin>();
+
+  set(path: string, origin: Origin): void {
     this.#origins.set(path, origin);
   }
 
-  /** The origin of `path` or of the nearest parent that has one. */
+  /** The place of `path` or of the nearest parent that has one. */
   of(path: string): string | undefined {
     for (let keys = splitPath(path); keys.length > 0; keys = keys.slice(0, -1)) {
       const origin = this.#origins.get(keys.join('.'));
-      if (origin !== undefined) return origin;
+      if (origin !== undefined) return origin.place;
     }
     return undefined;
+  }
+
+  spelling(path: string): string | undefined {
+    return this.#origins.get(path)?.spelling;
   }
 }
 
@@ -54,7 +65,7 @@ export function mergeAt(
   path: string,
   value: ConfigValue,
   origins: Origins,
-  originOf: (path: string) => string,
+  originOf: (path: string) => Origin,
 ): void {
   const keys = splitPath(path);
   if (keys.length === 0) {
@@ -75,7 +86,7 @@ function mergeInto(
   prefix: string,
   source: ConfigTree,
   origins: Origins,
-  originOf: (path: string) => string,
+  originOf: (path: string) => Origin,
 ): void {
   for (const [key, value] of Object.entries(source)) {
     assign(target, key, prefix === '' ? key : `${prefix}.${key}`, value, origins, originOf);
@@ -88,7 +99,7 @@ function assign(
   path: string,
   value: ConfigValue,
   origins: Origins,
-  originOf: (path: string) => string,
+  originOf: (path: string) => Origin,
 ): void {
   origins.set(path, originOf(path));
   if (!isTree(value)) {

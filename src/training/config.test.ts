@@ -37,6 +37,11 @@ describe('loadRunConfig', () => {
     expect(() => load(override)).toThrow(message);
   });
 
+  it('tells one batch from all of them, as Lightning does', () => {
+    const limit = (value: string) => load(`trainer.limit_val_batches=${value}`).trainer.limit_val_batches;
+    expect(['1', '1.0', '0.5', '50', 'null'].map(limit)).toEqual([1, null, 0.5, 50, null]);
+  });
+
   it('accepts every file of every group', () => {
     const visit = (folder: string, group: string): void => {
       for (const entry of readdirSync(folder, { withFileTypes: true })) {

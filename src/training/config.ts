@@ -3,7 +3,7 @@
  * as users type them. The files in `configs/` choose among these values; they add no key of their own.
  */
 import { z } from 'zod';
-import { type Composed, type ComposeOptions, compose, validateConfig } from '../config/index.js';
+import { type Composed, type ComposeOptions, compose, isTree, validateConfig } from '../config/index.js';
 import { dataSchema } from './config-data.js';
 
 export const PRECISIONS = ['32-true', '16-mixed', 'bf16-mixed', '16-unsafe'] as const;
@@ -202,5 +202,24 @@ export interface LoadedConfig {
 /** Composes `configs/` with the user's files and overrides, and checks every key. Throws ConfigError. */
 export function loadRunConfig(options: ComposeOptions = {}): LoadedConfig {
   const composed = compose(options);
+  readWholeShares(composed);
   return { config: validateConfig(composed, runConfigSchema), composed };
+}
+
+/** Keys that take a number of batches or a share of them. */
+const BATCH_AMOUNTS = [
+  'limit_train_batches',
+  'limit_val_batches',
+  'limit_test_batches',
+  'val_check_interval',
+];
+
+/** As in Lightning `1` is one batch and `1.0` is all of them, which a number alone cannot tell. */
+function readWholeShares({ tree, origins }: Composed): void {
+  const { trainer } = tree;
+  if (!isTree(trainer)) return;
+  for (const key of BATCH_AMOUNTS) {
+    const isShare = /^1\.0*$/.test(origins.spelling(`trainer.${key}`) ?? '');
+    if (isShare && trainer[key] === 1) trainer[key] = null;
+  }
 }

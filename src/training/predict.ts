@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { createPrecision } from '../amp/index.js';
-import { decodeImage, readImageSize, resizeLongest } from '../data/index.js';
+import { loadImage, readImageSize } from '../data/index.js';
 import { boxesFromMap, normalizeImages } from '../detection/index.js';
 import { noGrad, tidy } from '../tensor/index.js';
 import { writeAtomically } from './atomic-write.js';
@@ -24,7 +24,6 @@ export interface ImagePrediction {
 
 const IMAGE_PATTERN = '**/*.{jpg,jpeg,png,webp,tif,tiff,bmp,gif,JPG,JPEG,PNG}';
 const SIDE_MULTIPLE = 32;
-const DECODE_OVERSIZE = 2;
 
 /** Files, the pictures in folders, and globs, each once and in order. Throws PredictError when one names nothing. */
 export async function findImages(inputs: readonly string[]): Promise<string[]> {
@@ -52,8 +51,7 @@ export async function predictImage(
   file: string,
 ): Promise<ImagePrediction> {
   const original = await readImageSize(file);
-  // In two steps, as training reads its images.
-  const image = await resizeLongest(await decodeImage(file, DECODE_OVERSIZE * size), size);
+  const image = await loadImage(file, size);
   const width = roundUp(image.width);
   const height = roundUp(image.height);
   const padded = new Uint8Array(width * height * 3);
