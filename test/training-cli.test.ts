@@ -174,6 +174,33 @@ describe('inkstone train', () => {
   });
 });
 
+describe('a full disk', () => {
+  const disk = mkdtempSync(join(tmpdir(), 'inkstone-small-disk-'));
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]).status === 0;
+
+  afterAll(() => {
+    if (isMounted) spawnSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  // Only root may mount.
+  it.skipIf(!isMounted)(
+    'ends the run in a line, with the older checkpoint whole and nothing half-written',
+    () => {
+      const result = trainSmall('full', `runs_dir=${disk}`);
+      expect(result.stderr).toMatch(
+        /^error: .*full\/checkpoints\/.*: cannot be written: no space left .*resume=last\n$/,
+      );
+      expect(result.status).toBe(1);
+      const names = readdirSync(join(disk, 'full/checkpoints'));
+      expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+      expect(readSafetensors(join(disk, 'full/checkpoints/last.safetensors')).tensors.size).toBeGreaterThan(
+        100,
+      );
+    },
+  );
+});
+
 describe('inkstone test and predict', () => {
   it('evaluates the best checkpoint as training did', () => {
     const { stdout, status } = inkstone(['test', ...SMALL, '--checkpoint', 'runs/whole', '--json']);

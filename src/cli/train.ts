@@ -42,7 +42,8 @@ export function trainCommand(): Command {
           process.stdout.write(
             options.json ? `${JSON.stringify(result.summary, null, 2)}\n` : describe(result),
           );
-          if (result.outcome === 'interrupted') sayHowToGoOn(result, overrides);
+          if (result.outcome === 'interrupted')
+            sayHowToGoOn(result, overrides, config.callbacks.checkpoint !== null);
         } finally {
           release();
         }
@@ -68,11 +69,16 @@ function interruption(terminal: Terminal): { signal: AbortSignal; release: () =>
   };
 }
 
-function sayHowToGoOn({ folder, summary }: TrainResult, overrides: readonly string[]): void {
+function sayHowToGoOn(
+  { folder, summary }: TrainResult,
+  overrides: readonly string[],
+  isSaved: boolean,
+): void {
   const rest = overrides.filter((override) => !override.startsWith('resume='));
-  process.stderr.write(
-    `interrupted at step ${summary.steps}; saved in ${folder}; go on with: inkstone train ${[...rest, 'resume=last'].join(' ')}\n`,
-  );
+  const hint = isSaved
+    ? `saved in ${folder}; go on with: inkstone train ${[...rest, 'resume=last'].join(' ')}`
+    : 'nothing was saved, because callbacks.checkpoint is null';
+  process.stderr.write(`interrupted at step ${summary.steps}; ${hint}\n`);
   process.exitCode = INTERRUPTED;
 }
 

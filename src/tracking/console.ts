@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 export class ConsoleLogger implements Logger {
   constructor(readonly terminal: Terminal) {}
 
-  logMetrics(step: number, metrics: Metrics): void {
+  showMetrics(step: number, metrics: Metrics): void {
     const shown = Object.entries(metrics).filter(
       ([name]) => /^(val|test)\//.test(name) && !isSystemMetric(name),
     );
@@ -13,6 +13,4 @@ export class ConsoleLogger implements Logger {
     const figures = shown.map(([name, value]) => `${name} ${value.toFixed(4)}`);
     this.terminal.line(`step ${step}  ${figures.join('  ')}`);
   }
-
-  close(): void {}
 }

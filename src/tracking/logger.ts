@@ -15,11 +15,13 @@ export interface LoggedImage {
 export interface Logger {
   /** The composed configuration, once, before anything else. */
   logHyperparameters?(config: unknown): void;
-  logMetrics(step: number, metrics: Metrics): void;
+  logMetrics?(step: number, metrics: Metrics): void;
+  /** For those who watch: metrics at the moment they are logged, maybe several times a step. */
+  showMetrics?(step: number, metrics: Metrics): void;
   logImage?(step: number, name: string, image: LoggedImage): void;
   /** The run continues from a checkpoint: what was logged at `step` or later will be logged again. */
   rewind?(step: number): void;
-  close(): void;
+  close?(): void;
 }
 
 /**

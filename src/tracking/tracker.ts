@@ -29,6 +29,7 @@ export class Tracker {
     if (step > this.#step) this.#flush();
     this.#step = step;
     Object.assign(this.#pending, metrics);
+    for (const logger of this.loggers) logger.showMetrics?.(step, metrics);
   }
 
   logImage(step: number, name: string, image: LoggedImage): void {
@@ -51,12 +52,12 @@ export class Tracker {
 
   close(): void {
     this.#flush();
-    for (const logger of this.loggers) logger.close();
+    for (const logger of this.loggers) logger.close?.();
   }
 
   #flush(): void {
     if (Object.keys(this.#pending).length === 0) return;
-    for (const logger of this.loggers) logger.logMetrics(this.#step, this.#pending);
+    for (const logger of this.loggers) logger.logMetrics?.(this.#step, this.#pending);
     this.#pending = {};
   }
 }

@@ -89,7 +89,6 @@ export function tinyRun(options: TinyOptions): TinyRun {
   const rows: [number, Metrics][] = [];
   const recorder: Logger = {
     logMetrics: (step, metrics) => rows.push([step, { ...metrics }]),
-    close: () => {},
   };
   const config = { ...tinyConfig().trainer, max_epochs: 3, log_every_n_steps: 1, ...options.trainer };
   const total = config.max_epochs * (options.trainBatches ?? 5);

@@ -92,7 +92,7 @@ export class Trainer<Batch extends Placed> implements Run {
     this.stopReason ??= reason;
   }
 
-  /** Ends training after the current step, with a checkpoint to go on from. */
+  /** Ends training after the current step; a validation at work is cut off and left for whoever resumes. */
   interrupt(): void {
     this.#interrupted = true;
   }
@@ -102,7 +102,6 @@ export class Trainer<Batch extends Placed> implements Run {
     if (this.step === 0) await this.#sanityCheck();
     if (this.#validationDue) await this.#validate();
     while (!this.#ends) await this.#trainEpoch();
-    if (this.#interrupted) this.save('last');
     for (const callback of this.parts.callbacks) await callback.onFitEnd?.(this);
     if (this.#interrupted) return 'interrupted';
     return this.stopReason === undefined ? 'finished' : 'stopped';
