@@ -1,0 +1,88 @@
+/**
+ * The typefaces that receipts are set in, from npm packages. They are registered under names of their own, so that no
+ * font of the machine can take their place: the same seed looks the same everywhere.
+ */
+import { createRequire } from 'node:module';
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
+
+/** Package below `@fontsource`, and the weight of its bold cut (absent: one weight only). */
+const FACES = {
+  cousine: 700,
+  inconsolata: 700,
+  'share-tech-mono': undefined,
+  vt323: undefined,
+  'courier-prime': 700,
+  arimo: 700,
+  'archivo-narrow': 700,
+  tinos: 700,
+  oswald: 600,
+  lobster: undefined,
+  caveat: 600,
+  'reenie-beanie': undefined,
+} as const;
+
+export type Face = keyof typeof FACES;
+
+/** Faces whose letters all have the same width. */
+export const MONOSPACED: ReadonlySet<Face> = new Set([
+  'cousine',
+  'inconsolata',
+  'share-tech-mono',
+  'vt323',
+  'courier-prime',
+]);
+/** Faces of pens. */
+export const HANDWRITTEN: readonly Face[] = ['caveat', 'reenie-beanie'];
+
+const REGULAR = 400;
+/** Metrics are rounded to whole pixels by the canvas: measuring large makes them exact. */
+const MEASURING_SIZE = 256;
+
+let isRegistered = false;
+
+function register(): void {
+  if (isRegistered) return;
+  const { resolve } = createRequire(import.meta.url);
+  for (const [face, bold] of Object.entries(FACES)) {
+    for (const weight of bold ? [REGULAR, bold] : [REGULAR]) {
+      const path = resolve(`@fontsource/${face}/files/${face}-latin-${weight}-normal.woff2`);
+      if (!GlobalFonts.registerFromPath(path, familyOf(face, weight !== REGULAR))) {
+        throw new Error(`${path} cannot be read as a font; run "npm ci" again`);
+      }
+    }
+  }
+  isRegistered = true;
+}
+
+function familyOf(face: string, isBold: boolean): string {
+  return `inkstone ${face}${isBold ? ' bold' : ''}`;
+}
+
+/** The CSS font of a canvas. A face without a bold cut stays regular. */
+export function cssFont(face: Face, size: number, isBold = false): string {
+  register();
+  return `${size}px "${familyOf(face, isBold && FACES[face] !== undefined)}"`;
+}
+
+/** Extents about the start of the baseline, in units of the font size: ink from `left` to `right`, `ascent` up, `descent` down. */
+export interface TextMetrics {
+  readonly advance: number;
+  readonly left: number;
+  readonly right: number;
+  readonly ascent: number;
+  readonly descent: number;
+}
+
+const measuring = createCanvas(1, 1).getContext('2d');
+
+export function measureText(text: string, face: Face, isBold = false): TextMetrics {
+  measuring.font = cssFont(face, MEASURING_SIZE, isBold);
+  const m = measuring.measureText(text);
+  return {
+    advance: m.width / MEASURING_SIZE,
+    left: -m.actualBoundingBoxLeft / MEASURING_SIZE,
+    right: m.actualBoundingBoxRight / MEASURING_SIZE,
+    ascent: m.actualBoundingBoxAscent / MEASURING_SIZE,
+    descent: m.actualBoundingBoxDescent / MEASURING_SIZE,
+  };
+}
