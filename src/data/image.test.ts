@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -101,8 +101,12 @@ test('a truncated JPEG is found out when it is decoded', async () => {
   await expect(decodeImage(path, 1000)).rejects.toThrow(/half\.jpg: the image is truncated or damaged \(/);
 });
 
-test('a missing file', async () => {
-  await expect(readImageSize(join(temporaryFolder(), 'no.jpg'))).rejects.toThrow(
-    /no\.jpg: the image does not exist/,
-  );
+test('a missing file and one that may not be read', async () => {
+  const path = join(temporaryFolder(), 'a.jpg');
+  await expect(readImageSize(path)).rejects.toThrow(/a\.jpg: cannot read the image: it does not exist$/);
+  await writeImage(path, 100, 50);
+  chmodSync(path, 0);
+  // Root reads whatever it likes.
+  if (process.getuid?.() === 0) return;
+  await expect(readImageSize(path)).rejects.toThrow(/a\.jpg: cannot read the image: permission denied$/);
 });

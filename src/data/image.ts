@@ -2,9 +2,10 @@
  * Image files to pixels: upright, RGB, uint8, whatever the file holds (grey, alpha, 16 bits, CMYK, EXIF orientation).
  * Two steps, because the first can be kept: `decodeImage` and `resizeLongest`.
  */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { DataError } from './data-error.js';
+import { systemReason } from './readers/files.js';
 import type { Problem } from './sample.js';
 
 /** Pixels of an image, `[height, width, 3]`, RGB, row by row. */
@@ -32,9 +33,7 @@ const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
 
 /** Checks a file's header. @throws DataError when it is empty, unreadable, not an image or too large */
 export async function readImageSize(path: string): Promise<ImageSize> {
-  if (statSync(path, { throwIfNoEntry: false })?.size === 0) {
-    throw new DataError({ path, message: 'the image file is empty' });
-  }
+  assertReadable(path);
   let size: ImageSize;
   try {
     size = (await sharp(path, { ...INPUT, limitInputPixels: false }).metadata()).autoOrient;
@@ -95,13 +94,19 @@ export function fitLongest(width: number, height: number, size: number): { width
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
+/** Said here, because libvips calls a file that may not be read one of an unsupported format. */
+function assertReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw new DataError({ path, message: `cannot read the image: ${systemReason(error)}` });
+  }
+  if (statSync(path).size === 0) throw new DataError({ path, message: 'the image file is empty' });
+}
+
 /** libvips' complaint in words for people, its own words in brackets. */
 function imageProblem(path: string, error: unknown): Problem {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-  if (/missing/i.test(reason)) return { path, message: 'the image does not exist' };
-  if (/permission denied|unable to open/i.test(reason)) {
-    return { path, message: 'cannot read the image: permission denied' };
-  }
   if (/unsupported image format/i.test(reason)) {
     return {
       path,

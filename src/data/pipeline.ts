@@ -50,7 +50,7 @@ export interface CacheRequest {
   sources: readonly SourceFact[];
 }
 
-/** A sample ready to be laid into a batch. Its image may belong to the cache: do not write to it. */
+/** A sample ready to be laid into a batch. Its image may be one that is held for later reads: do not write to it. */
 export interface PreparedSample {
   image: RgbImage;
   maps: PackedMaps | null;

@@ -4,7 +4,10 @@ import { extname, join, relative, sep } from 'node:path';
 import { DataError } from '../data-error.js';
 import type { Split } from '../options.js';
 
-/** What sharp's prebuilt binaries decode and scanners write. */
+/**
+ * Pictures as cameras and scanners write them. A format that turns out not to be supported (BMP, HEIC) is listed all the
+ * same, so that its files are named instead of passed over.
+ */
 const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set([
   '.jpg',
   '.jpeg',
@@ -15,6 +18,7 @@ const IMAGE_EXTENSIONS: ReadonlySet<string> = new Set([
   '.bmp',
   '.gif',
   '.avif',
+  '.heic',
 ]);
 
 /** Folder names under which people keep each split, the usual one first. */

@@ -7,6 +7,7 @@
  * with a byte order mark. A label file without lines says that its image shows no text.
  */
 import { basename, join } from 'node:path';
+import { DataError } from '../data-error.js';
 import type { DataOptions, Split } from '../options.js';
 import type { ProblemLog } from '../problem-log.js';
 import { isIgnored, type Sample, type TextInstance } from '../sample.js';
@@ -27,6 +28,9 @@ const LABEL_FOLDERS = ['gt', 'gts', 'labels', 'label', 'annotations'];
 const QUAD_COORDINATES = 8;
 /** Fewest coordinates of a polygon: three points. */
 const MIN_COORDINATES = 6;
+
+/** So many lines of numbers are no coincidence of transcripts. */
+const TELLING_LINES = 3;
 
 interface Folders {
   images: string;
@@ -112,7 +116,11 @@ function labelStem(labelFile: string): string {
   return withoutExtension(basename(labelFile)).replace(/^gt_/, '');
 }
 
-/** Texts of one label file. Unusable lines are reported with their number and left out. */
+/**
+ * Texts of one label file. Unusable lines are reported with their number and left out.
+ *
+ * @throws DataError when the file holds polygons of more points than are being read: their texts would all be wrong
+ */
 export function parseIcdar(
   text: string,
   path: string,
@@ -120,12 +128,21 @@ export function parseIcdar(
   log: ProblemLog,
 ): TextInstance[] {
   const instances: TextInstance[] = [];
+  let lines = 0;
+  let longLines = 0;
   text.split(/\r\n|\n|\r/).forEach((line, i) => {
     if (line.trim() === '') return;
+    lines++;
+    if (points === 4 && leadingCoordinates(line.split(',')) > QUAD_COORDINATES) longLines++;
     const parsed = parseLine(line, points);
     if (typeof parsed === 'string') log.report({ path, line: i + 1, message: parsed });
     else instances.push({ ...parsed, line: i + 1 });
   });
+  if (longLines === lines && lines >= TELLING_LINES) {
+    const message =
+      'every line has more than eight coordinates; set data.polygon_points=any to read polygons';
+    throw new DataError({ path, message });
+  }
   return instances;
 }
 

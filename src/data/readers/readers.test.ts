@@ -38,6 +38,14 @@ describe('ICDAR lines', () => {
     expect(hexagon.transcript).toBe('CURVED, TEXT');
   });
 
+  test('a file of many-point polygons is not misread as quadrilaterals', () => {
+    const hexagon = '0,0,50,5,100,0,100,20,50,25,0,20,TEXT';
+    expect(() => parse([hexagon, hexagon, hexagon].join('\n'))).toThrow(
+      /^gt\.txt: .*set data\.polygon_points=any/,
+    );
+    expect(parse([`${SQUARE},1,200,300`, `${SQUARE},A`, `${SQUARE},B`].join('\n'))).toHaveLength(3);
+  });
+
   test.each(['###', '*', ' ### '])('%j marks unreadable text', (transcript) => {
     expect(parse(`${SQUARE},${transcript}`)[0].ignore).toBe(true);
   });
