@@ -4,13 +4,12 @@
  */
 import xxhash from 'xxhash-addon';
 
-const seed = Buffer.alloc(8);
-const hash = new xxhash.XXHash3(seed);
+const hash = new xxhash.XXHash3(Buffer.alloc(8));
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Eight bytes of digest of the concatenated parts. */
-export function checksum(...parts: readonly Uint8Array[]): Buffer {
+/** Eight bytes of digest of the concatenated parts, each taken in before the next one is asked for. */
+export function checksum(parts: Iterable<Uint8Array>): Buffer {
   hash.reset();
   for (const part of parts) if (part.byteLength > 0) hash.update(asBuffer(part));
   return hash.digest();

@@ -25,6 +25,8 @@ export const HEADER_BYTES = 64;
 const MAGIC = 0x494e4b43; // "INKC", big-endian
 const MAX_RANK = 5;
 const DIGEST_AT = 56;
+/** Of 128 KiB to the whole of 4.9 MB, the size that verifies fastest. */
+const CHUNK_BYTES = 2 ** 20;
 /** A read renews the file's time (the order of eviction) at most this often. */
 const TOUCH_AFTER_MS = 60_000;
 /** No such file, or the system is short of something: the entry itself may be sound. */
@@ -89,7 +91,7 @@ export async function encodeEntry(
   header.set(expectation.identity, 32);
   header.set(expectation.sources, 40);
   header.writeBigUInt64LE(BigInt(payload.byteLength), 48);
-  header.set(checksum(header.subarray(0, DIGEST_AT), payload, attributes), DIGEST_AT);
+  header.set(checksum([header.subarray(0, DIGEST_AT), payload, attributes]), DIGEST_AT);
   return [header, payload, attributes];
 }
 
@@ -142,6 +144,8 @@ interface RawEntry {
   readonly header: Buffer;
   /** Payload and attributes, in one or two pieces. */
   readonly body: readonly [Uint8Array, Uint8Array];
+  /** Of what was read, to be compared with the one in the header. */
+  readonly digest: Buffer;
   readonly size: number;
 }
 
@@ -152,15 +156,35 @@ function readRaw(path: string, into: Uint8Array | undefined, renew: boolean): Ra
     const status = fs.fstatSync(fd);
     if (!status.isFile() || status.size < HEADER_BYTES) return undefined;
     const bodyBytes = status.size - HEADER_BYTES;
-    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    const header = Buffer.alloc(HEADER_BYTES);
     const first = into ? into.subarray(0, Math.min(into.byteLength, bodyBytes)) : allocate(bodyBytes);
     const rest = new Uint8Array(bodyBytes - first.byteLength);
-    if (readAll(fd, [header, first, rest]) !== status.size) return undefined;
+    const digest = checksum(readInChunks(fd, header, first, rest));
     if (renew) touch(fd, status);
-    return { header, body: [first, rest], size: status.size };
+    return { header, body: [first, rest], digest, size: status.size };
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Each chunk is hashed while it is still in the processor's cache. What a shrinking file leaves unread fails the check. */
+function* readInChunks(
+  fd: number,
+  header: Buffer,
+  first: Uint8Array,
+  rest: Uint8Array,
+): Generator<Uint8Array> {
+  const start = first.subarray(0, CHUNK_BYTES);
+  readAll(fd, [header, start]);
+  yield header.subarray(0, DIGEST_AT);
+  yield start;
+  for (let at = CHUNK_BYTES; at < first.byteLength; at += CHUNK_BYTES) {
+    const chunk = first.subarray(at, at + CHUNK_BYTES);
+    readAll(fd, [chunk]);
+    yield chunk;
+  }
+  readAll(fd, [rest]);
+  yield rest;
 }
 
 /** The modification time of an entry is the time of its last use. */
@@ -174,10 +198,9 @@ function touch(fd: number, status: fs.Stats): void {
   }
 }
 
-function whyUnsound({ header, body }: RawEntry, expectation: Expectation): string | undefined {
+function whyUnsound({ header, digest }: RawEntry, expectation: Expectation): string | undefined {
   const misplaced = whyMisplaced(header, expectation);
   if (misplaced !== undefined) return misplaced;
-  const digest = checksum(header.subarray(0, DIGEST_AT), ...body);
   return digest.equals(header.subarray(DIGEST_AT)) ? undefined : 'checksum does not match';
 }
 

@@ -18,7 +18,7 @@ export function sourceFact(path: string, mode: CacheConfig['fingerprint'] = 'sta
   return mode === 'stat' ? { path, size, mtimeMs } : { path, size, mtimeMs, content: contentOf(path) };
 }
 
-const contentOf = (path: string) => checksum(readFileSync(path)).toString('hex');
+const contentOf = (path: string) => checksum([readFileSync(path)]).toString('hex');
 
 /** Eight bytes over the facts of an entry's sources, in their order. By content, the time does not matter. */
 export function sourcesDigest(sources: readonly SourceFact[]): Buffer {
