@@ -145,7 +145,7 @@ function scanMargins(random: RandomStream): Margins {
 }
 
 function phoneMargins(random: RandomStream): Margins {
-  const loose = random.between(0.02, 0.18);
+  const loose = random.between(0.03, 0.26);
   return [
     random.between(-0.02, loose),
     random.between(-0.03, loose),

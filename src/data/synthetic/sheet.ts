@@ -158,7 +158,9 @@ export class Sheet {
     const baseline = this.y + size * height * (leading * 0.5 + 0.34);
     let printed = cells.filter(({ text }) => text.trim() !== '');
     let marks = printed.map((cell) => this.place(cell, baseline));
-    if (marks.some((mark, i) => i + 1 < marks.length && mark.x + mark.width > this.limitOf(marks, i))) {
+    const isCrowded = (mark: TextMark, i: number) =>
+      mark.x < this.margin / 2 || (i + 1 < marks.length && mark.x + mark.width > this.limitOf(marks, i));
+    if (marks.length > 1 && marks.some(isCrowded)) {
       printed = printed.map((cell, i) => ({
         ...cell,
         ...(i === 0 && FLUSH_LEFT),

@@ -25,7 +25,7 @@ const PAPER_TINTS = [
 /** Size of a cell of the crumple pattern, points. */
 const FACET = 70;
 /** Crumples are drawn this much smaller and enlarged: that makes their edges soft. */
-const CRUMPLE_REDUCTION = 6;
+const CRUMPLE_REDUCTION = 14;
 
 /** Traces the paper's edge: straight sides, a cut like a saw or a tear at the ends, sometimes a missing corner. */
 export function paperOutline(
