@@ -60,84 +60,86 @@ class Sums {
   Scratch<double> partial_;
 };
 
-/// Orders floats as unsigned integers do, NaN above everything: a NaN logit must reach the loss, not hide from it.
+/// Orders floats as unsigned integers do, −0 with +0, and NaN above everything: a NaN must reach the loss, not hide.
 inline uint32_t orderKey(float value) {
-  const uint32_t bits = bitsOf(value);
+  const uint32_t bits = bitsOf(value + 0.0f);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return 0xffffffffu;
   return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
 
-/// Where a cut runs through keys: all keys above `key` are taken, and the first `ties` of those equal to it.
+inline float valueOfKey(uint32_t key) { return floatOf(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
+
+/// Where a cut runs through values: all that are larger are taken, and the first `ties` of those equal to it.
 struct Cut {
-  uint32_t key;
+  float value;
   int64_t ties;
 };
 
-/// The cut that takes the `wanted` (at least 1) largest keys among those that `forEachKey(part, visit)` offers, by radix
-/// selection: 11, 11 and 10 bits from the top.
-template <class ForEachKey>
-Cut selectLargest(int64_t parts, int64_t wanted, const ForEachKey& forEachKey) {
-  constexpr int kBins = 2048;
-  constexpr int kShifts[] = {21, 10, 0};
-  constexpr uint32_t kMasks[] = {0x7ff, 0x7ff, 0x3ff};
-  const Scratch<uint32_t> histograms(static_cast<size_t>(parts * kBins));
-  uint32_t prefix = 0, prefixMask = 0;
-  for (int digit = 0; digit < 3; digit++) {
-    const int shift = kShifts[digit];
-    const uint32_t mask = kMasks[digit];
-    parallelFor(parts, [&](int64_t part, int) {
-      uint32_t* const bins = histograms.data() + part * kBins;
-      std::memset(bins, 0, kBins * sizeof(uint32_t));
-      forEachKey(part, [&](int64_t, uint32_t key) {
-        if ((key & prefixMask) == prefix) bins[key >> shift & mask]++;
-      });
-    });
-    int bin = static_cast<int>(mask);
-    for (;; bin--) {
-      int64_t count = 0;
-      for (int64_t part = 0; part < parts; part++) count += histograms[static_cast<size_t>(part * kBins + bin)];
-      if (count >= wanted) break;
-      wanted -= count;
-    }
-    prefix |= static_cast<uint32_t>(bin) << shift;
-    prefixMask |= mask << shift;
+/// One digit of a radix selection: the keys of each part are counted by `bits` bits from `shift` on.
+struct Digit {
+  int shift;
+  int bits;
+
+  uint32_t mask() const { return (1u << bits) - 1; }
+  uint32_t of(uint32_t key) const { return key >> shift & mask(); }
+};
+
+constexpr Digit kDigits[] = {{21, 11}, {10, 11}, {0, 10}};
+constexpr int64_t kBins = 2048;
+
+/// The bin in which the `wanted`-th largest key lies; `wanted` is left as its place within the bin.
+uint32_t findBin(const uint32_t* histograms, int64_t parts, const Digit& digit, int64_t& wanted) {
+  for (uint32_t bin = digit.mask();; bin--) {
+    int64_t count = 0;
+    for (int64_t part = 0; part < parts; part++) count += histograms[part * kBins + bin];
+    if (count >= wanted || bin == 0) return bin;
+    wanted -= count;
   }
-  return {prefix, wanted};
 }
 
-/// −log of the probability that a logit gives its label: softplus(x) for 0, softplus(−x) for 1.
-inline double crossEntropy(float logit, bool positive) {
-  const double x = positive ? -static_cast<double>(logit) : static_cast<double>(logit);
-  return (x > 0.0 ? x : x != x ? x : 0.0) + std::log1p(std::exp(-std::fabs(x)));
-}
-
-inline float logitGradient(float logit, bool positive, double inverseCount) {
-  const double probability = 1.0 / (1.0 + std::exp(-static_cast<double>(logit)));
-  return static_cast<float>((probability - (positive ? 1.0 : 0.0)) * inverseCount);
+/// Softplus(y) = −log of the probability of a label, and sigmoid(y), from one exponential. log(1 + e) for e in [0, 1] is
+/// 2 artanh(e / (2 + e)), whose argument is at most a third.
+inline Vec softplus(Vec y, Vec& sigmoidOut) {
+  const Vec e = exp(-abs(y));
+  const Vec one = splat(1.0f);
+  const Vec inverse = one / (one + e);
+  sigmoidOut = select(y < zero(), e * inverse, inverse);
+  const Vec s = e / (e + 2.0f);
+  const Vec q = s * s;
+  Vec series = splat(1.0f / 15.0f);
+  for (const float odd : {13.0f, 11.0f, 9.0f, 7.0f, 5.0f, 3.0f}) series = fma(series, q, splat(1.0f / odd));
+  return fma(2.0f * s, fma(series, q, one), atLeast(y, 0.0f));
 }
 
 template <class Map, class MaskMap>
 double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap* mask, int64_t size,
                               double negativeRatio, double epsilon, float* gradient) {
   const int64_t parts = ceilDivide(size, kElementsPerPart);
-  struct Counts {
+  struct Part {
     int64_t positives;
     int64_t negatives;
+    int64_t candidates;
     int64_t ties;
     double loss;
   };
-  const Scratch<Counts> counts(static_cast<size_t>(parts));
-  const auto at = [&](int64_t part) -> Counts& { return counts[static_cast<size_t>(part)]; };
-  const auto isPositive = [=](int64_t i) { return mask[i] != MaskMap(0) && gt[i] != Map(0); };
-  const auto isNegative = [=](int64_t i) { return mask[i] != MaskMap(0) && gt[i] == Map(0); };
+  const Scratch<Part> state(static_cast<size_t>(parts));
+  const Scratch<uint32_t> histograms(static_cast<size_t>(parts * kBins));
+  const auto at = [&](int64_t part) -> Part& { return state[static_cast<size_t>(part)]; };
+  const auto binsOf = [&](int64_t part) { return histograms.data() + part * kBins; };
+  const auto isPositive = [=](int64_t i) { return (mask[i] != MaskMap(0)) & (gt[i] != Map(0)); };
+  const auto isNegative = [=](int64_t i) { return (mask[i] != MaskMap(0)) & (gt[i] == Map(0)); };
 
   parallelFor(parts, [&](int64_t part, int) {
+    uint32_t* const bins = binsOf(part);
+    std::memset(bins, 0, kBins * sizeof(uint32_t));
     int64_t positives = 0, negatives = 0;
     for (int64_t i = part * kElementsPerPart; i < partEnd(part, size); i++) {
+      const bool negative = isNegative(i);
       positives += isPositive(i);
-      negatives += isNegative(i);
+      negatives += negative;
+      bins[kDigits[0].of(orderKey(logits[i]))] += negative;
     }
-    at(part) = {positives, negatives, 0, 0.0};
+    at(part) = {positives, negatives, 0, 0, 0.0};
   });
   int64_t positives = 0, negatives = 0;
   for (int64_t part = 0; part < parts; part++) {
@@ -148,44 +150,81 @@ double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap*
   const int64_t hardest = allowed < static_cast<double>(negatives) ? static_cast<int64_t>(allowed) : negatives;
 
   // Softplus rises with the logit, so the hardest negatives are those with the largest logits.
-  Cut cut{0xffffffffu, 0};
-  if (hardest == negatives) {
-    cut = {0, negatives};
-  } else if (hardest > 0) {
-    const auto forEachNegative = [&](int64_t part, const auto& visit) {
-      for (int64_t i = part * kElementsPerPart; i < partEnd(part, size); i++) {
-        if (isNegative(i)) visit(i, orderKey(logits[i]));
-      }
-    };
-    cut = selectLargest(parts, hardest, forEachNegative);
+  Cut cut{};
+  const bool takesSome = hardest > 0 && hardest < negatives;
+  if (takesSome) {
+    int64_t wanted = hardest;
+    uint32_t prefix = findBin(histograms.data(), parts, kDigits[0], wanted);
+    // The keys of that bin, gathered once; the other digits look at nothing else.
+    const Scratch<uint32_t> candidates(static_cast<size_t>(size));
     parallelFor(parts, [&](int64_t part, int) {
-      int64_t ties = 0;
-      forEachNegative(part, [&](int64_t, uint32_t key) { ties += key == cut.key; });
-      at(part).ties = ties;
+      uint32_t* const list = candidates.data() + part * kElementsPerPart;
+      int64_t count = 0;
+      for (int64_t i = part * kElementsPerPart; i < partEnd(part, size); i++) {
+        const uint32_t key = orderKey(logits[i]);
+        list[count] = key;
+        count += isNegative(i) & (kDigits[0].of(key) == prefix);
+      }
+      at(part).candidates = count;
     });
-    // From here on `ties` of a part is the number it may still take: the lowest indices come first.
+    uint32_t key = prefix << kDigits[0].shift;
+    for (const Digit& digit : {kDigits[1], kDigits[2]}) {
+      parallelFor(parts, [&](int64_t part, int) {
+        const uint32_t* const list = candidates.data() + part * kElementsPerPart;
+        uint32_t* const bins = binsOf(part);
+        std::memset(bins, 0, kBins * sizeof(uint32_t));
+        const int known = digit.shift + digit.bits;
+        for (int64_t i = 0; i < at(part).candidates; i++) bins[digit.of(list[i])] += list[i] >> known == key >> known;
+      });
+      key |= findBin(histograms.data(), parts, digit, wanted) << digit.shift;
+    }
+    cut = {valueOfKey(key), wanted};
+    // The lowest indices come first: each part learns how many of the ties it may take.
     int64_t left = cut.ties;
     for (int64_t part = 0; part < parts; part++) {
-      at(part).ties = at(part).ties < left ? at(part).ties : left;
+      const int64_t ties = binsOf(part)[kDigits[2].of(key)];
+      at(part).ties = ties < left ? ties : left;
       left -= at(part).ties;
     }
   }
-  const bool takeAll = hardest == negatives;
 
   const double count = static_cast<double>(positives + hardest) + epsilon;
-  const double inverseCount = 1.0 / count;
+  const Vec inverseCount = splat(static_cast<float>(1.0 / count));
+  const Vec bound = splat(cut.value);
+  const bool takesAll = hardest == negatives;
+  constexpr int64_t kRun = 512;  // elements summed in fp32 before their sum goes to double
   parallelFor(parts, [&](int64_t part, int) {
     double loss = 0.0;
     int64_t ties = at(part).ties;
-    for (int64_t i = part * kElementsPerPart; i < partEnd(part, size); i++) {
-      const bool positive = isPositive(i);
-      bool taken = positive;
-      if (!positive && isNegative(i)) {
-        const uint32_t key = orderKey(logits[i]);
-        taken = takeAll || (hardest > 0 && (key > cut.key || (key == cut.key && ties-- > 0)));
-      }
-      gradient[i] = taken ? logitGradient(logits[i], positive, inverseCount) : 0.0f;
-      if (taken) loss += crossEntropy(logits[i], positive);
+    const int64_t end = partEnd(part, size);
+    for (int64_t begin = part * kElementsPerPart; begin < end; begin += kRun) {
+      Vec sums = zero();
+      forVectors({begin, begin + kRun < end ? begin + kRun : end}, [&](int64_t i, auto lanes) {
+        const Vec x = load(logits + i, lanes);
+        const IntVec inMask = load(mask + i, lanes) != zero();
+        const IntVec isText = load(gt + i, lanes) != zero();
+        const IntVec positive = inMask & isText;
+        const IntVec negative = inMask & ~isText;
+        IntVec taken = positive;
+        if (takesAll) {
+          taken |= negative;
+        } else if (takesSome) {
+          taken |= negative & ~(x <= bound);  // true for NaN
+          const IntVec tied = negative & (x == bound);
+          for (int lane = 0; ties > 0 && lane < kLanes; lane++) {
+            if (tied[lane] == 0) continue;
+            taken[lane] = -1;
+            ties--;
+          }
+        }
+        // A positive counts by softplus(−x).
+        Vec probability;
+        const Vec cost = softplus(select(positive, -x, x), probability);
+        sums += select(taken, cost, zero());
+        const Vec slope = probability * inverseCount;
+        store(gradient + i, select(taken, select(positive, -slope, slope), zero()), lanes);
+      });
+      loss += sum(sums);
     }
     at(part).loss = loss;
   });
