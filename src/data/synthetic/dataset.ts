@@ -2,6 +2,7 @@
  * The embedded data set: receipts rendered once into an ICDAR folder, which the ICDAR reader then serves as it would any
  * other. A folder is named by everything that shaped it and appears in one rename, so whatever is there is complete.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ export async function ensureSyntheticDataset(options: SyntheticDatasetOptions): 
   if (await exists(target)) return target;
 
   // Two processes may render the same set at once: each in a folder of its own, the first to finish keeps the name.
-  const draft = `${target}.${process.pid}.${Date.now().toString(36)}.tmp`;
+  const draft = `${target}.${randomUUID()}.tmp`;
   const tasks: RenderTask[] = [];
   for (const [split, count] of [
     ['train', trainCount],

@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { withDefaults } from '../options.js';
+import { readDataset } from '../readers/index.js';
+import { ensureSyntheticDataset } from './dataset.js';
+
+const root = mkdtempSync(join(tmpdir(), 'inkstone-receipts-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const small = { seed: 5, trainCount: 3, valCount: 2, size: 240 };
+
+/** Every file below a folder with its bytes. */
+function contents(folder: string): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return new Map(
+    files
+      .map((file) => join(file.parentPath, file.name))
+      .sort()
+      .map((path) => [path.slice(folder.length), readFileSync(path, 'base64')]),
+  );
+}
+
+describe('ensureSyntheticDataset', () => {
+  it('renders the same files with no worker and with two', async () => {
+    const [none, two] = await Promise.all(
+      [0, 2].map((workers) =>
+        ensureSyntheticDataset({ ...small, root: join(root, `workers-${workers}`), workers }),
+      ),
+    );
+    expect(contents(none).size).toBe(10);
+    expect(contents(two)).toEqual(contents(none));
+  });
+
+  it('renders once, reports each receipt, and leaves nothing unfinished behind', async () => {
+    const place = join(root, 'once');
+    const steps: number[] = [];
+    const options = {
+      ...small,
+      root: place,
+      workers: 0,
+      onProgress: (done: number, total: number) => steps.push(done / total),
+    };
+    const folder = await ensureSyntheticDataset(options);
+    expect(steps).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
+    expect(readdirSync(place)).toHaveLength(1);
+    writeFileSync(join(folder, 'mark'), '');
+    expect(await ensureSyntheticDataset(options)).toBe(folder);
+    expect(steps).toHaveLength(5);
+    expect(readdirSync(folder)).toContain('mark');
+  });
+
+  it('keeps sets of another seed, count or size apart', async () => {
+    const place = join(root, 'apart');
+    const tiny = { root: place, seed: 1, trainCount: 1, valCount: 0, size: 120, workers: 0 };
+    const folders = [tiny, { ...tiny, seed: 2 }, { ...tiny, valCount: 1 }, { ...tiny, size: 140 }].map(
+      ensureSyntheticDataset,
+    );
+    expect(new Set(await Promise.all(folders)).size).toBe(4);
+  });
+
+  it('gives one complete set to two that render it at once', async () => {
+    const options = { ...small, root: join(root, 'race'), workers: 0 };
+    const [a, b] = await Promise.all([ensureSyntheticDataset(options), ensureSyntheticDataset(options)]);
+    expect(a).toBe(b);
+    expect(readdirSync(join(root, 'race'))).toHaveLength(1);
+    expect(contents(a).size).toBe(10);
+  });
+
+  it('is read by the ICDAR reader without a complaint', async () => {
+    const folder = await ensureSyntheticDataset({ ...small, root: join(root, 'read'), workers: 0 });
+    const { samples, skipped } = readDataset(withDefaults({ root: folder, name: 'icdar' }), 'train');
+    expect(skipped).toEqual([]);
+    expect(samples.map(({ id }) => id)).toEqual(['0000', '0001', '0002']);
+    for (const { instances } of samples) expect(instances.length).toBeGreaterThan(5);
+  });
+});
