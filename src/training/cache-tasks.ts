@@ -33,9 +33,10 @@ export interface CacheEntryName {
 export async function validateCache(config: RunConfig, split: Split): Promise<CacheValidation | undefined> {
   const cacheConfig = cacheOf(config.data, split);
   if (!cacheConfig) return undefined;
+  const request = await describeDataset(config.data, split, config.seed);
   const dataset = await createDataset({
-    ...describeDataset(config.data, split, config.seed),
-    options: { ...describeDataset(config.data, split, config.seed).options, preload_images: false },
+    ...request,
+    options: { ...request.options, preload_images: false },
     fingerprint: cacheConfig.fingerprint,
   });
   const cache = CacheManager.preview(dataset.cacheOptions(cacheConfig));
@@ -88,7 +89,7 @@ export async function warmCache(config: RunConfig, options: WarmOptions): Promis
   const cacheConfig = cacheOf(config.data, split);
   if (!cacheConfig) return undefined;
   const start = performance.now();
-  const request = describeDataset(config.data, split, config.seed);
+  const request = await describeDataset(config.data, split, config.seed);
   const dataset = await createDataset({
     ...request,
     options: { ...request.options, preload_images: false },
@@ -141,7 +142,7 @@ export interface CacheProfile {
  * `cache_splits` is passed over: what counts here is what the levels cost.
  */
 export async function profileCache(config: RunConfig, folder: string, count: number): Promise<CacheProfile> {
-  const request = describeDataset(config.data, 'train', config.seed);
+  const request = await describeDataset(config.data, 'train', config.seed);
   const cache = cacheOf({ ...config.data, cache_splits: ['train'] }, 'train');
   try {
     const dataset = await createDataset({

@@ -43,6 +43,17 @@ const targetsSchema = z.strictObject({
   min_text_size: z.number().min(0).default(3),
 });
 
+/** What `data=synthetic` draws. Another seed draws other receipts; the same one the same on every machine. */
+const syntheticSchema = z.strictObject({
+  train_count: positiveInt.default(400),
+  val_count: positiveInt.default(100),
+  seed: z.int().min(0).default(0),
+  /** Longest side of the pictures, in pixels. */
+  size: z.int().min(64).default(900),
+  /** From 0 (flat and clean) to 1 (crumpled, faded, badly lit). */
+  difficulty: z.number().min(0).max(1).default(0.7),
+});
+
 /** The data room's options (see `DataOptions` there for what each does), the cache and the synthetic data set. */
 export const dataSchema = z.strictObject({
   name: z.enum(['icdar', 'paddle', 'json', 'synthetic']).default('synthetic'),
@@ -59,6 +70,7 @@ export const dataSchema = z.strictObject({
   polygon_points: z.union([z.literal(4), z.literal('any')]).default(4),
   augment: augmentSchema.prefault({}),
   targets: targetsSchema.prefault({}),
+  synthetic: syntheticSchema.prefault({}),
   cache_config: cacheConfigSchema.prefault({}),
   /** Splits whose samples go through the cache. */
   cache_splits: z.array(z.enum(['train', 'val', 'test'])).default(['train', 'val', 'test']),
