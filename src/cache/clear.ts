@@ -1,5 +1,5 @@
 /** Deletes parts of a cache, and nothing that Inkstone did not make. */
-import { unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CacheRootError, foldersIn, isMarked, MARKER } from './layout.js';
 import { emptyTrash, listNamespaces, moveToTrash, type Namespace } from './namespace.js';
@@ -32,6 +32,7 @@ export async function clearCache(
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ClearResult> {
   const folder = resolve(root);
+  if (!existsSync(folder)) return { entries: 0, bytes: 0 };
   if (!isMarked(folder))
     throw new CacheRootError(`${folder} is not a cache of Inkstone's (no ${MARKER}): not touched`);
   const { kind, version, staleAfterDays } = selection;

@@ -91,6 +91,8 @@ export function dropOldVersions(root: string, current: Manifest, keep: number): 
 
 /** One rename; what is in the trash is no longer part of the cache. */
 export function moveToTrash(root: string, folder: string): void {
+  // A link in its place could lead out of the cache.
+  if (lstatIfThere(trashFolder(root))?.isSymbolicLink()) fs.unlinkSync(trashFolder(root));
   fs.mkdirSync(trashFolder(root), { recursive: true });
   const unique = `${basename(folder)}-${process.pid}-${process.hrtime.bigint()}`;
   fs.renameSync(folder, join(trashFolder(root), unique));

@@ -1,0 +1,103 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { clearCache } from './clear.js';
+import { CacheManager } from './manager.js';
+import { entriesOf } from './scan.js';
+import { cacheStatus } from './status.js';
+import { cacheKinds } from './types.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'clear-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+const root = () => join(folder, 'cache');
+
+/** Two entries on each level. */
+async function fill(scope: string, loadMaps = true): Promise<CacheManager> {
+  const cache = await CacheManager.open({
+    config: { root: root(), cache_transformed_tensors: true },
+    scope,
+    description: {},
+    loadMaps,
+    log: () => {},
+  });
+  for (const kind of cacheKinds) {
+    for (const key of ['a', 'b']) {
+      await cache.getOrFill(kind, key, async () => ({ dtype: 'uint8', shape: [9], data: new Uint8Array(9) }));
+    }
+  }
+  return cache;
+}
+
+const entries = () => cacheStatus(root(), 7).entries;
+
+test('a dry run counts and deletes nothing', async () => {
+  await fill('one');
+  expect((await clearCache(root(), { kind: 'maps' }, { dryRun: true })).entries).toBe(2);
+  expect(entries()).toBe(6);
+});
+
+test('one level, one version, or both', async () => {
+  const train = await fill('train', true);
+  await fill('val', false);
+  expect((await clearCache(root(), { kind: 'image', version: train.getCacheVersion() })).entries).toBe(2);
+  expect(entries()).toBe(10);
+  expect((await clearCache(root(), { version: train.fingerprint.slice(0, 6) })).entries).toBe(4);
+  expect((await clearCache(root(), { kind: 'tensor' })).entries).toBe(2);
+  expect(entries()).toBe(4);
+  await expect(clearCache(root(), { version: 'nonsense' })).rejects.toThrow('No namespace in');
+});
+
+test('stale entries are those that nobody read for long', async () => {
+  const cache = await fill('one');
+  const namespace = join(root(), 'v1', cache.fingerprint);
+  const [old] = entriesOf(namespace);
+  fs.utimesSync(old!.path, 1000, 1000);
+  expect((await clearCache(root(), { staleAfterDays: 7 })).entries).toBe(1);
+  expect(fs.existsSync(old!.path)).toBe(false);
+  expect(entries()).toBe(5);
+});
+
+test('everything, and the cache can be used again', async () => {
+  await fill('one');
+  await clearCache(root(), {});
+  expect(fs.readdirSync(root())).toEqual(['.inkstone-cache']);
+  await fill('one');
+  expect(entries()).toBe(6);
+});
+
+test('a folder that Inkstone did not make is not touched', async () => {
+  fs.mkdirSync(join(folder, 'photos', 'v1'), { recursive: true });
+  await expect(clearCache(join(folder, 'photos'), {})).rejects.toThrow(/is not a cache of Inkstone's/);
+  expect(fs.existsSync(join(folder, 'photos', 'v1'))).toBe(true);
+});
+
+test('a marker that is a link does not make a folder ours', async () => {
+  await fill('one');
+  fs.mkdirSync(join(folder, 'photos'));
+  fs.symlinkSync(join(root(), '.inkstone-cache'), join(folder, 'photos', '.inkstone-cache'));
+  await expect(clearCache(join(folder, 'photos'), {})).rejects.toThrow(/not touched/);
+});
+
+test('links out of the cache are never followed', async () => {
+  const cache = await fill('one');
+  const photos = join(folder, 'photos');
+  const shard = join(photos, 'image', 'ab');
+  fs.mkdirSync(shard, { recursive: true });
+  const precious = join(shard, 'ab'.repeat(16));
+  fs.writeFileSync(precious, 'precious');
+  const namespace = join(root(), 'v1', cache.fingerprint);
+  fs.symlinkSync(photos, join(root(), 'v1', '0123456789abcdef'));
+  fs.symlinkSync(photos, join(root(), 'trash'));
+  fs.symlinkSync(shard, join(namespace, 'image', 'zz'));
+  fs.symlinkSync(precious, join(namespace, 'maps', 'cd'));
+  expect(entries()).toBe(6);
+  await clearCache(root(), { staleAfterDays: 1e-9 });
+  await clearCache(root(), {});
+  expect(fs.readFileSync(precious, 'utf8')).toBe('precious');
+  expect(fs.readdirSync(photos)).toEqual(['image']);
+});

@@ -1,0 +1,150 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CacheConfigInput } from './config.js';
+import { healthToJson } from './health.js';
+import { CacheManager, type CacheOpenOptions } from './manager.js';
+import { Statistics } from './statistics.js';
+import type { CacheEntry } from './types.js';
+
+let root: string;
+let lines: string[];
+beforeEach(() => {
+  root = fs.mkdtempSync(join(tmpdir(), 'health-'));
+  lines = [];
+});
+afterEach(() => fs.rmSync(root, { recursive: true }));
+
+const open = (config: CacheConfigInput = {}, options: Partial<CacheOpenOptions> = {}) =>
+  CacheManager.open({
+    scope: 'receipts/val',
+    description: {},
+    loadMaps: true,
+    log: (line) => lines.push(line),
+    ...options,
+    config: { root: join(root, 'cache'), cache_transformed_tensors: true, ...config },
+  });
+
+const entry = async (): Promise<CacheEntry> => ({
+  dtype: 'uint8',
+  shape: [1000],
+  data: new Uint8Array(1000),
+});
+
+async function read(cache: CacheManager, keys: number): Promise<void> {
+  for (let key = 0; key < keys; key++) await cache.getOrFill('tensor', String(key), entry);
+}
+
+const warnings = () => lines.filter((line) => line.startsWith('⚠'));
+
+test('hits, misses and rates are counted, and looking changes nothing', async () => {
+  const cache = await open();
+  await read(cache, 50);
+  for (let i = 0; i < 5; i++) await read(cache, 50);
+  const health = cache.getCacheHealth();
+  expect(cache.getCacheHealth()).toEqual(health);
+  expect(healthToJson(health)).toMatchObject({
+    cache_version: 'e88150e7',
+    image_cache_size: 0,
+    tensor_cache_size: 50,
+    maps_cache_size: 0,
+    total_cache_entries: 50,
+    cache_hits: 250,
+    cache_misses: 50,
+    total_accesses: 300,
+    hit_rate_percent: (100 * 250) / 300,
+  });
+  expect(health.recent.accesses).toBe(300);
+  expect(health.readLatencyMs.count).toBe(250);
+  expect(health.fillLatencyMs.p50).toBeGreaterThan(0);
+  expect(health.fillLatencyMs.p99).toBeGreaterThanOrEqual(health.fillLatencyMs.p50);
+});
+
+test('the report has the shape that users know', async () => {
+  const cache = await open();
+  await read(cache, 4);
+  await read(cache, 4);
+  lines = [];
+  cache.logCacheHealth();
+  expect(lines).toEqual([
+    '='.repeat(60),
+    'CACHE HEALTH REPORT',
+    '='.repeat(60),
+    'Cache Version: e88150e7',
+    'Image Cache: 0 entries',
+    'Tensor Cache: 4 entries',
+    'Maps Cache: 0 entries',
+    'Total Entries: 4',
+    '-'.repeat(60),
+    'Cache Hits: 4',
+    'Cache Misses: 4',
+    'Hit Rate: 50.0%',
+    '-'.repeat(60),
+    'Configuration:',
+    '  cache_images: true',
+    '  cache_maps: true',
+    '  cache_transformed_tensors: true',
+    '='.repeat(60),
+  ]);
+});
+
+test('a cold start is told once and is no warning', async () => {
+  const cache = await open();
+  await read(cache, 350);
+  expect(warnings()).toEqual([]);
+  expect(lines.filter((line) => line.includes('cold start'))).toHaveLength(1);
+});
+
+test('a cache smaller than its data set is a sick one: the warning says why and what helps', async () => {
+  const cache = await open({ max_bytes: { disk: 50_000 } });
+  for (let epoch = 0; epoch < 2; epoch++) await read(cache, 150);
+  expect(warnings()[0]).toMatch(/^⚠ LOW CACHE HIT RATE: \d+\.\d% \(\d+ accesses\)$/);
+  const at = lines.indexOf(warnings()[0]!);
+  expect(lines[at + 1]).toContain('smaller than the data set');
+  expect(lines[at + 2]).toContain('raise cache_config.max_bytes.disk (now 50000)');
+});
+
+test('keys that never repeat are noticed where the number of samples is known', async () => {
+  const cache = await open({}, { expected: { tensor: 50 } });
+  for (let epoch = 0; epoch < 4; epoch++) {
+    for (let key = 0; key < 50; key++) await cache.getOrFill('tensor', `${key} at ${epoch}`, entry);
+  }
+  expect(warnings()).toEqual([
+    '⚠ LOW CACHE HIT RATE: 0.0% (100 accesses)',
+    '⚠ LOW CACHE HIT RATE: 0.0% (200 accesses)',
+  ]);
+  expect(lines.join()).toContain('keys are not stable');
+});
+
+test('threads that attach count together', async () => {
+  const cache = await open();
+  const other = CacheManager.attach(cache.handle, () => {});
+  await read(cache, 10);
+  await read(other, 10);
+  expect(other.getCacheHealth().cacheHits).toBe(10);
+  expect(cache.getCacheHealth().cacheHits).toBe(10);
+});
+
+test('statistics are logged every n accesses', async () => {
+  const cache = await open({ log_statistics_every_n: 10 });
+  await read(cache, 10);
+  await read(cache, 10);
+  expect(lines.filter((line) => line.includes('accesses,'))).toEqual([
+    '[INFO] Cache: 10 accesses, 0 hits (0.0%)',
+    '[INFO] Cache: 20 accesses, 10 hits (50.0%)',
+  ]);
+});
+
+test('percentiles are exact within a bucket', () => {
+  const statistics = new Statistics();
+  for (let i = 1; i <= 1000; i++) statistics.time('read', i / 10);
+  const { p50, p95, p99 } = statistics.percentiles('read');
+  for (const [found, truth] of [
+    [p50, 50],
+    [p95, 95],
+    [p99, 99],
+  ]) {
+    expect(Math.abs(found! / truth! - 1)).toBeLessThan(0.05);
+  }
+});
