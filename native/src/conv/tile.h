@@ -58,6 +58,11 @@ inline __attribute__((always_inline)) void multiplyRow(TileVec* acc, const float
         "vfmadd231ps %[b1], %[t], %[c1]"
         : [c0] "+v"(acc[0]), [c1] "+v"(acc[1]), [t] "=&v"(broadcast)
         : [a] "m"(*a), [b0] "v"(b[0]), [b1] "v"(b[1]));
+  } else if constexpr (kTileLanes == 16) {
+    // Zen 4 loads a broadcast into 512 bits more slowly than the multiplication takes one.
+    asm volatile("vfmadd231ps %[a]%{1to16%}, %[b0], %[c0]"
+                 : [c0] "+v"(acc[0])
+                 : [a] "m"(*a), [b0] "v"(b[0]));
   } else {
     asm volatile(
         "vbroadcastss %[a], %[t]\n\t"
