@@ -60,11 +60,12 @@ class Sums {
   Scratch<double> partial_;
 };
 
-/// Orders floats as unsigned integers do, −0 with +0, and NaN above everything: a NaN must reach the loss, not hide.
-inline uint32_t orderKey(float value) {
-  const uint32_t bits = bitsOf(value + 0.0f);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return 0xffffffffu;
-  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+/// Keys that order as the floats do, −0 with +0, and NaN above everything: a NaN must reach the loss, not hide. No float
+/// has the key 0.
+inline IntVec orderKeys(Vec values) {
+  const IntVec bits = (IntVec)(values + 0.0f);
+  const IntVec keys = bits ^ ((bits >> 31) | INT32_MIN);
+  return keys | (values != values);
 }
 
 inline float valueOfKey(uint32_t key) { return floatOf(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
@@ -124,22 +125,31 @@ double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap*
   };
   const Scratch<Part> state(static_cast<size_t>(parts));
   const Scratch<uint32_t> histograms(static_cast<size_t>(parts * kBins));
+  // The key of each negative, 0 for every other element.
+  const Scratch<uint32_t> keys(static_cast<size_t>(size + kLanes));
   const auto at = [&](int64_t part) -> Part& { return state[static_cast<size_t>(part)]; };
   const auto binsOf = [&](int64_t part) { return histograms.data() + part * kBins; };
-  const auto isPositive = [=](int64_t i) { return (mask[i] != MaskMap(0)) & (gt[i] != Map(0)); };
-  const auto isNegative = [=](int64_t i) { return (mask[i] != MaskMap(0)) & (gt[i] == Map(0)); };
 
   parallelFor(parts, [&](int64_t part, int) {
     uint32_t* const bins = binsOf(part);
     std::memset(bins, 0, kBins * sizeof(uint32_t));
-    int64_t positives = 0, negatives = 0;
-    for (int64_t i = part * kElementsPerPart; i < partEnd(part, size); i++) {
-      const bool negative = isNegative(i);
-      positives += isPositive(i);
-      negatives += negative;
-      bins[kDigits[0].of(orderKey(logits[i]))] += negative;
+    IntVec positives{}, negatives{};
+    const int64_t begin = part * kElementsPerPart, end = partEnd(part, size);
+    forVectors({begin, end}, [&](int64_t i, auto lanes) {
+      const IntVec inMask = load(mask + i, lanes) != zero();
+      const IntVec isText = load(gt + i, lanes) != zero();
+      positives -= inMask & isText;
+      negatives -= inMask & ~isText;
+      const IntVec found = orderKeys(load(logits + i, lanes)) & inMask & ~isText;
+      std::memcpy(keys.data() + i, &found, sizeof found);
+    });
+    for (int64_t i = begin; i < end; i++) bins[kDigits[0].of(keys[static_cast<size_t>(i)])]++;
+    at(part) = {0, 0, 0, 0, 0.0};
+    for (int lane = 0; lane < kLanes; lane++) {
+      at(part).positives += positives[lane];
+      at(part).negatives += negatives[lane];
     }
-    at(part) = {positives, negatives, 0, 0, 0.0};
+    bins[0] -= static_cast<uint32_t>(end - begin - at(part).negatives);
   });
   int64_t positives = 0, negatives = 0;
   for (int64_t part = 0; part < parts; part++) {
@@ -155,22 +165,22 @@ double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap*
   if (takesSome) {
     int64_t wanted = hardest;
     uint32_t prefix = findBin(histograms.data(), parts, kDigits[0], wanted);
-    // The keys of that bin, gathered once; the other digits look at nothing else.
-    const Scratch<uint32_t> candidates(static_cast<size_t>(size));
+    // The keys of that bin, gathered at the head of each part: the other digits look at nothing else.
     parallelFor(parts, [&](int64_t part, int) {
-      uint32_t* const list = candidates.data() + part * kElementsPerPart;
+      uint32_t* const list = keys.data() + part * kElementsPerPart;
+      const int64_t length = partEnd(part, size) - part * kElementsPerPart;
       int64_t count = 0;
-      for (int64_t i = part * kElementsPerPart; i < partEnd(part, size); i++) {
-        const uint32_t key = orderKey(logits[i]);
+      for (int64_t i = 0; i < length; i++) {
+        const uint32_t key = list[i];
         list[count] = key;
-        count += isNegative(i) & (kDigits[0].of(key) == prefix);
+        count += (kDigits[0].of(key) == prefix) & (key != 0);
       }
       at(part).candidates = count;
     });
     uint32_t key = prefix << kDigits[0].shift;
     for (const Digit& digit : {kDigits[1], kDigits[2]}) {
       parallelFor(parts, [&](int64_t part, int) {
-        const uint32_t* const list = candidates.data() + part * kElementsPerPart;
+        const uint32_t* const list = keys.data() + part * kElementsPerPart;
         uint32_t* const bins = binsOf(part);
         std::memset(bins, 0, kBins * sizeof(uint32_t));
         const int known = digit.shift + digit.bits;
