@@ -1,5 +1,4 @@
 /** The `cache` commands that know the training configuration: validate, warm, profile. */
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatBytes } from '../cache/index.js';
 import type { Split } from '../data/index.js';
@@ -125,7 +124,7 @@ export function profileCommand(): Command {
         const rows: (CacheProfile & { preset: string })[] = [];
         for (const preset of PRESETS) {
           const config = configFor([...overrides, `data/performance_preset=${preset}`], options);
-          const folder = join(`${config.data.cache_config.root}-profile-${process.pid}`, preset);
+          const folder = `${config.data.cache_config.root}-profile-${process.pid}-${preset}`;
           rows.push({ preset, ...(await profileCache(config, folder, options.samples)) });
         }
         console.log(options.json ? JSON.stringify(rows, null, 2) : profileText(rows));
