@@ -6,7 +6,7 @@ import {
   findImages,
   type ImagePrediction,
   loadModel,
-  predictImage,
+  predictImages,
   writeOverlay,
 } from '../training/index.js';
 import { type ConfigArguments, loadConfig } from './config-options.js';
@@ -35,11 +35,11 @@ export function predictCommand(): Command {
       const files = await findImages(images);
       const loaded = loadModel(options.checkpoint, config.model);
       const predictions: ImagePrediction[] = [];
-      for (const file of files) {
-        const prediction = await predictImage(loaded, config.model, config.trainer.precision, file);
+      const skip = (reason: string) => process.stderr.write(`skipped: ${reason}\n`);
+      for await (const prediction of predictImages(loaded, config, files, skip)) {
         if (options.overlays) await writeOverlay(prediction, options.output);
         predictions.push(prediction);
-        if (!options.json) process.stdout.write(`${file}: ${prediction.texts.length} texts\n`);
+        if (!options.json) process.stdout.write(`${prediction.image}: ${prediction.texts.length} texts\n`);
       }
       const text = `${JSON.stringify(predictions, null, 2)}\n`;
       if (options.json) {

@@ -24,7 +24,7 @@ export { evaluate } from './evaluate.js';
 export { checkpointFile, type LoadedModel, loadModel } from './load-model.js';
 export { NonFiniteLossError } from './non-finite-loss-error.js';
 export { renderOverlay } from './overlay.js';
-export { findImages, type ImagePrediction, predictImage, writeOverlay } from './predict.js';
+export { findImages, type ImagePrediction, predictImage, predictImages, writeOverlay } from './predict.js';
 export { PredictError } from './predict-error.js';
 export { RunFolder } from './run-folder.js';
 export { RunFolderError } from './run-folder-error.js';

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { createPrecision } from '../amp/index.js';
-import { loadImage, readImageSize } from '../data/index.js';
+import { DataError, loadImage, readImageSize } from '../data/index.js';
 import { boxesFromMap, normalizeImages } from '../detection/index.js';
 import { noGrad, tidy } from '../tensor/index.js';
 import { writeAtomically } from './atomic-write.js';
-import type { ModelConfig, RunConfig } from './config.js';
+import type { RunConfig } from './config.js';
 import { cropMap, type Detection, postprocessOptions } from './detection-task.js';
 import type { LoadedModel } from './load-model.js';
 import { FOUND_COLOR, renderOverlay } from './overlay.js';
@@ -46,8 +46,7 @@ async function expand(input: string): Promise<string[]> {
 /** Texts on one picture, in pixels of the upright original. */
 export async function predictImage(
   { model, size }: LoadedModel,
-  config: ModelConfig,
-  precision: RunConfig['trainer']['precision'],
+  { model: config, trainer }: RunConfig,
   file: string,
 ): Promise<ImagePrediction> {
   const original = await readImageSize(file);
@@ -61,7 +60,7 @@ export async function predictImage(
   }
   const map = tidy(() =>
     noGrad(() =>
-      createPrecision(precision).forward(() => {
+      createPrecision(trainer.precision).forward(() => {
         const { probability } = model.call(normalizeImages(padded, 1, height, width));
         return Float32Array.from(probability.read());
       }),
@@ -78,6 +77,26 @@ export async function predictImage(
     score,
   }));
   return { image: file, width: original.width, height: original.height, texts };
+}
+
+/**
+ * Predictions for many pictures, one after the other. A picture that cannot be read ends them, or is told to `onSkip` and
+ * left out when `data.on_error=skip`.
+ */
+export async function* predictImages(
+  loaded: LoadedModel,
+  config: RunConfig,
+  files: readonly string[],
+  onSkip: (reason: string) => void,
+): AsyncGenerator<ImagePrediction> {
+  for (const file of files) {
+    try {
+      yield await predictImage(loaded, config, file);
+    } catch (error) {
+      if (!(error instanceof DataError) || config.data.on_error === 'fail') throw error;
+      onSkip(error.message);
+    }
+  }
 }
 
 /** Writes the picture with its texts outlined; returns the file. */

@@ -1,7 +1,7 @@
-import { type CacheManager, healthToJson } from '../cache/index.js';
+import { healthToJson } from '../cache/index.js';
+import type { Dataset } from '../data/index.js';
 import type { Metrics } from '../tracking/index.js';
-import type { ProfileReport } from './callbacks/profiler.js';
-import { timings } from './callbacks/profiler.js';
+import { type ProfileReport, timings } from './callbacks/profiler.js';
 import type { RunConfig } from './config.js';
 import type { Outcome } from './trainer.js';
 
@@ -20,6 +20,8 @@ export interface Summary {
   readonly data_wait_share: number;
   readonly peak_engine_bytes: number;
   readonly peak_rss_bytes: number;
+  /** Files and lines that were left out, by split (`data.on_error=skip`). */
+  readonly skipped: Readonly<Record<string, number>>;
   readonly cache: Readonly<Record<string, unknown>>;
   /** `val/hmean`, `val/precision`, … of the last validation. */
   readonly [metric: `val/${string}`]: number;
@@ -36,10 +38,11 @@ export interface SummaryParts {
   };
   readonly best: Summary['best'];
   readonly profile: ProfileReport;
-  readonly caches: Readonly<Record<string, CacheManager | undefined>>;
+  readonly datasets: Readonly<Record<string, Pick<Dataset, 'cache' | 'skipped'>>>;
 }
 
-export function summarize({ config, outcome, run, best, profile, caches }: SummaryParts): Summary {
+export function summarize({ config, outcome, run, best, profile, datasets }: SummaryParts): Summary {
+  const entries = Object.entries(datasets);
   return {
     exp_name: config.exp_name,
     outcome,
@@ -55,8 +58,9 @@ export function summarize({ config, outcome, run, best, profile, caches }: Summa
     data_wait_share: profile.dataWaitShare,
     peak_engine_bytes: profile.enginePeakBytes,
     peak_rss_bytes: profile.rssPeakBytes,
+    skipped: Object.fromEntries(entries.map(([split, { skipped }]) => [split, skipped.length])),
     cache: Object.fromEntries(
-      Object.entries(caches).flatMap(([split, cache]) =>
+      entries.flatMap(([split, { cache }]) =>
         cache === undefined ? [] : [[split, healthToJson(cache.getCacheHealth())]],
       ),
     ),

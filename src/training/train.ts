@@ -130,7 +130,7 @@ async function trainOn({
       run: trainer,
       best: readBest(folder.checkpoints),
       profile: profiler.report(),
-      caches,
+      datasets: { train: splits.train.dataset, val: splits.val.dataset },
     });
     folder.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
     return { outcome, folder: folder.path, summary };
