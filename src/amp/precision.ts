@@ -36,6 +36,8 @@ export interface StepOptions {
   readonly clip?: GradientClip | undefined;
   /** Called with true gradients (unscaled, not yet clipped), e.g. to look at them. */
   readonly beforeClip?: (() => void) | undefined;
+  /** Called with the gradients that the optimiser is about to use. */
+  readonly afterClip?: (() => void) | undefined;
 }
 
 export interface StepReport {
@@ -73,10 +75,11 @@ export class Precision {
    *
    * @throws LossScaleError when overflows have pushed the scale below 1
    */
-  step(optimizer: Optimizer, { clip, beforeClip }: StepOptions = {}): StepReport {
+  step(optimizer: Optimizer, { clip, beforeClip, afterClip }: StepOptions = {}): StepReport {
     this.scaler?.unscale(optimizer);
     beforeClip?.();
     const norm = clipGradients(optimizer, clip);
+    afterClip?.();
     if (!this.scaler) {
       optimizer.step();
       return { updated: true, gradientNorm: norm };

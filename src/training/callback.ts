@@ -15,7 +15,7 @@ export interface Run {
   /** The last validation's metrics by full name (`val/hmean`); empty before the first. */
   readonly metrics: Metrics;
   readonly terminal: Terminal;
-  /** What is trained, with gradients during `onBeforeUpdate`. To look at, not to change. */
+  /** What is trained, with gradients during `onBeforeClip` and `onAfterClip`. To look at, not to change. */
   readonly parameters: readonly Parameter[];
   /** Joins the row of the current step. */
   log(metrics: Metrics): void;
@@ -61,7 +61,9 @@ export interface Callback {
   onEpochStart?(run: Run): void;
   onBatchEnd?(run: Run, report: BatchReport): void;
   /** Gradients are averaged, unscaled and not yet clipped. */
-  onBeforeUpdate?(run: Run): void;
+  onBeforeClip?(run: Run): void;
+  /** Gradients are those that the update is about to use. */
+  onAfterClip?(run: Run): void;
   onUpdate?(run: Run, report: StepReport): void;
   onValidationStart?(run: Run): void;
   onValidationBatchEnd?(run: Run, progress: ValidationProgress): void;

@@ -1,7 +1,7 @@
 import { healthToJson } from '../cache/index.js';
 import type { Dataset } from '../data/index.js';
 import type { Metrics } from '../tracking/index.js';
-import { type ProfileReport, timings } from './callbacks/profiler.js';
+import { type ProfileReport, type Timings, timings } from './callbacks/profiler.js';
 import type { RunConfig } from './config.js';
 import type { Outcome } from './trainer.js';
 
@@ -16,7 +16,9 @@ export interface Summary {
   readonly precision: string;
   readonly best: { readonly step: number; readonly metrics: Metrics } | null;
   readonly seconds_per_epoch: number | null;
-  readonly seconds_per_batch: Readonly<Record<string, number>>;
+  /** Waiting for data and computing: mean, median, p95, p99. */
+  readonly seconds_per_batch: Timings;
+  readonly compute_seconds_per_batch: Timings;
   readonly data_wait_share: number;
   readonly peak_engine_bytes: number;
   readonly peak_rss_bytes: number;
@@ -55,6 +57,7 @@ export function summarize({ config, outcome, run, best, profile, datasets }: Sum
     best,
     seconds_per_epoch: timings('', profile.epochSeconds).median ?? null,
     seconds_per_batch: profile.batchSeconds,
+    compute_seconds_per_batch: profile.computeSeconds,
     data_wait_share: profile.dataWaitShare,
     peak_engine_bytes: profile.enginePeakBytes,
     peak_rss_bytes: profile.rssPeakBytes,

@@ -161,8 +161,10 @@ export class Trainer<Batch extends Placed> implements Run {
   }
 
   #update(): void {
-    const inspect = () => this.#tell((callback) => callback.onBeforeUpdate?.(this));
-    const report = this.parts.updater.update(this.step, inspect);
+    const report = this.parts.updater.update(this.step, {
+      beforeClip: () => this.#tell((callback) => callback.onBeforeClip?.(this)),
+      afterClip: () => this.#tell((callback) => callback.onAfterClip?.(this)),
+    });
     this.step += 1;
     if (this.logsThisStep) this.log({ epoch: this.epoch, ...prefixed('train/', averages(this.#losses)) });
     this.#losses = [];

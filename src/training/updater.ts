@@ -3,7 +3,7 @@
  * their state for a checkpoint.
  */
 
-import type { GradientClip, Precision } from '../amp/index.js';
+import type { GradientClip, Precision, StepOptions } from '../amp/index.js';
 import {
   type AnyModule,
   gradientNorm,
@@ -61,16 +61,19 @@ export class Updater {
     this.parts.precision.backward(tape, loss, share);
   }
 
-  /** Update number `step`. `inspect` runs when gradients are unscaled and not yet clipped. */
-  update(step: number, inspect: () => void): StepReport {
-    const { optimizer, precision } = this.parts;
+  /** Update number `step`. `inspect` looks at the gradients, unscaled, on either side of clipping. */
+  update(step: number, inspect: Pick<StepOptions, 'beforeClip' | 'afterClip'>): StepReport {
+    const { optimizer, precision, clip } = this.parts;
     optimizer.learningRate = this.learningRate(step);
-    const { clip } = this.parts;
-    const { updated, gradientNorm: norm } = precision.step(optimizer, { clip, beforeClip: inspect });
-    const clippedNorm =
-      clip.algorithm === 'norm' && clip.value > 0
-        ? Math.min(norm, clip.value)
-        : gradientNorm(this.parameters);
+    let clippedNorm = Number.NaN;
+    const { updated, gradientNorm: norm } = precision.step(optimizer, {
+      clip,
+      beforeClip: inspect.beforeClip,
+      afterClip: () => {
+        clippedNorm = gradientNorm(this.parameters);
+        inspect.afterClip?.();
+      },
+    });
     optimizer.zeroGrad();
     if (updated) this.#average?.update();
     return { gradientNorm: norm, clippedNorm, skipped: !updated, precision: precision.metrics() };

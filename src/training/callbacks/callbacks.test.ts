@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { setBackend } from '../../tensor/index.js';
+import { Parameter, setBackend, Tensor } from '../../tensor/index.js';
 import { Terminal } from '../../tracking/index.js';
 import type { Run } from '../callback.js';
 import { bar, bytes, duration } from './format.js';
@@ -52,31 +52,69 @@ describe('ProgressCallback', () => {
 });
 
 describe('GradientMonitorCallback', () => {
-  const monitor = () => new GradientMonitorCallback({ per_layer: false, warn_above: 100, warn_below: 1e-6 });
+  const monitor = (options = {}) =>
+    new GradientMonitorCallback({ per_layer: false, warn_above: 100, warn_below: 1e-6, ...options });
   const step = (gradientNorm: number) => ({
     gradientNorm,
     clippedNorm: Math.min(gradientNorm, 5),
     skipped: false,
     precision: { loss_scale: 65536 },
   });
+  const parameter = (name: string, shape: readonly number[], gradient: readonly number[]) => {
+    const made = new Parameter(new Float32Array(gradient.length), shape, name);
+    made.grad = Tensor.from(gradient, shape);
+    return made;
+  };
 
-  it('logs norms and the precision’s figures', () => {
+  it('logs norms and counts, and the precision’s figures', () => {
     const { run, logged } = watch(false);
     monitor().onUpdate(run, step(8));
     expect(logged).toEqual({
       'train/gradient_norm': 8,
       'train/gradient_norm_clipped': 5,
+      'train/gradient_overflows': 0,
+      'train/gradient_underflows': 0,
       'train/loss_scale': 65536,
     });
   });
 
+  it('logs every parameter’s norm before and after clipping when asked', () => {
+    const { run, logged } = watch(false);
+    const weight = parameter('conv.weight', [2, 1], [6, 8]);
+    const callback = monitor({ per_layer: true });
+    const watched = { ...run, parameters: [weight] };
+    callback.onBeforeClip(watched);
+    weight.grad?.write([3, 4]);
+    callback.onAfterClip(watched);
+    callback.onUpdate(watched, step(10));
+    expect(logged).toMatchObject({ 'gradient/conv.weight': 10, 'gradient_clipped/conv.weight': 5 });
+  });
+
+  it('counts overflows and vanished weights over the whole run, resumed or not, and no vanished bias', () => {
+    const { run, logged } = watch(false);
+    const parameters = [
+      parameter('burst.weight', [1, 1], [Number.POSITIVE_INFINITY]),
+      parameter('gone.weight', [1, 1], [1e-9]),
+      parameter('gone.bias', [1], [0]),
+      parameter('fine.weight', [1, 1], [0.1]),
+    ];
+    const first = monitor();
+    first.onBeforeClip({ ...run, parameters });
+    const second = monitor();
+    second.restore(JSON.parse(JSON.stringify(first.state())));
+    second.onBeforeClip({ ...run, parameters });
+    second.onUpdate(run, step(1));
+    expect(logged).toMatchObject({ 'train/gradient_overflows': 2, 'train/gradient_underflows': 2 });
+  });
+
   it.each([
-    [101, /above 100/],
+    [101, /above 100, most of it in conv\.weight \(2\.00e\+0\)/],
     [1e-7, /below 0\.000001|below 1e-6/],
-    [Number.POSITIVE_INFINITY, /above 100/],
+    [Number.NaN, /no number/],
   ])('warns once of a norm of %d', (norm, message) => {
     const { run, text } = watch(false);
     const callback = monitor();
+    callback.onBeforeClip({ ...run, parameters: [parameter('conv.weight', [1, 1], [2])] });
     callback.onUpdate(run, step(norm));
     callback.onUpdate(run, step(norm));
     expect(text()).toMatch(message);
@@ -99,8 +137,29 @@ describe('ProfilerCallback', () => {
     expect(logged).toEqual({});
     profiler.onBatchEnd(run, report);
     profiler.onUpdate(run);
-    expect(logged).toMatchObject({ 'time/batch_seconds_median': 2, 'time/data_wait_share': 0.25 });
+    expect(logged).toMatchObject({
+      'time/batch_seconds_median': 2,
+      'time/compute_seconds_p99': 1.5,
+      'time/data_wait_share': 0.25,
+    });
     expect(logged['memory/rss_bytes']).toBeGreaterThan(1e6);
+    expect(logged['memory/rss_peak_bytes']).toBeGreaterThanOrEqual(logged['memory/rss_bytes'] as number);
+  });
+
+  it('measures epochs and validation batches, and leaves the sanity check out', () => {
+    const { run, logged } = watch(false);
+    const profiler = new ProfilerCallback({ every_n_batches: 2 });
+    profiler.onValidationBatchEnd(run, { stage: 'sanity', batch: 1, batches: 1, samples: 1 });
+    profiler.onValidationStart();
+    profiler.onValidationEnd(run);
+    expect(logged).not.toHaveProperty('time/validation_batch_seconds_mean');
+    profiler.onValidationStart();
+    profiler.onValidationBatchEnd(run, { stage: 'val', batch: 1, batches: 1, samples: 1 });
+    profiler.onValidationEnd(run);
+    profiler.onEpochStart();
+    profiler.onEpochEnd(run);
+    expect(logged['time/validation_batch_seconds_p95']).toBeGreaterThanOrEqual(0);
+    expect(logged['time/epoch_seconds_p95']).toBe(logged['time/epoch_seconds']);
   });
 
   it('has percentiles by nearest rank', () => {

@@ -1,26 +1,29 @@
 import { backend } from '../../tensor/index.js';
-import type { BatchReport, Callback, Run } from '../callback.js';
+import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 import type { CallbacksConfig } from '../config.js';
 
 type Options = CallbacksConfig['profiler'];
 
 /** Batches kept for the percentiles. */
 const WINDOW = 1000;
+const BYTES_PER_KILOBYTE = 1024;
 
 /**
- * Measures where the time goes: batch times with mean, median, p95 and p99, waiting for data against computing, engine
- * bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
+ * Measures where the time goes: batches, epochs and validation with mean, median, p95 and p99, waiting for data against
+ * computing, engine bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
  */
 export class ProfilerCallback implements Callback {
   readonly name = 'profiler';
   readonly epochSeconds: number[] = [];
-  #batchSeconds: number[] = [];
+  readonly #batchSeconds = new Window();
+  readonly #computeSeconds = new Window();
+  readonly #validationBatchSeconds = new Window();
   #wait = 0;
   #compute = 0;
   #sinceLog = 0;
   #epochStart = performance.now();
   #validationStart = 0;
-  #peakRss = 0;
+  #validationBatchStart = 0;
 
   /** Without options it measures for the summary and logs nothing. */
   constructor(readonly options: Options) {}
@@ -34,8 +37,8 @@ export class ProfilerCallback implements Callback {
   }
 
   onBatchEnd(_run: Run, { waitSeconds, computeSeconds }: BatchReport): void {
-    this.#batchSeconds.push(waitSeconds + computeSeconds);
-    if (this.#batchSeconds.length > WINDOW) this.#batchSeconds.shift();
+    this.#batchSeconds.add(waitSeconds + computeSeconds);
+    this.#computeSeconds.add(computeSeconds);
     this.#wait += waitSeconds;
     this.#compute += computeSeconds;
     this.#sinceLog += 1;
@@ -46,28 +49,41 @@ export class ProfilerCallback implements Callback {
     this.#sinceLog = 0;
     const memory = backend().memory();
     run.log({
-      ...timings('time/batch_seconds', this.#batchSeconds),
+      ...timings('time/batch_seconds', this.#batchSeconds.values),
+      ...timings('time/compute_seconds', this.#computeSeconds.values),
       'time/data_wait_share': this.dataWaitShare,
       'memory/engine_bytes': memory.currentBytes,
       'memory/engine_peak_bytes': memory.peakBytes,
-      'memory/rss_bytes': this.#sampleRss(),
+      'memory/rss_bytes': process.memoryUsage.rss(),
+      'memory/rss_peak_bytes': peakRss(),
     });
   }
 
   onValidationStart(): void {
     this.#validationStart = performance.now();
+    this.#validationBatchStart = this.#validationStart;
+  }
+
+  onValidationBatchEnd(_run: Run, { stage }: ValidationProgress): void {
+    if (stage === 'sanity') return;
+    const now = performance.now();
+    this.#validationBatchSeconds.add((now - this.#validationBatchStart) / 1000);
+    this.#validationBatchStart = now;
   }
 
   onValidationEnd(run: Run): void {
     if (this.options === null) return;
-    run.log({ 'time/validation_seconds': (performance.now() - this.#validationStart) / 1000 });
+    run.log({
+      'time/validation_seconds': (performance.now() - this.#validationStart) / 1000,
+      ...timings('time/validation_batch_seconds', this.#validationBatchSeconds.values),
+    });
   }
 
   onEpochEnd(run: Run): void {
     const seconds = (performance.now() - this.#epochStart) / 1000;
     this.epochSeconds.push(seconds);
-    this.#sampleRss();
-    if (this.options !== null) run.log({ 'time/epoch_seconds': seconds });
+    if (this.options === null) return;
+    run.log({ 'time/epoch_seconds': seconds, ...timings('time/epoch_seconds', this.epochSeconds) });
   }
 
   /** Share of the training time that was spent waiting for data. */
@@ -79,31 +95,46 @@ export class ProfilerCallback implements Callback {
   /** For the summary. */
   report(): ProfileReport {
     return {
-      batchSeconds: timings('', this.#batchSeconds),
+      batchSeconds: timings('', this.#batchSeconds.values),
+      computeSeconds: timings('', this.#computeSeconds.values),
       epochSeconds: this.epochSeconds,
       dataWaitShare: this.dataWaitShare,
       enginePeakBytes: backend().memory().peakBytes,
-      rssPeakBytes: Math.max(this.#peakRss, this.#sampleRss()),
+      rssPeakBytes: peakRss(),
     };
-  }
-
-  #sampleRss(): number {
-    const rss = process.memoryUsage.rss();
-    this.#peakRss = Math.max(this.#peakRss, rss);
-    return rss;
   }
 }
 
 export interface ProfileReport {
-  readonly batchSeconds: Readonly<Record<string, number>>;
+  /** Waiting for data and computing. */
+  readonly batchSeconds: Timings;
+  readonly computeSeconds: Timings;
   readonly epochSeconds: readonly number[];
   readonly dataWaitShare: number;
   readonly enginePeakBytes: number;
   readonly rssPeakBytes: number;
 }
 
+/** The last `WINDOW` values. */
+class Window {
+  readonly values: number[] = [];
+
+  add(value: number): void {
+    this.values.push(value);
+    if (this.values.length > WINDOW) this.values.shift();
+  }
+}
+
+/** Of the whole process, as the kernel saw it: samples taken between batches would miss the peak inside one. */
+function peakRss(): number {
+  return process.resourceUsage().maxRSS * BYTES_PER_KILOBYTE;
+}
+
+/** `mean`, `median`, `p95` and `p99`, maybe with a prefix; empty without values. */
+export type Timings = Readonly<Record<string, number>>;
+
 /** Mean, median, p95 and p99 (nearest rank) under `prefix`. */
-export function timings(prefix: string, values: readonly number[]): Record<string, number> {
+export function timings(prefix: string, values: readonly number[]): Timings {
   if (values.length === 0) return {};
   const sorted = [...values].sort((a, b) => a - b);
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
