@@ -9,6 +9,7 @@ import { evaluateCommand } from './evaluate.js';
 import { predictCommand } from './predict.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
+import { validatePrecisionCommand } from './validate-precision.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -20,7 +21,15 @@ const program = new Command('inkstone')
   )
   .version(version)
   .enablePositionalOptions();
-const commands = [trainCommand, testCommand, predictCommand, evaluateCommand, cacheCommand, benchCommand];
+const commands = [
+  trainCommand,
+  testCommand,
+  predictCommand,
+  evaluateCommand,
+  cacheCommand,
+  validatePrecisionCommand,
+  benchCommand,
+];
 for (const command of commands) program.addCommand(command());
 // Nothing but main decides how the program ends.
 const exits = (command: Command): void => {

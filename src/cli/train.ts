@@ -5,10 +5,8 @@ import { Terminal } from '../tracking/index.js';
 import { bytes, duration } from '../training/callbacks/format.js';
 import { type Summary, type TrainResult, train } from '../training/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
+import { INTERRUPTED, interruption } from './interruption.js';
 import { table } from './table.js';
-
-/** What shells report for a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 interface TrainArguments extends ConfigArguments {
   readonly cfg?: boolean;
@@ -49,24 +47,6 @@ export function trainCommand(): Command {
         }
       }
     });
-}
-
-/** The first Ctrl-C (or SIGTERM) asks training to end with a checkpoint, the second ends the program. */
-function interruption(terminal: Terminal): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
-    terminal.line('Finishing this step and saving; once more ends at once.');
-    controller.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of signals) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of signals) process.off(name, onSignal);
-    },
-  };
 }
 
 function sayHowToGoOn(

@@ -24,6 +24,20 @@ export { evaluate } from './evaluate.js';
 export { checkpointFile, type LoadedModel, loadModel } from './load-model.js';
 export { NonFiniteLossError } from './non-finite-loss-error.js';
 export { renderOverlay } from './overlay.js';
+export {
+  costTable,
+  measuresTable,
+  type Plan,
+  planValidation,
+  type Report,
+  RunInterrupted,
+  runsTable,
+  type Table,
+  type ValidateOptions,
+  type ValidationRequest,
+  type Verdict,
+  validatePrecision,
+} from './precision-validation/index.js';
 export { findImages, type ImagePrediction, predictImage, predictImages, writeOverlay } from './predict.js';
 export { PredictError } from './predict-error.js';
 export { RunFolder } from './run-folder.js';

@@ -18,7 +18,8 @@ export interface Summary {
   readonly seconds_per_epoch: number | null;
   /** Waiting for data and computing: mean, median, p95, p99. */
   readonly seconds_per_batch: Timings;
-  readonly compute_seconds_per_batch: Timings;
+  /** An optimiser update with all its batches, without waiting for data. */
+  readonly seconds_per_step: Timings;
   readonly data_wait_share: number;
   readonly peak_engine_bytes: number;
   readonly peak_rss_bytes: number;
@@ -57,7 +58,7 @@ export function summarize({ config, outcome, run, best, profile, datasets }: Sum
     best,
     seconds_per_epoch: timings('', profile.epochSeconds).median ?? null,
     seconds_per_batch: profile.batchSeconds,
-    compute_seconds_per_batch: profile.computeSeconds,
+    seconds_per_step: profile.stepSeconds,
     data_wait_share: profile.dataWaitShare,
     peak_engine_bytes: profile.enginePeakBytes,
     peak_rss_bytes: profile.rssPeakBytes,

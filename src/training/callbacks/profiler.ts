@@ -17,10 +17,13 @@ export class ProfilerCallback implements Callback {
   readonly epochSeconds: number[] = [];
   readonly #batchSeconds = new Window();
   readonly #computeSeconds = new Window();
+  readonly #stepSeconds = new Window();
   readonly #validationBatchSeconds = new Window();
   #wait = 0;
   #compute = 0;
   #sinceLog = 0;
+  #sinceUpdate = 0;
+  #lastBatchEnd = 0;
   #epochStart = performance.now();
   #validationStart = 0;
   #validationBatchStart = 0;
@@ -42,15 +45,20 @@ export class ProfilerCallback implements Callback {
     this.#wait += waitSeconds;
     this.#compute += computeSeconds;
     this.#sinceLog += 1;
+    this.#sinceUpdate += computeSeconds;
+    this.#lastBatchEnd = performance.now();
   }
 
   onUpdate(run: Run): void {
+    this.#stepSeconds.add(this.#sinceUpdate + (performance.now() - this.#lastBatchEnd) / 1000);
+    this.#sinceUpdate = 0;
     if (this.options === null || this.#sinceLog < this.options.every_n_batches) return;
     this.#sinceLog = 0;
     const memory = backend().memory();
     run.log({
       ...timings('time/batch_seconds', this.#batchSeconds.values),
       ...timings('time/compute_seconds', this.#computeSeconds.values),
+      ...timings('time/step_seconds', this.#stepSeconds.values),
       'time/data_wait_share': this.dataWaitShare,
       'memory/engine_bytes': memory.currentBytes,
       'memory/engine_peak_bytes': memory.peakBytes,
@@ -96,7 +104,7 @@ export class ProfilerCallback implements Callback {
   report(): ProfileReport {
     return {
       batchSeconds: timings('', this.#batchSeconds.values),
-      computeSeconds: timings('', this.#computeSeconds.values),
+      stepSeconds: timings('', this.#stepSeconds.values),
       epochSeconds: this.epochSeconds,
       dataWaitShare: this.dataWaitShare,
       enginePeakBytes: backend().memory().peakBytes,
@@ -108,7 +116,8 @@ export class ProfilerCallback implements Callback {
 export interface ProfileReport {
   /** Waiting for data and computing. */
   readonly batchSeconds: Timings;
-  readonly computeSeconds: Timings;
+  /** Optimiser updates with all their batches, without waiting for data. */
+  readonly stepSeconds: Timings;
   readonly epochSeconds: readonly number[];
   readonly dataWaitShare: number;
   readonly enginePeakBytes: number;

@@ -1,0 +1,22 @@
+import type { Terminal } from '../tracking/index.js';
+
+/** What shells report for a program that Ctrl-C ended. */
+export const INTERRUPTED = 130;
+
+/** The first Ctrl-C (or SIGTERM) asks training to end with a checkpoint, the second ends the program. */
+export function interruption(terminal: Terminal): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    terminal.line('Finishing this step and saving; once more ends at once.');
+    controller.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}
