@@ -105,7 +105,7 @@ describe('boxesFromMap', () => {
     ]) {
       const text = box(20, 20, w, h);
       const reach = (area(text) * (1 - 0.4 ** 2)) / perimeter(text);
-      const map = painted(400, 200, offsetPolygon(text, -reach));
+      const map = painted(400, 200, offsetPolygon(text, -reach), 1);
       const [found] = boxesFromMap(map, 400, 200);
       for (const [i, [x, y]] of found.polygon.entries()) {
         expect(Math.abs(x - text[i][0])).toBeLessThan(2.5);
