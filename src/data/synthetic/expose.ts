@@ -1,42 +1,46 @@
 /** Takes the picture: fetches every pixel through the camera, then blurs, adds noise and develops. The slow loop of the room. */
+import type { Canvas } from '@napi-rs/canvas';
 import { RandomStream } from '../random.js';
 import { BACKDROP_REDUCTION } from './backdrop.js';
 import type { Camera } from './camera.js';
 import type { Finish, Light } from './scene.js';
 
-/** Pixels `[height, width, 4]`, RGBA, not premultiplied. */
-export interface RgbaImage {
-  readonly data: Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Light is computed on a grid of this pitch (pixels) and interpolated. */
 const LIGHT_PITCH = 32;
 /** Entries of the noise table, a power of two. */
 const NOISE_ENTRIES = 1 << 16;
+const NOISE_MASK = NOISE_ENTRIES - 1;
+/** Alpha from which nothing shines through; interpolation may not reach 255. */
+const OPAQUE = 254.5;
+/** Noise is added in quarters of a grey level. */
+const NOISE_STEPS = 4;
+/** Grey levels that noise may lead below 0 or above 255. */
+const DEVELOP_MARGIN = 64;
 
 /**
- * @param paper pixels of the paper, `density` of them for a point
+ * @param paper the printed paper, `density` pixels for a point
+ * @param backdrop reduced by `BACKDROP_REDUCTION`
  * @returns RGB, `[height, width, 3]`
  */
 export function expose(
-  paper: RgbaImage,
+  paper: Canvas,
   density: number,
-  backdrop: RgbaImage,
+  backdrop: Canvas,
   camera: Camera,
   light: Light,
   width: number,
   height: number,
 ): Uint8Array {
-  const out = new Uint8Array(width * height * 3);
+  // Clamps and rounds what is written to it.
+  const out = new Uint8ClampedArray(width * height * 3);
   const { waves, inverse } = camera;
   const [a, b, c, d, e, f, g, h, i] = inverse;
   const rises = sineTable(waves.rise * density, waves.riseRate / density, waves.risePhase, paper.width);
   const sways = sineTable(waves.sway * density, waves.swayRate / density, waves.swayPhase, paper.height);
-  // Taken out of the loop: on a canvas's images these are calls into native code.
-  const source = paper.data;
-  const behind = backdrop.data;
+  // `[height, width, 4]`, RGBA, premultiplied: transparent pixels are black and may be mixed in as they are.
+  const source = paper.data();
+  const behind = backdrop.data();
+  // Taken out of the loop: on a canvas these are calls into native code.
   const stride = paper.width * 4;
   const behindStride = backdrop.width * 4;
   const [maxX, maxY] = [paper.width - 1, paper.height - 1];
@@ -56,13 +60,13 @@ export function expose(
       const u = nx * inverseW - sways[clampIndex(waved, maxY)];
       const v = waved - rises[clampIndex(u, maxX)] - 0.5;
       const su = u - 0.5;
-      const x0 = Math.floor(su);
-      const y0 = Math.floor(v);
       let red = 0;
       let green = 0;
       let blue = 0;
-      let cover = 0;
-      if (x0 >= 0 && y0 >= 0 && x0 < maxX && y0 < maxY) {
+      let alpha = 0;
+      if (su >= 0 && v >= 0 && su < maxX && v < maxY) {
+        const x0 = su | 0;
+        const y0 = v | 0;
         const fx = su - x0;
         const fy = v - y0;
         const p = y0 * stride + x0 * 4;
@@ -71,35 +75,25 @@ export function expose(
         const w10 = fy - w11;
         const w01 = fx - w11;
         const w00 = 1 - fx - w10;
-        // Weights by opacity, or transparent pixels (black) would darken the edge.
-        const a00 = w00 * source[p + 3];
-        const a01 = w01 * source[p + 7];
-        const a10 = w10 * source[q + 3];
-        const a11 = w11 * source[q + 7];
-        const alpha = a00 + a01 + a10 + a11;
-        if (alpha > 0.5) {
-          red = (a00 * source[p] + a01 * source[p + 4] + a10 * source[q] + a11 * source[q + 4]) / alpha;
-          green =
-            (a00 * source[p + 1] + a01 * source[p + 5] + a10 * source[q + 1] + a11 * source[q + 5]) / alpha;
-          blue =
-            (a00 * source[p + 2] + a01 * source[p + 6] + a10 * source[q + 2] + a11 * source[q + 6]) / alpha;
-          cover = alpha / 255;
-        }
+        red = w00 * source[p] + w01 * source[p + 4] + w10 * source[q] + w11 * source[q + 4];
+        green = w00 * source[p + 1] + w01 * source[p + 5] + w10 * source[q + 1] + w11 * source[q + 5];
+        blue = w00 * source[p + 2] + w01 * source[p + 6] + w10 * source[q + 2] + w11 * source[q + 6];
+        alpha = w00 * source[p + 3] + w01 * source[p + 7] + w10 * source[q + 3] + w11 * source[q + 7];
       }
-      if (cover < 0.998) {
+      if (alpha < OPAQUE) {
         const r = ((y / BACKDROP_REDUCTION) | 0) * behindStride + ((x / BACKDROP_REDUCTION) | 0) * 4;
-        const rest = 1 - cover;
-        red = red * cover + behind[r] * rest;
-        green = green * cover + behind[r + 1] * rest;
-        blue = blue * cover + behind[r + 2] * rest;
+        const rest = 1 - alpha / 255;
+        red += behind[r] * rest;
+        green += behind[r + 1] * rest;
+        blue += behind[r + 2] * rest;
       }
       const l = lit[x];
-      out[o] = clampByte(red * l);
-      out[o + 1] = clampByte(green * l);
-      out[o + 2] = clampByte(blue * l);
+      out[o] = red * l;
+      out[o + 1] = green * l;
+      out[o + 2] = blue * l;
     }
   }
-  return out;
+  return new Uint8Array(out.buffer);
 }
 
 /** Blur, noise, contrast, white balance; in place. */
@@ -111,19 +105,19 @@ export function develop(
   random: RandomStream,
 ): void {
   if (finish.blur > 0.02) blur(pixels, width, height, finish.blur);
-  const tables = finish.balance.map((gain) => developTable(finish, gain));
-  const [red, green, blue] = tables;
-  const { noise, grain } = finish;
+  const [red, green, blue] = finish.balance.map((gain) => developTable(finish, gain));
+  const noise = scaledNoise(finish.noise);
+  const grain = scaledNoise(finish.grain);
   let o = 0;
   for (let y = 0; y < height; y++) {
     // A fresh place in the table for every row: no pattern that an eye could find.
-    const start = random.integer();
+    const start = random.integer() & NOISE_MASK;
     for (let x = 0; x < width; x++, o += 3) {
-      const shared = grain * NOISE[(start + x * 5 + 3) & (NOISE_ENTRIES - 1)];
       const k = start + x * 7;
-      pixels[o] = red[clampByte(pixels[o] + shared + noise * NOISE[k & (NOISE_ENTRIES - 1)])];
-      pixels[o + 1] = green[clampByte(pixels[o + 1] + shared + noise * NOISE[(k + 1) & (NOISE_ENTRIES - 1)])];
-      pixels[o + 2] = blue[clampByte(pixels[o + 2] + shared + noise * NOISE[(k + 2) & (NOISE_ENTRIES - 1)])];
+      const shared = grain[(start + x * 5 + 3) & NOISE_MASK] + DEVELOP_MARGIN * NOISE_STEPS;
+      pixels[o] = red[pixels[o] * NOISE_STEPS + shared + noise[k & NOISE_MASK]];
+      pixels[o + 1] = green[pixels[o + 1] * NOISE_STEPS + shared + noise[(k + 1) & NOISE_MASK]];
+      pixels[o + 2] = blue[pixels[o + 2] * NOISE_STEPS + shared + noise[(k + 2) & NOISE_MASK]];
     }
   }
 }
@@ -138,8 +132,21 @@ const NOISE: Float32Array = (() => {
   });
 })();
 
+/** The table times `deviation`, in steps of a grey level. */
+function scaledNoise(deviation: number): Int16Array {
+  const limit = (DEVELOP_MARGIN / 2) * NOISE_STEPS;
+  const factor = deviation * NOISE_STEPS;
+  const scaled = new Int16Array(NOISE_ENTRIES);
+  for (let i = 0; i < NOISE_ENTRIES; i++) {
+    scaled[i] = Math.max(-limit, Math.min(limit, Math.round(factor * NOISE[i])));
+  }
+  return scaled;
+}
+
+/** Developed value of every level from `-DEVELOP_MARGIN` to `255 + DEVELOP_MARGIN`, in steps. */
 function developTable({ contrast, pivot, gamma }: Finish, gain: number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) => {
+  return Uint8Array.from({ length: (256 + 2 * DEVELOP_MARGIN) * NOISE_STEPS }, (_, i) => {
+    const value = Math.max(0, Math.min(255, i / NOISE_STEPS - DEVELOP_MARGIN));
     const stretched = (pivot + (value - pivot) * contrast) / 255;
     return clampByte(255 * gain * Math.max(0, Math.min(1, stretched)) ** gamma);
   });

@@ -75,7 +75,21 @@ export interface TextMetrics {
 
 const measuring = createCanvas(1, 1).getContext('2d');
 
+/** Layouts ask for the same text several times; the limit only keeps a long run's memory small. */
+const measured = new Map<string, TextMetrics>();
+const MEASURED_LIMIT = 4000;
+
 export function measureText(text: string, face: Face, isBold = false): TextMetrics {
+  const key = `${face}|${isBold}|${text}`;
+  const known = measured.get(key);
+  if (known) return known;
+  if (measured.size >= MEASURED_LIMIT) measured.clear();
+  const metrics = measureAnew(text, face, isBold);
+  measured.set(key, metrics);
+  return metrics;
+}
+
+function measureAnew(text: string, face: Face, isBold: boolean): TextMetrics {
   measuring.font = cssFont(face, MEASURING_SIZE, isBold);
   const m = measuring.measureText(text);
   return {

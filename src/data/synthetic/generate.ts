@@ -91,9 +91,7 @@ export async function generateReceipt(options: ReceiptOptions): Promise<Receipt>
     [0, document.height],
   ]);
   const backdrop = drawBackdrop(stream('backdrop'), scene.surface, width, height, edges);
-  const paper = g.getImageData(0, 0, canvas.width, canvas.height);
-  const behind = backdrop.getContext('2d').getImageData(0, 0, backdrop.width, backdrop.height);
-  const data = expose(paper, density, behind, camera, scene.light, width, height);
+  const data = expose(canvas, density, backdrop, camera, scene.light, width, height);
   develop(data, width, height, scene.finish, stream('noise'));
 
   const instances = texts.map((text): TextInstance => {
