@@ -1,7 +1,6 @@
 /**
  * Every hundred misses: is the cache merely cold, or sick? A first miss of each entry is the price of filling. A miss
- * that need not have been (evicted, corrupt, not stored, its source changed under us, or a key never asked for again)
- * is a symptom.
+ * that need not have been (evicted, corrupt, its source changed, or a key that no sample has) is a symptom.
  */
 import type { CacheConfig } from './config.js';
 import type { Statistics } from './statistics.js';
@@ -44,11 +43,6 @@ export function worstSymptom(
       remedy: 'run `inkstone cache verify`; if it finds more tomorrow, the disk is failing',
     },
     {
-      misses: statistics.sum('unstored'),
-      cause: 'entries cannot be written',
-      remedy: 'free disk space or run `inkstone cache clear --stale`',
-    },
-    {
       misses: statistics.sum('invalidations'),
       cause: 'source files changed since their entries were made',
       remedy:
@@ -71,6 +65,8 @@ export function checkUp(
   expected: ExpectedEntries,
   misses: number,
 ): string[] {
+  // Without a disk that can be written there are no hits; that was told.
+  if (statistics.mark('toldUncached') !== 0) return [];
   const { accesses, hits } = statistics.recent();
   const rate = (100 * hits) / accesses;
   if (rate >= config.low_hit_rate_percent) return [];

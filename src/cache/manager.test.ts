@@ -213,3 +213,15 @@ test('a folder with other things in it is refused', async () => {
   fs.writeFileSync(join(folder(), 'thesis.tex'), '');
   await expect(open()).rejects.toThrow(/is not a cache \(it holds thesis.tex\): set cache_config.root/);
 });
+
+test('what killed processes left is removed when it is old', async () => {
+  const namespace = join(folder(), 'v1', (await open()).fingerprint);
+  for (const name of ['tmp/old', 'tmp/new', 'manifest.json.77-88']) {
+    fs.mkdirSync(join(namespace, 'tmp'), { recursive: true });
+    fs.writeFileSync(join(namespace, name), 'half');
+    if (!name.endsWith('new')) fs.utimesSync(join(namespace, name), 1000, 1000);
+  }
+  await open();
+  expect(fs.readdirSync(join(namespace, 'tmp'))).toEqual(['new']);
+  expect(fs.readdirSync(namespace).sort()).toEqual(['manifest.json', 'tmp']);
+});

@@ -18,6 +18,7 @@ import {
   explainDifference,
   type Manifest,
   prepareNamespace,
+  removeLeftovers,
   replaceFile,
 } from './namespace.js';
 import { type SourceFact, type SourceFiles, sourcesDigest } from './sources.js';
@@ -229,7 +230,7 @@ export class CacheManager {
     }
     try {
       prepareRoot(root);
-      prepareNamespace(root, manifest, sources);
+      removeLeftovers(prepareNamespace(root, manifest, sources));
       dropOldVersions(root, manifest, keep_versions);
       void emptyTrash(root);
     } catch (error) {

@@ -6,16 +6,21 @@ import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { describeChanges } from './fingerprint.js';
 import {
+  claimsFolder,
   foldersIn,
   lstatIfThere,
   manifestFile,
   namespaceFolder,
   sourcesFile,
+  temporaryFolder,
   trashFolder,
   versionFolder,
 } from './layout.js';
 import { describeSourceChanges, type SourceFiles } from './sources.js';
 import type { JsonObject } from './types.js';
+
+/** No write takes so long. */
+const LEFTOVER_AFTER_MS = 60 * 60 * 1000;
 
 /** Says in words what the fingerprint covers. Its modification time is the namespace's last opening. */
 export interface Manifest {
@@ -77,6 +82,21 @@ export function prepareNamespace(root: string, manifest: Manifest, sources?: Sou
   }
   if (sources && Object.keys(sources).length > 0) replaceFile(sourcesFile(folder), JSON.stringify(sources));
   return folder;
+}
+
+/** Temporary files and claims of processes that were killed. */
+export function removeLeftovers(folder: string): void {
+  const names = (below: string) => (lstatIfThere(below)?.isDirectory() ? fs.readdirSync(below) : []);
+  const suspects = [
+    ...[temporaryFolder(folder), claimsFolder(folder)].flatMap((below) =>
+      names(below).map((name) => join(below, name)),
+    ),
+    ...names(folder).flatMap((name) => (name.includes('.json.') ? [join(folder, name)] : [])),
+  ];
+  const before = Date.now() - LEFTOVER_AFTER_MS;
+  for (const path of suspects) {
+    if ((lstatIfThere(path)?.mtimeMs ?? before) < before) fs.rmSync(path, { force: true });
+  }
 }
 
 /** Drops the versions of a dataset that are older than the `keep` most recent besides the current one. */

@@ -105,6 +105,10 @@ export class Statistics {
     return Number(Atomics.load(this.cells, MARKS_AT + marks.indexOf(name)));
   }
 
+  set(name: Mark, value: number): void {
+    Atomics.store(this.cells, MARKS_AT + marks.indexOf(name), BigInt(value));
+  }
+
   /** Moves a mark on; false when another thread did so first. */
   advance(name: Mark, from: number, to: number): boolean {
     const cell = MARKS_AT + marks.indexOf(name);
