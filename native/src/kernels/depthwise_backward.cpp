@@ -15,37 +15,32 @@ void depthwiseBackwardInput(const void* dy, DType dtype, const float* weight, co
   packWeights(weight, channels, taps, pitch, packed.data());
   const RowParts parts(g.batch, g.inHeight, g.inWidth * pitch, kOutputsPerPart, kLeastRows * stride);
 
-  withFloatType(dtype, [&](auto tag) {
-    using T = typename decltype(tag)::type;
-    parallelFor(parts.parts, [&](int64_t part, int) {
-      // Margins of a whole kernel: no tap of any output column falls outside.
-      RowWindow window(reader, g.kernel, g.outHeight, g.outWidth, g.kernel, g.kernel, 0.0f);
-      const Scratch<Tap> list(static_cast<size_t>(taps));
-      const int64_t image = parts.image(part);
-      const Range rows = parts.rows(part);
-      for (int64_t row = rows.begin; row < rows.end; row++) {
-        window.advance(image, (row + g.padding) / stride);
-        T* const out = static_cast<T*>(dx) + (image * g.inHeight + row) * g.inWidth * channels;
-        // Input columns x = phase + stride·j meet the kernel columns kx ≡ x + padding (mod stride).
-        for (int64_t phase = 0; phase < stride; phase++) {
-          int64_t count = 0;
-          for (int64_t ky = 0; ky < g.kernel; ky++) {
-            const int64_t distance = row + g.padding - ky;
-            if (distance % stride != 0 || !window.has(distance / stride)) continue;
-            for (int64_t kx = (phase + g.padding) % stride; kx < g.kernel; kx += stride) {
-              const int64_t column = (phase + g.padding - kx) / stride + g.kernel;
-              list[static_cast<size_t>(count++)] = {window.row(distance / stride) + column * pitch,
-                                                    packed.data() + (ky * g.kernel + kx) * pitch};
-            }
+  parallelFor(parts.parts, [&](int64_t part, int) {
+    // Margins of a whole kernel: no tap of any output column falls outside.
+    RowWindow window(reader, g.kernel, g.outHeight, g.outWidth, g.kernel, g.kernel, 0.0f);
+    const Scratch<Tap> list(static_cast<size_t>(taps));
+    const Scratch<float> out(static_cast<size_t>(g.inWidth * pitch));
+    const int64_t image = parts.image(part);
+    const Range rows = parts.rows(part);
+    for (int64_t row = rows.begin; row < rows.end; row++) {
+      window.advance(image, (row + g.padding) / stride);
+      // Input columns x = phase + stride·j meet the kernel columns kx ≡ x + padding (mod stride).
+      for (int64_t phase = 0; phase < stride; phase++) {
+        int64_t count = 0;
+        for (int64_t ky = 0; ky < g.kernel; ky++) {
+          const int64_t distance = row + g.padding - ky;
+          if (distance % stride != 0 || !window.has(distance / stride)) continue;
+          for (int64_t kx = (phase + g.padding) % stride; kx < g.kernel; kx += stride) {
+            const int64_t column = (phase + g.padding - kx) / stride + g.kernel;
+            list[static_cast<size_t>(count++)] = {window.row(distance / stride) + column * pitch,
+                                                  packed.data() + (ky * g.kernel + kx) * pitch};
           }
-          const RowTask task{list.data(), count, (g.inWidth - phase + stride - 1) / stride, pitch, channels};
-          computeRow(task, [&](int64_t first, int64_t c, const auto& values) {
-            int64_t j = first;
-            for (const Vec& value : values) store(out + (phase + stride * j++) * channels + c, value, channels - c);
-          });
         }
+        const int64_t outputs = (g.inWidth - phase + stride - 1) / stride;
+        computeRow({list.data(), count, outputs, pitch, stride * pitch, pitch}, out.data() + phase * pitch);
       }
-    });
+      writeRows(out.data(), (image * g.inHeight + row) * g.inWidth, g.inWidth, channels, dx, dtype, channels, 0);
+    }
   });
 }
 
@@ -61,17 +56,23 @@ inline void accumulateTaps(const float* dy, const float* const* rows, int64_t be
                            int64_t pitch, int64_t kernel, float* sums) {
   for (int64_t c = 0; c < pitch; c += kLanes) {
     Vec acc[kRows][kColumns];
+#pragma GCC unroll 3
     for (int r = 0; r < kRows; r++) {
+#pragma GCC unroll 5
       for (int k = 0; k < kColumns; k++) acc[r][k] = load(sums + (r * kernel + k) * pitch + c);
     }
     for (int64_t j = begin; j < end; j++) {
       const Vec g = load(dy + j * pitch + c);
       const int64_t at = j * stride * pitch + c;
+#pragma GCC unroll 3
       for (int r = 0; r < kRows; r++) {
+#pragma GCC unroll 5
         for (int k = 0; k < kColumns; k++) acc[r][k] = fma(g, load(rows[r] + at + k * pitch), acc[r][k]);
       }
     }
+#pragma GCC unroll 3
     for (int r = 0; r < kRows; r++) {
+#pragma GCC unroll 5
       for (int k = 0; k < kColumns; k++) store(sums + (r * kernel + k) * pitch + c, acc[r][k]);
     }
   }

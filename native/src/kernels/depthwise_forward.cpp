@@ -20,9 +20,11 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
   const Scratch<float> sums(wantsMoments ? static_cast<size_t>(2 * parts.parts * pitch) : 0);
   const Scratch<float> pivot(static_cast<size_t>(pitch));
 
-  const auto run = [&](int64_t image, Range rows, int64_t columns, const auto& finishRow) {
+  // The sums of a row, without bias: [columns][pitch].
+  const auto computeRows = [&](int64_t image, Range rows, int64_t columns, const auto& finish) {
     RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding, 0.0f);
     const Scratch<Tap> list(static_cast<size_t>(taps));
+    const Scratch<float> out(static_cast<size_t>(columns * pitch));
     for (int64_t row = rows.begin; row < rows.end; row++) {
       const int64_t top = row * g.stride - g.padding;
       window.advance(image, top + g.kernel - 1);
@@ -34,16 +36,15 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
                                                 packed.data() + (ky * g.kernel + kx) * pitch};
         }
       }
-      finishRow(RowTask{list.data(), count, columns, g.stride * pitch, channels}, row);
+      computeRow({list.data(), count, columns, g.stride * pitch, pitch, pitch}, out.data());
+      finish(row, out.data());
     }
   };
 
   if (wantsMoments) {
     const int64_t middle = g.outHeight / 2;
-    run(0, {middle, middle + 1}, 1, [&](const RowTask& task, int64_t) {
-      computeRow(task, [&](int64_t, int64_t c, const auto& values) {
-        store(pivot.data() + c, values[0] + offset.at(c));
-      });
+    computeRows(0, {middle, middle + 1}, 1, [&](int64_t, const float* sums) {
+      for (int64_t c = 0; c < pitch; c += kLanes) store(pivot.data() + c, load(sums + c) + offset.at(c));
     });
   }
 
@@ -54,24 +55,24 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
       float* const sum = sums.data() + 2 * part * pitch;
       float* const square = sum + pitch;
       if (wantsMoments) std::memset(sum, 0, static_cast<size_t>(2 * pitch) * sizeof(float));
-      run(image, parts.rows(part), g.outWidth, [&](const RowTask& task, int64_t row) {
+      computeRows(image, parts.rows(part), g.outWidth, [&](int64_t row, const float* values) {
         T* const out = static_cast<T*>(y) + (image * g.outHeight + row) * g.outWidth * channels;
-        computeRow(task, [&](int64_t first, int64_t c, const auto& values) {
+        for (int64_t c = 0; c < channels; c += kLanes) {
+          const Vec bias = offset.at(c);
+          const Vec shift = load(pivot.data() + c);
           Vec s = zero(), q = zero();
-          const Vec shift = wantsMoments ? load(pivot.data() + c) : zero();
-          int64_t pixel = first;
-          for (const Vec& value : values) {
-            const Vec result = value + offset.at(c);
-            store(out + pixel++ * channels + c, result, channels - c);
+          for (int64_t pixel = 0; pixel < g.outWidth; pixel++) {
+            const Vec result = load(values + pixel * pitch + c) + bias;
+            store(out + pixel * channels + c, result, channels - c);
             // Of the values as they are stored: those are what the batch norm will read.
             const Vec centred = roundedTo<T>(result) - shift;
             s += centred;
             q = fma(centred, centred, q);
           }
-          if (!wantsMoments) return;
+          if (!wantsMoments) continue;
           store(sum + c, load(sum + c) + s);
           store(square + c, load(square + c) + q);
-        });
+        }
       });
     });
   });

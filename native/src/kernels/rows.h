@@ -99,6 +99,10 @@ inline void writeRows(const float* in, int64_t first, int64_t count, int64_t cha
   withFloatType(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     T* const base = static_cast<T*>(out) + first * outChannels + offset;
+    if (channels == pitch && channels == outChannels) {
+      for (int64_t i = 0; i < count * pitch; i += kLanes) store(base + i, load(in + i));
+      return;
+    }
     for (int64_t pixel = 0; pixel < count; pixel++) {
       for (int64_t c = 0; c < channels; c += kLanes) {
         store(base + pixel * outChannels + c, load(in + pixel * pitch + c), channels - c);
