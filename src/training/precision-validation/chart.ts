@@ -18,11 +18,11 @@ export interface ChartOptions {
 const WIDTH = 560;
 const HEIGHT = 260;
 const MARGIN = { left: 64, right: 12, top: 34, bottom: 30 } as const;
-const TICKS = 5;
+const TICKS = 6;
 /** More points than this are indistinguishable at the chart's width. */
 const MAX_POINTS = 1000;
-/** Weight of the newest value in the running mean. */
-const SMOOTHING = 0.05;
+/** The running mean looks back over about this share of a curve. */
+const SMOOTHING_SHARE = 1 / 40;
 const HEADROOM = 0.05;
 
 export function lineChart(series: readonly Series[], options: ChartOptions): string {
@@ -107,9 +107,10 @@ function thin(curve: Curve): Curve {
 }
 
 function runningMean(curve: Curve): Curve {
+  const weight = 1 / Math.max(1, SMOOTHING_SHARE * curve.length);
   let mean = curve[0]?.[1] ?? 0;
   return curve.map(([step, value]) => {
-    mean += SMOOTHING * (value - mean);
+    mean += weight * (value - mean);
     return [step, mean] as const;
   });
 }
