@@ -7,6 +7,7 @@
 #include "conv/moments.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
+#include "conv/winograd.h"
 #include "kernels/visit.h"
 
 namespace inkstone {
@@ -21,6 +22,7 @@ constexpr int64_t kBlockFloats = 49152;  // 192 KB of results, so that both fit 
 constexpr int64_t kGroupColumns = 128;
 constexpr int64_t kSmallGroupColumns = 64;
 constexpr int64_t kChannelStep = 16;  // chunks of channels are multiples of this
+constexpr int64_t kWinogradChannels = 64;
 constexpr int64_t kLeastParts = 16;  // enough to keep the threads of a usual machine busy
 constexpr int64_t kLeastPixels = 96;
 
@@ -31,6 +33,7 @@ struct Blocking {
   int64_t groupColumns, groups;
   int64_t chunkChannels;
   bool groupsAreParts;
+  bool winograd;
 
   int64_t blocks(const Correlation& p) const { return p.in.batch * rowBlocks * colBlocks; }
 };
@@ -75,6 +78,23 @@ Blocking cut(const Correlation& p) {
   return b;
 }
 
+/// The same for Winograd's form, which needs four times the room for its patches and results.
+Blocking cutForWinograd(const Correlation& p) {
+  Blocking b{};
+  b.winograd = true;
+  b.chunkChannels = ceilDivide(evenPiece(p.in.channels, kWinogradChannels), kChannelStep) * kChannelStep;
+  b.groupColumns = ceilDivide(evenPiece(p.columns, kGroupColumns), kPanelColumns) * kPanelColumns;
+  b.cols = roundUpToEven(evenPiece(p.cols, kWinogradBlockCols));
+  b.colBlocks = ceilDivide(p.cols, b.cols);
+  int64_t pixels = b.groupColumns > kSmallGroupColumns ? kWinogradBlockPixels / 2 : kWinogradBlockPixels;
+  b.rows = roundUpToEven(evenPiece(p.rows, pixels / b.cols));
+  b.rowBlocks = ceilDivide(p.rows, b.rows);
+  b.groupsAreParts = b.blocks(p) < kLeastParts;
+  if (b.groupsAreParts) b.groupColumns = std::min(b.groupColumns, kSmallGroupColumns);
+  b.groups = ceilDivide(p.columns, b.groupColumns);
+  return b;
+}
+
 /// Weights in the order in which the tiles read them: [chunk][panel][tap row][tap col][channel][panel columns].
 void packWeights(const Correlation& p, const Blocking& b, float* packed) {
   const int64_t columns = paddedColumns(p.columns);
@@ -97,6 +117,38 @@ void packWeights(const Correlation& p, const Blocking& b, float* packed) {
           for (int64_t v = 0; v < p.tapCols; v++, out += channels * width) {
             *out = lane < filled ? weight[u * p.weight.rowStep + v * p.weight.colStep] : 0.0f;
           }
+        }
+      }
+    }
+  });
+}
+
+/// Winograd's weights: [chunk][panel][16][channel][panel columns]; all panels are full of columns.
+void transformWeights(const Correlation& p, const Blocking& b, float* packed) {
+  const int64_t chunks = ceilDivide(p.in.channels, b.chunkChannels);
+  const int64_t panels = ceilDivide(p.columns, kPanelColumns);
+  parallelFor(chunks * panels, [&](int64_t part, int) {
+    const int64_t firstChannel = part / panels * b.chunkChannels;
+    const int64_t channels = std::min(b.chunkChannels, p.in.channels - firstChannel);
+    const int64_t firstColumn = part % panels * kPanelColumns;
+    const int64_t width = panelWidth(p.columns - firstColumn);
+    float* panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
+    for (int64_t c = 0; c < channels; c++) {
+      const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
+      for (int64_t first = 0; first < width; first += kLanes) {
+        float taps[3][3][kLanes];
+        for (int64_t lane = 0; lane < kLanes; lane++) {
+          const float* column = weight + p.weight.columnOffset[firstColumn + first + lane];
+          for (int64_t u = 0; u < 3; u++) {
+            for (int64_t v = 0; v < 3; v++) taps[u][v][lane] = column[u * p.weight.rowStep + v * p.weight.colStep];
+          }
+        }
+        Vec in[3][3];
+        Vec places[4][4];
+        for (int i = 0; i < 9; i++) in[i / 3][i % 3] = load(taps[i / 3][i % 3]);
+        winograd::transform<winograd::Weight>(in, places);
+        for (int64_t place = 0; place < kWinogradPlaces; place++) {
+          store(panel + (place * channels + c) * width + first, places[place / 4][place % 4]);
         }
       }
     }
@@ -133,18 +185,44 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
   }
 }
 
-/// One pass over everything; `scratch` holds a patch and the results of one block.
+/// A thread's scratch: the patch and the results of one block, and Winograd's transforms of both.
+struct Workspace {
+  int64_t patchFloats, resultFloats, transformedFloats, productFloats;
+  float* patch;
+  float* results;
+  float* transformed;
+  float* products;
+
+  Workspace(const Correlation& p, const Blocking& b) {
+    patchFloats = patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.chunkChannels;
+    resultFloats = b.rows * b.cols * std::min(paddedColumns(p.columns), b.groupColumns);
+    const int64_t tilesTimesPlaces = b.winograd ? WinogradTiles(b.rows, b.cols).count() * kWinogradPlaces : 0;
+    transformedFloats = tilesTimesPlaces * b.chunkChannels;
+    productFloats = tilesTimesPlaces * std::min(p.columns, b.groupColumns);
+  }
+
+  int64_t floats() const { return patchFloats + resultFloats + transformedFloats + productFloats; }
+
+  void placeAt(float* memory) {
+    patch = memory;
+    results = patch + patchFloats;
+    transformed = results + resultFloats;
+    products = transformed + transformedFloats;
+  }
+};
+
+/// One pass over everything for one block of outputs.
 class Block {
  public:
-  Block(const Correlation& p, const Blocking& b, const float* packed, int64_t block, float* patch, float* results)
-      : p_(p), b_(b), packed_(packed), block_(block), patch_(patch), results_(results) {
+  Block(const Correlation& p, const Blocking& b, const float* packed, int64_t block, const Workspace& space)
+      : p_(p), b_(b), packed_(packed), space_(space), patch_(space.patch), results_(space.results) {
     image_ = block / (b.rowBlocks * b.colBlocks);
     row_ = block / b.colBlocks % b.rowBlocks * b.rows;
     col_ = block % b.colBlocks * b.cols;
     rows_ = std::min(b.rows, p.rows - row_);
     cols_ = std::min(b.cols, p.cols - col_);
-    patchRows_ = patchExtent(rows_, p.stride, p.tapRows);
-    patchCols_ = patchExtent(cols_, p.stride, p.tapCols);
+    patchRows_ = patchExtent(b.winograd ? roundUpToEven(rows_) : rows_, p.stride, p.tapRows);
+    patchCols_ = patchExtent(b.winograd ? roundUpToEven(cols_) : cols_, p.stride, p.tapCols);
   }
 
   int64_t pixels() const { return rows_ * cols_; }
@@ -160,8 +238,13 @@ class Block {
                            patchCols_, channel,                   channels};
         readPatch(p_.x, p_.in, box, patch_, channels);
       }
-      multiplyChunk(channel, channels, first, count, pitch);
+      if (b_.winograd) {
+        transformAndMultiplyChunk(channel, channels, first, count);
+      } else {
+        multiplyChunk(channel, channels, first, count, pitch);
+      }
     }
+    if (b_.winograd) transformProducts(count);
   }
 
   void write(int64_t first, int64_t count) const {
@@ -214,10 +297,63 @@ class Block {
     }
   }
 
+  /// products: [16][tile][count] (+)= transformed patch · transformed weights.
+  void transformAndMultiplyChunk(int64_t channel, int64_t channels, int64_t first, int64_t count) {
+    const WinogradTiles tiles(rows_, cols_);
+    transformPatch(patch_, tiles, channels, space_.transformed);
+    const float* chunk = packed_ + kWinogradPlaces * channel * p_.columns;
+    TileJob job;
+    job.aRow = channels;
+    job.aStep = 1;
+    job.aSegment = 0;
+    job.segments = 1;
+    job.depth = channels;
+    job.cRow = count;
+    job.accumulate = channel > 0;
+    for (int64_t place = 0; place < kWinogradPlaces; place++) {
+      const float* a = space_.transformed + place * tiles.count() * channels;
+      float* c = space_.products + place * tiles.count() * count;
+      for (int64_t column = 0; column < count; column += kPanelColumns) {
+        const int64_t width = panelWidth(count - column);
+        job.b = chunk + (kWinogradPlaces * (first + column) + place * width) * channels;
+        forEachTile<Contiguous::k>(tiles.count(), width, [&](TileFunction multiply, int64_t tile) {
+          job.a = a + tile * channels;
+          job.c = c + tile * count + column;
+          multiply(job);
+        });
+      }
+    }
+  }
+
+  /// results (+)= products transformed back.
+  void transformProducts(int64_t count) {
+    const WinogradTiles tiles(rows_, cols_);
+    const int64_t placePitch = tiles.count() * count;
+    for (int64_t tile = 0; tile < tiles.count(); tile++) {
+      const int64_t row = tile / tiles.cols * 2;
+      const int64_t col = tile % tiles.cols * 2;
+      for (int64_t n = 0; n < count; n += kLanes) {
+        Vec places[4][4];
+        Vec out[2][2];
+        for (int place = 0; place < kWinogradPlaces; place++) {
+          places[place / 4][place % 4] = load(space_.products + place * placePitch + tile * count + n);
+        }
+        winograd::transform<winograd::Output>(places, out);
+        for (int64_t r = 0; r < std::min<int64_t>(2, rows_ - row); r++) {
+          for (int64_t c = 0; c < std::min<int64_t>(2, cols_ - col); c++) {
+            float* result = results_ + ((row + r) * cols_ + col + c) * count + n;
+            store(result, p_.bias ? load(result) + out[r][c] : out[r][c]);
+          }
+        }
+      }
+    }
+  }
+
   const Correlation& p_;
   const Blocking& b_;
   const float* packed_;
-  int64_t block_, image_, row_, col_, rows_, cols_, patchRows_, patchCols_;
+  const Workspace& space_;
+  int64_t image_, row_, col_, rows_, cols_, patchRows_, patchCols_;
   float* patch_;
   float* results_;
 };
@@ -236,21 +372,23 @@ void flatten(Correlation& p) {
 
 void correlate(Correlation p) {
   flatten(p);
-  const Blocking b = cut(p);
-  const int64_t columns = paddedColumns(p.columns);
-  const int64_t patchFloats =
-      patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.chunkChannels;
-  const int64_t blockFloats = b.rows * b.cols * std::min(columns, b.groupColumns);
+  const Blocking b = winogradFits(p.tapRows, p.tapCols, p.stride, p.in.channels, p.columns) ? cutForWinograd(p) : cut(p);
   const int64_t blocks = b.blocks(p);
-  const Scratch<float> packed(p.tapRows * p.tapCols * p.in.channels * columns);
-  const Scratch<float> scratch(threadCount() * (patchFloats + blockFloats));
+  const int64_t places = b.winograd ? kWinogradPlaces : p.tapRows * p.tapCols;
+  const Workspace wanted(p, b);
+  const Scratch<float> packed(places * p.in.channels * paddedColumns(p.columns));
+  const Scratch<float> scratch(threadCount() * wanted.floats());
   MomentsOfParts moments(p.moments, blocks, p.columns, p.outChannels);
-  packWeights(p, b, packed.data());
+  if (b.winograd) {
+    transformWeights(p, b, packed.data());
+  } else {
+    packWeights(p, b, packed.data());
+  }
   parallelFor(b.groupsAreParts ? blocks * b.groups : blocks, [&](int64_t part, int worker) {
-    float* patch = scratch.data() + worker * (patchFloats + blockFloats);
-    float* results = patch + patchFloats;
+    Workspace space = wanted;
+    space.placeAt(scratch.data() + worker * wanted.floats());
     const int64_t index = b.groupsAreParts ? part / b.groups : part;
-    Block block(p, b, packed.data(), index, patch, results);
+    Block block(p, b, packed.data(), index, space);
     const int64_t firstGroup = b.groupsAreParts ? part % b.groups : 0;
     const int64_t endGroup = b.groupsAreParts ? firstGroup + 1 : b.groups;
     for (int64_t group = firstGroup; group < endGroup; group++) {
@@ -258,7 +396,7 @@ void correlate(Correlation p) {
       const int64_t count = std::min(b.groupColumns, p.columns - first);
       block.compute(first, count, group > firstGroup);
       block.write(first, count);
-      if (p.moments) moments.gather(index, results, block.pixels(), paddedColumns(count), first, count);
+      if (p.moments) moments.gather(index, space.results, block.pixels(), paddedColumns(count), first, count);
     }
   });
   if (p.moments) moments.merge(p.moments);
