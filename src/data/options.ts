@@ -25,9 +25,9 @@ export interface AugmentOptions {
   source_scale: number;
   /** Mirror left to right. Default probability 0.5. */
   flip: { probability: number };
-  /** Turn about the centre by up to ± `degrees`. Default probability 0.5, 4 degrees. */
+  /** Turn about the centre by up to ± `degrees`. Default probability 0.25, 3 degrees. */
   rotate: { probability: number; degrees: number };
-  /** Scale by a factor drawn evenly on a logarithmic axis from [min, max]. Default probability 0.5, 0.75 to 1.33. */
+  /** Scale by a factor drawn evenly on a logarithmic axis from [min, max]. Default probability 0.5, 0.8 to 1.25. */
   scale: { probability: number; min: number; max: number };
   /**
    * Cut a window of at most `size` × `size` pixels; of `attempts` positions the first that cuts no text (or else the one
@@ -35,14 +35,14 @@ export interface AugmentOptions {
    * grew beyond it is cut. Default null, 10 attempts.
    */
   crop: { size: number | null; attempts: number };
-  /** Brightness, contrast and saturation are multiplied by factors drawn from 1 ± the value. Default probability 0.5, 0.25 each. */
+  /** Brightness, contrast and saturation are multiplied by factors drawn from 1 ± the value. Default probability 0.3, 0.25 each. */
   color: { probability: number; brightness: number; contrast: number; saturation: number };
-  /** Gaussian blur with a sigma of up to `max_sigma` pixels. Default probability 0.1, 1 pixel. */
+  /** Gaussian blur with a sigma of up to `max_sigma` pixels. Default probability 0, 1 pixel. */
   blur: { probability: number; max_sigma: number };
 }
 
 export interface TargetOptions {
-  /** r of the DB paper: a text's kernel is the polygon shrunk by A(1 − r²)/L. Default 0.4. */
+  /** r of the DB paper: a text's kernel is the polygon shrunk by A(1 − r²)/L. The paper has 0.4; default 0.7 (docs/recipe.md). */
   shrink_ratio: number;
   /** Threshold map far from a text's border. Default 0.3. */
   threshold_min: number;
@@ -87,15 +87,15 @@ export const DEFAULT_AUGMENT: AugmentOptions = {
   enabled: true,
   source_scale: 1,
   flip: { probability: 0.5 },
-  rotate: { probability: 0.5, degrees: 4 },
-  scale: { probability: 0.5, min: 0.75, max: 1.33 },
+  rotate: { probability: 0.25, degrees: 3 },
+  scale: { probability: 0.5, min: 0.8, max: 1.25 },
   crop: { size: null, attempts: 10 },
-  color: { probability: 0.5, brightness: 0.25, contrast: 0.25, saturation: 0.25 },
-  blur: { probability: 0.1, max_sigma: 1 },
+  color: { probability: 0.3, brightness: 0.25, contrast: 0.25, saturation: 0.25 },
+  blur: { probability: 0, max_sigma: 1 },
 };
 
 export const DEFAULT_TARGETS: TargetOptions = {
-  shrink_ratio: 0.4,
+  shrink_ratio: 0.7,
   threshold_min: 0.3,
   threshold_max: 0.7,
   min_text_size: 3,

@@ -19,9 +19,12 @@ const box = (left: number, top: number, right: number, bottom: number): Polygon 
   [right, bottom],
   [left, bottom],
 ];
-const maps = (polygon: Polygon, ignore = false) => makeTargetMaps([{ polygon, ignore }], WIDTH, HEIGHT);
+/** The paper's. */
+const shrinkRatio = 0.4;
+const maps = (polygon: Polygon, ignore = false) =>
+  makeTargetMaps([{ polygon, ignore }], WIDTH, HEIGHT, { shrinkRatio });
 const count = (map: Uint8Array, value: number) => map.reduce((n, v) => n + Number(v === value), 0);
-const reachOf = (polygon: Polygon, r = 0.4) => (area(polygon) * (1 - r * r)) / perimeter(polygon);
+const reachOf = (polygon: Polygon, r = shrinkRatio) => (area(polygon) * (1 - r * r)) / perimeter(polygon);
 const border = (polygon: Polygon, x: number, y: number) =>
   Math.min(...polygon.map((a, i) => distanceToSegment(x, y, a, polygon[(i + 1) % polygon.length])));
 
@@ -76,6 +79,7 @@ test('texts over one another keep the larger threshold', () => {
     [a, b].map((polygon) => ({ polygon, ignore: false })),
     WIDTH,
     HEIGHT,
+    { shrinkRatio },
   ).threshold;
   expect(both).toEqual(maps(a).threshold.map((value, i) => Math.max(value, maps(b).threshold[i])));
 });

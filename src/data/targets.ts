@@ -27,7 +27,7 @@ export interface TargetInstance {
 }
 
 export interface TargetMapOptions {
-  /** r above. Default 0.4. */
+  /** r above. Default 0.7. */
   shrinkRatio?: number;
   /** Threshold map at the distance D and beyond. Default 0.3. */
   thresholdMin?: number;

@@ -10,13 +10,13 @@ const augmentSchema = z.strictObject({
   source_scale: z.number().min(1).default(1),
   flip: z.strictObject({ probability: probability.default(0.5) }).prefault({}),
   rotate: z
-    .strictObject({ probability: probability.default(0.5), degrees: z.number().min(0).max(45).default(4) })
+    .strictObject({ probability: probability.default(0.25), degrees: z.number().min(0).max(45).default(3) })
     .prefault({}),
   scale: z
     .strictObject({
       probability: probability.default(0.5),
-      min: z.number().positive().default(0.75),
-      max: z.number().positive().default(1.33),
+      min: z.number().positive().default(0.8),
+      max: z.number().positive().default(1.25),
     })
     .refine(({ min, max }) => min <= max, { message: 'min must not be above max' })
     .prefault({}),
@@ -25,19 +25,19 @@ const augmentSchema = z.strictObject({
     .prefault({}),
   color: z
     .strictObject({
-      probability: probability.default(0.5),
+      probability: probability.default(0.3),
       brightness: probability.default(0.25),
       contrast: probability.default(0.25),
       saturation: probability.default(0.25),
     })
     .prefault({}),
   blur: z
-    .strictObject({ probability: probability.default(0.1), max_sigma: z.number().min(0).default(1) })
+    .strictObject({ probability: probability.default(0), max_sigma: z.number().min(0).default(1) })
     .prefault({}),
 });
 
 const targetsSchema = z.strictObject({
-  shrink_ratio: z.number().positive().lt(1).default(0.4),
+  shrink_ratio: z.number().positive().lt(1).default(0.7),
   threshold_min: probability.default(0.3),
   threshold_max: probability.default(0.7),
   min_text_size: z.number().min(0).default(3),

@@ -33,7 +33,7 @@ const batchLimit = z
   .default(null);
 
 const trainerSchema = z.strictObject({
-  max_epochs: positiveInt.default(16),
+  max_epochs: positiveInt.default(20),
   /** Optimiser updates after which training ends; -1: only `max_epochs` counts. */
   max_steps: z.int().min(-1).default(-1),
   precision: precision.default('32-true'),
@@ -60,7 +60,7 @@ const trainerSchema = z.strictObject({
 
 const optimizerSchema = z.strictObject({
   name: z.enum(['adam', 'adamw', 'sgd']).default('adam'),
-  lr: z.number().positive().default(2e-3),
+  lr: z.number().positive().default(4e-3),
   weight_decay: z.number().min(0).default(0),
   /** Adam and AdamW. */
   betas: z.tuple([fraction, fraction]).default([0.9, 0.999]),
@@ -73,7 +73,7 @@ const optimizerSchema = z.strictObject({
 const scheduleSchema = z.strictObject({
   name: z.enum(['constant', 'cosine', 'polynomial', 'one_cycle']).default('cosine'),
   /** Updates over which the learning rate rises from 0. */
-  warmup_steps: z.int().min(0).default(100),
+  warmup_steps: z.int().min(0).default(200),
   /** Learning rate at the end, as a share of the highest. */
   final_factor: fraction.default(0),
   /** Exponent of `polynomial`. */
@@ -107,10 +107,10 @@ export const modelSchema = z.strictObject({
   postprocess: z
     .strictObject({
       threshold: fraction.default(0.3),
-      box_threshold: fraction.default(0.4),
+      box_threshold: fraction.default(0.5),
       unclip_ratio: z.union([z.number().positive(), z.literal('inverse')]).default('inverse'),
       /** What the targets were shrunk by; 'inverse' undoes it. */
-      shrink_ratio: fraction.default(0.4),
+      shrink_ratio: fraction.default(0.7),
       max_candidates: positiveInt.default(300),
       min_size: z.number().min(0).default(1),
       output: z.enum(['quad', 'polygon']).default('quad'),
@@ -182,7 +182,7 @@ export const runConfigSchema = z.strictObject({
   optimizer: optimizerSchema.prefault({}),
   schedule: scheduleSchema.prefault({}),
   /** Decay of the moving average of the weights that is validated and saved as the model; 0 switches it off. */
-  ema_decay: z.number().min(0).lt(1).default(0),
+  ema_decay: z.number().min(0).lt(1).default(0.995),
   model: modelSchema.prefault({}),
   data: dataSchema,
   callbacks: callbacksSchema.prefault({}),
