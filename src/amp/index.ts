@@ -1,5 +1,6 @@
 /** Mixed precision: autocast policy, loss scaling, and precision as one object. Knows nothing of text. */
 export { AUTOCAST_POLICY, autocast, type StorageClass, storageTypeOf } from './autocast.js';
+export { ExponentHistogram, type ExponentRange, type Fit } from './exponents.js';
 export { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js';
 export { LossScaleError } from './loss-scale-error.js';
 export {

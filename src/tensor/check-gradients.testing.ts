@@ -104,7 +104,7 @@ function project(y: Tensor): Tensor {
   if (y.length === 1) return y;
   const weights = pseudoRandom(y.length, 977);
   const sum = Float64Array.from(y.read()).reduce((total, value, i) => total + value * weights[i]!, 0);
-  return record(Tensor.scalar(sum), [y], [], (dy) => {
+  return record('weightedSum', Tensor.scalar(sum), [y], [], (dy) => {
     const factor = dy.item();
     return [
       Tensor.from(

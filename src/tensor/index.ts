@@ -13,5 +13,5 @@ export { type BatchNormOptions, batchNorm, type RunningStatistics } from './ops/
 export { globalAveragePool, maxPool3x3 } from './ops/pool.js';
 export { addUpsampled, concat, concatUpsampled, upsample } from './ops/resample.js';
 export { persistent, tidy } from './scope.js';
-export { isRecording, noGrad, Tape } from './tape.js';
+export { isRecording, noGrad, type Operation, Tape, type TapeObserver } from './tape.js';
 export { Parameter, type Shape, Tensor } from './tensor.js';

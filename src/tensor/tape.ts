@@ -10,9 +10,21 @@ import { Parameter, Tensor } from './tensor.js';
 /** One gradient for each input of the operation, in order; `undefined` where none is wanted. */
 export type InputGradients = readonly (Tensor | undefined)[];
 
-interface TapeNode {
-  readonly output: Tensor;
+/** What was computed from what. */
+export interface Operation {
+  /** The function's name, e.g. `conv2d`. */
+  readonly name: string;
   readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+}
+
+/** Is shown every recorded operation when it has run, and the gradient of its output when backward has it whole. */
+export interface TapeObserver {
+  onForward(operation: Operation): void;
+  onBackward(operation: Operation, gradient: Tensor): void;
+}
+
+interface TapeNode extends Operation {
   readonly saved: readonly Tensor[];
   readonly backward: (gradient: Tensor) => InputGradients;
 }
@@ -21,6 +33,8 @@ let active: Tape | undefined;
 
 export class Tape {
   #nodes: TapeNode[] = [];
+
+  constructor(readonly observer?: TapeObserver) {}
 
   /**
    * Runs `body` in a scope and records every operation in it that a gradient flows through. What it does not return
@@ -39,6 +53,7 @@ export class Tape {
   push(node: TapeNode): void {
     for (const tensor of node.saved) tensor.retain();
     this.#nodes.push(node);
+    this.observer?.onForward(node);
   }
 
   /** Number of recorded operations that backward has not consumed. */
@@ -66,7 +81,11 @@ export class Tape {
           const seed = Tensor.empty(loss.shape, loss.dtype);
           seed.fill(factor);
           gradients.set(loss, seed);
-          for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) propagate(node, gradients);
+          for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
+            const gradient = gradients.get(node.output);
+            if (gradient) this.observer?.onBackward(node, gradient);
+            propagate(node, gradients);
+          }
         }),
       );
     } finally {
@@ -93,10 +112,11 @@ export function isRecording(): boolean {
 }
 
 /**
- * Used by operations: tells the tape how `output` depends on `inputs`. `saved` stays alive until backward has passed.
+ * Used by operations: tells the tape how operation `name` made `output` from `inputs`. `saved` stays alive until backward has passed.
  * `backward` gets the gradient of the output and may overwrite it when it is `exclusive`.
  */
 export function record(
+  name: string,
   output: Tensor,
   inputs: readonly Tensor[],
   saved: readonly Tensor[],
@@ -104,7 +124,7 @@ export function record(
 ): Tensor {
   if (active && inputs.some((input) => input.requiresGrad)) {
     output.requiresGrad = true;
-    active.push({ output, inputs, saved, backward });
+    active.push({ name, output, inputs, saved, backward });
   }
   return output;
 }

@@ -4,12 +4,20 @@ import { backend } from '../current.js';
 import { record, reuse } from '../tape.js';
 import { Tensor } from '../tensor.js';
 
+/** The operations' names, as the functions below have them. */
+const NAMES: Readonly<Record<Exclude<Activation, 'identity'>, string>> = {
+  relu: 'relu',
+  hard_swish: 'hardSwish',
+  hard_sigmoid: 'hardSigmoid',
+  sigmoid: 'sigmoid',
+};
+
 /** y = f(x), any shape. */
 export function activate(x: Tensor, kind: Activation): Tensor {
   if (kind === 'identity') return x;
   const y = Tensor.empty(x.shape, x.dtype);
   backend().activation(kind, x.storage, y.storage);
-  return record(y, [x], [x], (dy) => {
+  return record(NAMES[kind], y, [x], [x], (dy) => {
     const dx = reuse(dy);
     backend().activationBackward(kind, x.storage, dy.storage, dx.storage);
     return [dx];

@@ -14,8 +14,8 @@ export function add(a: Tensor, b: Tensor, activation: 'identity' | 'relu' = 'ide
   );
   const y = Tensor.empty(a.shape, a.dtype);
   backend().add(a.operand, b.operand, a.channelsShape, activation, y.storage);
-  if (activation === 'identity') return record(y, [a, b], [], (dy) => [dy, dy]);
-  return record(y, [a, b], [y], (dy) => {
+  if (activation === 'identity') return record('add', y, [a, b], [], (dy) => [dy, dy]);
+  return record('add', y, [a, b], [y], (dy) => {
     const dx = reuse(dy);
     backend().reluBackwardFromOutput(y.storage, dy.storage, dx.storage);
     return [dx, dx];
@@ -40,7 +40,7 @@ export function multiplyChannels(x: Tensor, s: Tensor): Tensor {
   );
   const y = Tensor.empty(x.shape, x.dtype);
   backend().multiplyChannels(x.operand, s.storage, shape, y.storage);
-  return record(y, [x, s], [x, s], (dy) => {
+  return record('multiplyChannels', y, [x, s], [x, s], (dy) => {
     const dx = Tensor.empty(x.shape, x.dtype);
     const ds = Tensor.empty(s.shape, s.dtype);
     backend().multiplyChannelsBackward(x.operand, s.storage, dy.storage, shape, dx.storage, ds.storage);
@@ -53,7 +53,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
   const y = Tensor.empty(x.shape, dtype);
   backend().cast(x.storage, y.storage);
-  return record(y, [x], [], (dy) => {
+  return record('cast', y, [x], [], (dy) => {
     const dx = Tensor.empty(x.shape, x.dtype);
     backend().cast(dy.storage, dx.storage);
     return [dx];
@@ -64,7 +64,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 export function weightedSum(terms: readonly (readonly [weight: number, term: Tensor])[]): Tensor {
   const sum = terms.reduce((total, [weight, term]) => total + weight * term.item(), 0);
   const inputs = terms.map(([, term]) => term);
-  return record(Tensor.scalar(sum), inputs, [], (dy) => {
+  return record('weightedSum', Tensor.scalar(sum), inputs, [], (dy) => {
     const factor = dy.item();
     return terms.map(([weight, term]) => Tensor.scalar(weight * factor, term.dtype));
   });

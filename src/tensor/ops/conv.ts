@@ -37,7 +37,7 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2d
   const moments = options.moments ? attachMoments(y, outChannels) : undefined;
   backend().conv2d(x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
 
-  return record(y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
+  return record('conv2d', y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
     const [dWeight, dBias] = parameterGradients(weight, bias);
     backend().conv2dBackwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage);
     if (!x.requiresGrad) return [undefined, dWeight, dBias];
@@ -62,7 +62,7 @@ export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv
   const moments = options.moments ? attachMoments(y, outChannels) : undefined;
   backend().upConv2d(x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
 
-  return record(y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
+  return record('upConv2d', y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
     const [dWeight, dBias] = parameterGradients(weight, bias);
     backend().upConv2dBackwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage);
     if (!x.requiresGrad) return [undefined, dWeight, dBias];

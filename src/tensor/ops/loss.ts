@@ -23,7 +23,7 @@ export function differentiableStep(probability: Tensor, threshold: Tensor, k: nu
   }
   const y = Tensor.empty(probability.shape);
   backend().differentiableStep(probability.storage, threshold.storage, k, y.storage);
-  return record(y, [probability, threshold], [y], (dy) => {
+  return record('differentiableStep', y, [probability, threshold], [y], (dy) => {
     const dp = Tensor.empty(probability.shape);
     const dt = Tensor.empty(threshold.shape);
     backend().differentiableStepBackward(y.storage, dy.storage, k, dp.storage, dt.storage);
@@ -54,7 +54,7 @@ export function balancedCrossEntropy(
     const positives = dot(target.read(), valid);
     return positives + Math.min(total(valid) - positives, Math.trunc(positives * negativeRatio));
   };
-  return loss(logits, terms, (x, gradient) =>
+  return loss('balancedCrossEntropy', logits, terms, (x, gradient) =>
     backend().balancedCrossEntropy(x, target.storage, mask.storage, negativeRatio, epsilon, gradient),
   );
 }
@@ -66,7 +66,7 @@ export function balancedCrossEntropy(
 export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
   expectSameLength('maskedL1', prediction, target, mask);
   const terms = (): number => total(mask.read());
-  return loss(prediction, terms, (x, gradient) =>
+  return loss('maskedL1', prediction, terms, (x, gradient) =>
     backend().maskedL1(x, target.storage, mask.storage, epsilon, gradient),
   );
 }
@@ -81,7 +81,7 @@ export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsil
     const valid = mask.read();
     return dot(prediction.read(), valid) + dot(target.read(), valid);
   };
-  return loss(prediction, terms, (x, gradient) =>
+  return loss('diceLoss', prediction, terms, (x, gradient) =>
     backend().diceLoss(x, target.storage, mask.storage, epsilon, gradient),
   );
 }
@@ -91,6 +91,7 @@ export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsil
  * `terms` is the sum that the loss divides by; it is asked for only where sums are kept in a half type.
  */
 function loss(
+  name: string,
   prediction: Tensor,
   terms: () => number,
   kernel: (x: Storage, gradient: Storage) => number,
@@ -101,7 +102,7 @@ function loss(
     const exact = kernel(x.storage, gradient.storage);
     const { value, share } =
       prediction.dtype === 'float16' ? inFloat16(exact, terms()) : { value: exact, share: 1 };
-    return record(Tensor.scalar(value, prediction.dtype), [x], [gradient], (dy) => {
+    return record(name, Tensor.scalar(value, prediction.dtype), [x], [gradient], (dy) => {
       backend().scale(gradient.storage, dy.item() * share);
       return [gradient];
     });

@@ -78,7 +78,7 @@ function normalize(
   const y = Tensor.lazy(base, { scale, shift, activation });
   if (!isRecording()) return y;
 
-  return record(y, [x, gamma, beta], [y, mean, inverseStd], (dy) => {
+  return record('batchNorm', y, [x, gamma, beta], [y, mean, inverseStd], (dy) => {
     const dGamma = Tensor.empty([channels], gamma.dtype);
     const dBeta = Tensor.empty([channels], beta.dtype);
     const dx = reuse(dy);

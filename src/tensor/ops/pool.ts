@@ -10,7 +10,7 @@ export function maxPool3x3(x: Tensor): Tensor {
   const y = Tensor.empty([batch, Math.ceil(height / 2), Math.ceil(width / 2), channels], x.dtype);
   const indices = Tensor.empty(y.shape, 'uint8');
   backend().maxPool3x3(x.operand, shape, y.storage, indices.storage);
-  record(y, [x], [indices], (dy) => {
+  record('maxPool3x3', y, [x], [indices], (dy) => {
     const dx = Tensor.empty(x.shape, x.dtype);
     backend().maxPool3x3Backward(dy.storage, indices.storage, shape, dx.storage);
     return [dx];
@@ -24,7 +24,7 @@ export function globalAveragePool(x: Tensor): Tensor {
   const shape = x.imageShape;
   const y = Tensor.empty([shape.batch, 1, 1, shape.channels]);
   backend().globalAveragePool(x.operand, shape, y.storage);
-  return record(y, [x], [], (dy) => {
+  return record('globalAveragePool', y, [x], [], (dy) => {
     const dx = Tensor.empty(x.shape, x.dtype);
     backend().globalAveragePoolBackward(dy.storage, shape, dx.storage);
     return [dx];

@@ -25,7 +25,7 @@ export function addUpsampled(fine: Tensor, coarse: Tensor): Tensor {
   );
   const y = Tensor.empty(fine.shape, fine.dtype);
   backend().addUpsampled(fine.operand, coarse.operand, shape, y.storage);
-  return record(y, [fine, coarse], [], (dy) => {
+  return record('addUpsampled', y, [fine, coarse], [], (dy) => {
     const dCoarse = Tensor.empty(coarse.shape, coarse.dtype);
     backend().upsampleBackward(dy.storage, shape.channels, 0, 1, small, dCoarse.storage);
     return [dy, dCoarse];
@@ -61,6 +61,7 @@ export function concatUpsampled(parts: readonly (readonly [x: Tensor, level: num
     backend().upsampleInto(x.operand, x.imageShape, level, y.storage, channels, offsets[index]!);
   });
   return record(
+    'concatUpsampled',
     y,
     parts.map(([x]) => x),
     [],
