@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type LoadedConfig, loadRunConfig } from '../training/index.js';
+import { type LoadedConfig, loadRunConfig, runConfigFile } from '../training/index.js';
 
 export interface ConfigArguments {
-  readonly config?: string;
+  readonly config?: string | undefined;
   readonly configDir?: string;
 }
 
@@ -16,4 +16,12 @@ export function withConfigOptions(command: Command): Command {
 
 export function loadConfig(overrides: readonly string[], options: ConfigArguments): LoadedConfig {
   return loadRunConfig({ overrides, configFile: options.config, configFolder: options.configDir });
+}
+
+/** The same for a checkpoint that exists: unless told otherwise, it is used as its run was configured. */
+export function loadCheckpointConfig(
+  overrides: readonly string[],
+  options: ConfigArguments & { readonly checkpoint: string },
+): LoadedConfig {
+  return loadConfig(overrides, { ...options, config: options.config ?? runConfigFile(options.checkpoint) });
 }

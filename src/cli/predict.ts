@@ -9,7 +9,7 @@ import {
   predictImages,
   writeOverlay,
 } from '../training/index.js';
-import { type ConfigArguments, loadConfig } from './config-options.js';
+import { type ConfigArguments, loadCheckpointConfig } from './config-options.js';
 
 interface PredictArguments extends ConfigArguments {
   readonly checkpoint: string;
@@ -31,7 +31,7 @@ export function predictCommand(): Command {
     .option('--config-dir <folder>', 'your own groups')
     .option('--json', 'print the predictions instead of writing predictions.json')
     .action(async (images: string[], options: PredictArguments) => {
-      const { config } = loadConfig(options.set ?? [], options);
+      const { config } = loadCheckpointConfig(options.set ?? [], options);
       const files = await findImages(images);
       const loaded = loadModel(options.checkpoint, config.model);
       const predictions: ImagePrediction[] = [];

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { Split } from '../data/index.js';
 import { Terminal } from '../tracking/index.js';
 import { testCheckpoint } from '../training/index.js';
-import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
+import { type ConfigArguments, loadCheckpointConfig, withConfigOptions } from './config-options.js';
 import { table } from './table.js';
 
 interface TestArguments extends ConfigArguments {
@@ -23,7 +23,7 @@ export function testCommand(): Command {
     )
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: TestArguments) => {
-      const { config } = loadConfig(overrides, options);
+      const { config } = loadCheckpointConfig(overrides, options);
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const result = await testCheckpoint(config, { ...options, terminal });
       const rows = Object.entries(result.metrics).map(([name, value]) => [name, value.toFixed(4)] as const);

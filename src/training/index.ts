@@ -21,8 +21,9 @@ export { CheckpointError } from './checkpoint-error.js';
 export { type LoadedConfig, loadRunConfig, type RunConfig, runConfigSchema } from './config.js';
 export { type Detection, DetectionTask, postprocessOptions } from './detection-task.js';
 export { evaluate } from './evaluate.js';
-export { checkpointFile, type LoadedModel, loadModel } from './load-model.js';
+export { checkpointFile, type LoadedModel, loadModel, runConfigFile } from './load-model.js';
 export { NonFiniteLossError } from './non-finite-loss-error.js';
+export { examineNumerics, type LayerNumerics, type Numbers, type Numerics } from './numerics/index.js';
 export { renderOverlay } from './overlay.js';
 export {
   costTable,

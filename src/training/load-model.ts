@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DBNet } from '../detection/index.js';
 import { StateDictError } from '../nn/index.js';
 import { buildModel } from './build.js';
@@ -31,6 +31,12 @@ export function checkpointFile(path: string): string {
   const found = names.map((name) => join(path, name)).find((file) => existsSync(file));
   if (found === undefined) throw new CheckpointError(path, 'has no checkpoint in it');
   return found;
+}
+
+/** The configuration of the run that a checkpoint belongs to, if it still lies in its run folder. */
+export function runConfigFile(path: string): string | undefined {
+  const file = join(dirname(dirname(checkpointFile(path))), 'config.yaml');
+  return existsSync(file) ? file : undefined;
 }
 
 /**
