@@ -4,6 +4,7 @@
 
 #include "base/allocator.h"
 #include "base/parallel.h"
+#include "conv/cut.h"
 #include "conv/moments.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
@@ -37,11 +38,6 @@ struct Blocking {
 
   int64_t blocks(const Correlation& p) const { return p.in.batch * rowBlocks * colBlocks; }
 };
-
-/// `size` cut into pieces of at most `most`, as equal as possible.
-int64_t evenPiece(int64_t size, int64_t most) { return ceilDivide(size, ceilDivide(size, std::max<int64_t>(most, 1))); }
-
-int64_t patchExtent(int64_t outputs, int64_t stride, int64_t taps) { return (outputs - 1) * stride + taps; }
 
 Blocking cut(const Correlation& p) {
   Blocking b{};

@@ -4,8 +4,11 @@
 
 #include "base/allocator.h"
 #include "base/parallel.h"
+#include "conv/cut.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
+#include "conv/winograd.h"
+#include "conv/winograd_gradient.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
@@ -31,10 +34,6 @@ struct Blocking {
   int64_t groupColumns, groups;
   int64_t chunkChannels, pixelPitch;
 };
-
-int64_t evenPiece(int64_t size, int64_t most) { return ceilDivide(size, ceilDivide(size, std::max<int64_t>(most, 1))); }
-
-int64_t patchExtent(int64_t outputs, int64_t stride, int64_t taps) { return (outputs - 1) * stride + taps; }
 
 /// Floats between the pixels of a patch. Tiles walk along pixels: when the pitch is a multiple of two cache lines, only
 /// some sets of the first-level cache are used, so a line is left free in between.
@@ -173,6 +172,7 @@ void reduce(const WeightGradient& p, const Blocking& b, const float* partials) {
 }  // namespace
 
 void weightGradient(WeightGradient p) {
+  if (winogradFits(p.tapRows, p.tapCols, p.stride, p.in.channels, p.columns)) return winogradWeightGradient(p);
   flatten(p);
   const Blocking b = cut(p);
   const int64_t columns = paddedColumns(p.columns);
