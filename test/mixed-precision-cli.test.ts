@@ -157,7 +157,7 @@ describe('validate-precision', () => {
     expect(second.stdout).not.toContain('epoch 1/');
     expect(second.stdout).toContain(`${report.verdict}: `);
     expect(second.status).toBe(first.status);
-  }, 120_000);
+  }, 300_000);
 
   it('finds fp16_unsafe unacceptable', () => {
     // A sum over the pixels of 4 pages of 320² is beyond float16, as every sum is at full size.
@@ -169,7 +169,7 @@ describe('validate-precision', () => {
     const again = validate(...PAGES, '--candidate', 'fp16_unsafe');
     expect(again.stdout.match(/finished before/g)).toHaveLength(2);
     expect(again.status).toBe(1);
-  }, 120_000);
+  }, 300_000);
 
   it('goes on where an interrupted call stopped', async () => {
     const overrides = [...SMALL, ...LEARNS, 'exp_name=stopped', 'trainer.max_epochs=4'];
@@ -188,7 +188,7 @@ describe('validate-precision', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { step: number }).step);
     expect(steps).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     [['--trials', '0'], /whole number from 1/],
@@ -197,6 +197,50 @@ describe('validate-precision', () => {
     [['data.root=nowhere'], /^error: .*nowhere/m],
   ])('says in a line what is wrong with %j', (args, message) => {
     const { stderr, status } = validate('exp_name=wrong', ...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+});
+
+describe('numerics', () => {
+  const numerics = (...args: string[]) => inkstone(['numerics', ...SMALL, 'trainer=fp16_safe', ...args]);
+
+  it('tables every layer of a 16-bit run at its own loss scale', () => {
+    const run = 'runs/judged-precision/runs/fp16_safe-seed42';
+    const json = numerics('--checkpoint', run, '--batches', '1', '--json');
+    const result = JSON.parse(json.stdout);
+    const { updater } = JSON.parse(readFileSync(join(folder, run, 'checkpoints/best.json'), 'utf8'));
+    expect(result).toMatchObject({
+      batches: 1,
+      loss_scale: updater.precision.scaler.scale,
+      scale_from: 'checkpoint',
+      accumulated_batches: 2,
+    });
+    const stored = (module: string) =>
+      result.layers.find((layer: { module: string }) => layer.module === module)?.stored_as;
+    expect(stored('decoder.lateral.0')).toBe('float16');
+    expect(stored('head.binarize.6')).toBe('float32');
+    const broken = result.layers.some((layer: { problem: string | null }) => layer.problem !== null);
+    expect(json.status).toBe(broken ? 1 : 0);
+
+    const text = numerics('--checkpoint', run, '--batches', '1');
+    expect(text.stdout).toMatch(/decoder\.lateral\.0 +conv2d +float16 +2\^-?\d+ … 2\^-?\d+/);
+    expect(text.stdout.split('\n').filter((line) => / (float16|float32) .*2\^/.test(line))).toHaveLength(
+      result.layers.length,
+    );
+  }, 120_000);
+
+  it('says that a checkpoint of fp32 has no loss scale', () => {
+    const run = 'runs/judged-precision/runs/32-true-seed42';
+    const { loss_scale, scale_from } = JSON.parse(numerics('--checkpoint', run, '--json').stdout);
+    expect({ loss_scale, scale_from }).toEqual({ loss_scale: 65536, scale_from: 'default' });
+  });
+
+  it.each([
+    [['--checkpoint', 'nowhere'], /^error: .*nowhere.*\n$/],
+    [[], /^error: required option '--checkpoint <path>' not specified\n$/],
+  ])('says in a line what is wrong with %j', (args, message) => {
+    const { stderr, status } = numerics(...args);
     expect(stderr).toMatch(message);
     expect(status).toBe(2);
   });

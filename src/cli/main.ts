@@ -6,6 +6,7 @@ import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
 import { evaluateCommand } from './evaluate.js';
+import { numericsCommand } from './numerics.js';
 import { predictCommand } from './predict.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
@@ -28,6 +29,7 @@ const commands = [
   evaluateCommand,
   cacheCommand,
   validatePrecisionCommand,
+  numericsCommand,
   benchCommand,
 ];
 for (const command of commands) program.addCommand(command());

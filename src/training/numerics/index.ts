@@ -1,0 +1,3 @@
+/** What 16-bit storage does, or would do, to the numbers of a trained network. */
+export type { Diagnosis, LayerNumerics, Numbers } from './diagnose.js';
+export { type ExamineOptions, examineNumerics, type Numerics } from './examine.js';
