@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { CacheManager, cacheStatus, formatBytes } from '../src/cache/index.js';
 import { namespaceFolder } from '../src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../src/data/index.js';
@@ -21,41 +21,35 @@ const LOADED_BATCHES = 12;
 const LATER_EPOCHS = 5;
 const BATCH_SIZE = 4;
 const STATUS_ENTRIES = 100_000;
+const PARTS = ['hits', 'loading', 'presets', 'status'] as const;
 const PRESETS = ['none', 'minimal', 'balanced', 'validation_optimized', 'memory_efficient'];
 
 interface Options {
   readonly data: string;
   readonly entries: string;
-  readonly json?: boolean;
+  readonly only: readonly (typeof PARTS)[number][];
 }
 
 export async function benchCache(args: readonly string[]): Promise<void> {
   const command = new Command('bench cache')
     .option('--data <folder>', 'an ICDAR data set', existsSync(DATA) ? DATA : SYNTHETIC)
     .option('--entries <n>', 'entries for the time of `cache status`', String(STATUS_ENTRIES))
-    .option('--json', 'print JSON')
+    .addOption(new Option('--only <part...>', 'what to measure').choices(PARTS).default(PARTS))
     .parse(args, { from: 'user' });
-  const { data, entries, json } = command.opts<Options>();
+  const { data, entries, only } = command.opts<Options>();
   const folder = mkdtempSync(resolve('.inkstone-bench-'));
   try {
-    const report = {
-      hits: await benchHits(join(folder, 'hits')),
-      loading: await benchLoading(data, join(folder, 'loading')),
-      configurations: await benchConfigurations(data, join(folder, 'configurations')),
-      status: await benchStatus(join(folder, 'status'), Number(entries)),
+    const parts = {
+      hits: async () => describeHits(await benchHits(join(folder, 'hits'))),
+      loading: async () => describeLoading(await benchLoading(data, join(folder, 'loading'))),
+      presets: async () => describePresets(await benchPresets(data, join(folder, 'presets'))),
+      status: async () => describeStatus(await benchStatus(join(folder, 'status'), Number(entries))),
     };
-    console.log(json ? JSON.stringify(report, null, 2) : describe(report));
+    for (const name of only) console.log(`${(await parts[name]()).join('\n')}\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
-
-type Report = {
-  hits: Awaited<ReturnType<typeof benchHits>>;
-  loading: Awaited<ReturnType<typeof benchLoading>>;
-  configurations: Awaited<ReturnType<typeof benchConfigurations>>;
-  status: Awaited<ReturnType<typeof benchStatus>>;
-};
 
 /** Milliseconds (medians) to bring one of many samples into a shared slot, all contenders in turn. */
 async function benchHits(folder: string) {
@@ -78,17 +72,17 @@ async function benchHits(folder: string) {
     for (const [k, value] of values.entries()) await contender.put(String(k), value);
   }
   const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const contender of contenders) {
-      for (let k = 0; k < DISTINCT_SAMPLES; k++) {
-        const slot = slots[k % SLOTS]!;
-        const start = performance.now();
-        await contender.land(String(k), slot);
-        // The first round warms up.
-        if (round > 0) times.get(contender)!.push(performance.now() - start);
-        if (Buffer.compare(slot.subarray(0, 64), values[k]!.subarray(0, 64)) !== 0)
-          throw new Error(contender.name);
-      }
+  // In turn, each at another place among the samples, into another slot: what drifts, drifts for all.
+  for (let step = 0; step < (ROUNDS + 1) * DISTINCT_SAMPLES; step++) {
+    for (const [place, contender] of contenders.entries()) {
+      const k = (step + Math.floor((place * DISTINCT_SAMPLES) / contenders.length)) % DISTINCT_SAMPLES;
+      const slot = slots[(step + place) % SLOTS]!;
+      const start = performance.now();
+      await contender.land(String(k), slot);
+      // The first round warms up.
+      if (step >= DISTINCT_SAMPLES) times.get(contender)!.push(performance.now() - start);
+      if (Buffer.compare(slot.subarray(0, 64), values[k]!.subarray(0, 64)) !== 0)
+        throw new Error(contender.name);
     }
   }
   for (const contender of contenders) await contender.close();
@@ -141,7 +135,7 @@ async function benchLoading(data: string, root: string) {
   };
 }
 
-async function benchConfigurations(data: string, folder: string) {
+async function benchPresets(data: string, folder: string) {
   const rows = [];
   for (const preset of PRESETS) {
     const overrides = [
@@ -175,30 +169,38 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
-function describe({ hits, loading, configurations, status }: Report): string {
-  const lines = [
-    `Landing a verified sample of ${formatBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
+function describeHits(hits: Awaited<ReturnType<typeof benchHits>>): string[] {
+  return [
+    `Landing a sample of ${formatBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
+    ...hits.map(({ name, verifies, ms, timesMemcpy }) => {
+      const verified = verifies ? '  verified' : '';
+      return `  ${name.padEnd(26)} ${ms.toFixed(3)} ms  ${timesMemcpy.toFixed(2)} × memcpy${verified}`;
+    }),
   ];
-  for (const { name, verifies, ms, timesMemcpy } of hits) {
-    lines.push(
-      `  ${name.padEnd(26)} ${ms.toFixed(3)} ms  ${timesMemcpy.toFixed(2)} × memcpy${verifies ? '  verified' : ''}`,
-    );
-  }
+}
+
+function describeLoading(loading: Awaited<ReturnType<typeof benchLoading>>): string[] {
   const { uncachedMs, fillingMs, cachedMs, throughputRatio, secondEpochRatio, fillMs, readMs } = loading;
-  lines.push(
-    '',
-    'Loading a training sample with its maps, one thread, no random transforms',
+  const times = (ratio: number) => `${ratio.toFixed(1)} ×`;
+  return [
+    'Loading a training sample with its maps, one thread, no random transforms (medians of epochs)',
     `  uncached ${uncachedMs.toFixed(1)} ms, filling ${fillingMs.toFixed(1)} ms, cached ${cachedMs.toFixed(2)} ms`,
-    `  throughput cached against uncached ${throughputRatio.toFixed(1)} ×, second epoch against first ${secondEpochRatio.toFixed(1)} ×`,
-    `  one entry: fill p50 ${fillMs.p50.toFixed(2)} ms, read p50 ${readMs.p50.toFixed(2)} ms, hit against miss ${(fillMs.p50 / readMs.p50).toFixed(0)} ×`,
-    '',
-    'Preset                 disk/sample  first read  later reads',
-    ...configurations.map(
+    `  throughput cached against uncached ${times(throughputRatio)}, second epoch against first ${times(secondEpochRatio)}`,
+    `  one entry: fill ${fillMs.p50.toFixed(2)} ms, read ${readMs.p50.toFixed(2)} ms, hit against miss ${times(fillMs.p50 / readMs.p50)}`,
+  ];
+}
+
+function describePresets(rows: Awaited<ReturnType<typeof benchPresets>>): string[] {
+  return [
+    '| preset | disk a sample | first read | later reads |',
+    '|---|---|---|---|',
+    ...rows.map(
       ({ preset, bytesPerSample, fillMs, readMs }) =>
-        `${preset.padEnd(22)} ${formatBytes(bytesPerSample).padStart(11)} ${fillMs.toFixed(1).padStart(8)} ms ${readMs.toFixed(2).padStart(9)} ms`,
+        `| \`${preset}\` | ${formatBytes(bytesPerSample)} | ${fillMs.toFixed(1)} ms | ${readMs.toFixed(1)} ms |`,
     ),
-    '',
-    `cache status over ${status.entries} entries: ${status.seconds.toFixed(2)} s`,
-  );
-  return lines.join('\n');
+  ];
+}
+
+function describeStatus({ entries, seconds }: Awaited<ReturnType<typeof benchStatus>>): string[] {
+  return [`\`cache status\` over ${entries} entries: ${seconds.toFixed(2)} s`];
 }

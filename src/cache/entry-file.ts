@@ -6,7 +6,7 @@
  * | 0–3   | magic `INKC` |
  * | 4–8   | format, kind, dtype, compression, rank (one byte each; 9–11 are zero) |
  * | 12–31 | shape, five uint32 (unused ones are zero) |
- * | 32–39 | identity: start of the SHA-256 over fingerprint, kind and key; the file's name repeats it |
+ * | 32–39 | identity: start of the digest of fingerprint, kind and key; the file's name is all of it |
  * | 40–47 | digest of the facts about the source files |
  * | 48–55 | bytes of the stored payload, uint64; attributes (JSON) fill the rest of the file |
  * | 56–63 | XXH3-64 over header bytes 0–55, payload and attributes |

@@ -159,10 +159,11 @@ export class CacheManager {
   ): Promise<CacheEntry> {
     if (!this.caches(kind)) return land(await fill(), into);
     const address = addressOf(this.fingerprint, kind, key, sourcesDigest(sources));
-    const flight = `${kind}/${address.name}/${Buffer.from(address.sources).toString('hex')}`;
+    let flight: string;
     for (;;) {
       const cached = await this.lookUp(address, into);
       if (cached) return cached;
+      flight = `${kind}/${address.name}/${Buffer.from(address.sources).toString('hex')}`;
       const running = this.inFlight.get(flight);
       if (!running) break;
       await running;

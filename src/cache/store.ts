@@ -1,8 +1,9 @@
 /** The disk tier of one namespace: reads that heal, writes that are seen whole or not at all. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { textDigest } from './checksum.js';
 import { Claims } from './claims.js';
 import type { CacheConfig } from './config.js';
 import { encodeEntry, peekEntry, readEntry } from './entry-file.js';
@@ -25,8 +26,8 @@ export interface Address {
 }
 
 export function addressOf(fingerprint: string, kind: CacheKind, key: string, sources: Uint8Array): Address {
-  const digest = createHash('sha256').update(`${fingerprint}/${kind}/${key}`).digest();
-  return { kind, name: digest.toString('hex', 0, 16), identity: digest.subarray(0, 8), sources };
+  const digest = textDigest(`${fingerprint}/${kind}/${key}`);
+  return { kind, name: digest.toString('hex'), identity: digest.subarray(0, 8), sources };
 }
 
 export class Store {
