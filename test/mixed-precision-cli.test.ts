@@ -34,6 +34,7 @@ const SMALL = [
   'batch_size=2',
   'schedule.warmup_steps=2',
   'optimizer.lr=5.0e-3',
+  'ema_decay=0',
   'trainer.log_every_n_steps=1',
   'trainer.num_sanity_val_steps=0',
 ];

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Terminal } from '../tracking/index.js';
 import { examineNumerics, type LayerNumerics, type Numbers, type Numerics } from '../training/index.js';
-import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
+import { type ConfigArguments, loadCheckpointConfig, withConfigOptions } from './config-options.js';
 import { columns } from './table.js';
 
 interface NumericsArguments extends ConfigArguments {
@@ -24,7 +24,7 @@ export function numericsCommand(): Command {
     .option('--batches <n>', 'training batches to look at', parseCount, DEFAULT_BATCHES)
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: NumericsArguments) => {
-      const { config } = loadConfig(overrides, options);
+      const { config } = loadCheckpointConfig(overrides, options);
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const numerics = await examineNumerics(config, { ...options, terminal });
       process.stdout.write(`${options.json ? JSON.stringify(numerics, null, 2) : describe(numerics)}\n`);

@@ -26,7 +26,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const checkpoint = (every_n_steps: number | null = null) =>
   new CheckpointCallback({ monitor: 'val/hmean', mode: 'max', every_n_steps });
+/** log₂ of the loss scale after each step of the test below. */
+const SCALES = [20, 21, 21, 22, 22, 23, 22, 22, 23, 22, 22, 23, 22, 22, 23];
 const weights = ({ task }: TinyRun) => [...task.module.stateDict().values()].map(({ data }) => [...data]);
+
+const monitor = { per_layer: true, warn_above: 100, warn_below: 1e-6 };
 
 /** Stands in for a power cut: nothing after the given step happens. */
 class Kill extends Error {}
@@ -42,7 +46,11 @@ async function runKilledAndResumed(
   options: Omit<TinyOptions, 'folder' | 'callbacks'>,
   every = 1,
 ) {
-  const callbacks = () => [checkpoint(every), new LearningRateCallback()];
+  const callbacks = () => [
+    checkpoint(every),
+    new LearningRateCallback(),
+    new GradientMonitorCallback(monitor),
+  ];
   const killed = tinyRun({ ...options, folder, callbacks: [...callbacks(), killAt(step)] });
   await expect(killed.trainer.fit()).rejects.toThrow(Kill);
   const resumed = tinyRun({ ...options, folder, callbacks: callbacks() });
@@ -54,7 +62,11 @@ async function runKilledAndResumed(
 
 async function undisturbed(options: Omit<TinyOptions, 'folder' | 'callbacks'>) {
   const other = mkdtempSync(join(tmpdir(), 'inkstone-trainer-'));
-  const run = tinyRun({ ...options, folder: other, callbacks: [checkpoint(1), new LearningRateCallback()] });
+  const run = tinyRun({
+    ...options,
+    folder: other,
+    callbacks: [checkpoint(1), new LearningRateCallback(), new GradientMonitorCallback(monitor)],
+  });
   await run.trainer.fit();
   run.trainer.parts.tracker.close();
   rmSync(other, { recursive: true });
@@ -87,8 +99,6 @@ describe('Trainer', () => {
     });
     expect(run.rows[3]?.[1]).not.toHaveProperty('val/hmean');
   });
-
-  const monitor = { per_layer: true, warn_above: 100, warn_below: 1e-6 };
 
   it('averages the gradients of accumulated batches: steps are counted in updates', async () => {
     const run = tinyRun({ folder, trainer: { accumulate_grad_batches: 2, max_epochs: 2 } });
@@ -153,6 +163,24 @@ describe('Trainer', () => {
       }),
       { numRuns: 6 },
     );
+  });
+
+  it('goes on inside a sequence of growing and overflowing loss scales', async () => {
+    const options = {
+      precision: '16-mixed',
+      // Gradients of the tiny task overflow float16 at 2^23, which comes back to 2^22.
+      scaler: { initScale: 2 ** 20, growthInterval: 2 },
+      trainer: { max_epochs: 3 },
+    } as const;
+    const scales = ({ rows }: TinyRun) => rows.map(([, row]) => Math.log2(row['train/loss_scale'] as number));
+    const expected = await undisturbed(options);
+    expect(scales(expected)).toEqual(SCALES);
+    for (const kill of [1, 6, 7]) {
+      const resumed = await runKilledAndResumed(kill, options);
+      expect(scales(resumed)).toEqual(SCALES.slice(-resumed.rows.length));
+      expect(resumed.rows.at(-1)).toEqual(expected.rows.at(-1));
+      expect(weights(resumed)).toEqual(weights(expected));
+    }
   });
 
   it('does the validation that an interruption cut off when it goes on', async () => {

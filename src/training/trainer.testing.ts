@@ -1,8 +1,8 @@
 /** A tiny task for tests of the loop: a 3×3 convolution that learns to copy another one. */
 
-import { createPrecision } from '../amp/index.js';
+import { createPrecision, type GradScalerOptions } from '../amp/index.js';
 import { Adam, Conv2d, constantSchedule, cosineSchedule, manualSeed, Random } from '../nn/index.js';
-import { maskedL1, Tensor, tidy } from '../tensor/index.js';
+import { cast, maskedL1, storageTypes, Tensor, tidy } from '../tensor/index.js';
 import { type Logger, type Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback } from './callback.js';
 import { type RunConfig, runConfigSchema, type TrainerConfig } from './config.js';
@@ -43,9 +43,9 @@ export class TinyTask implements Task<TinyBatch> {
 
   loss({ images, targets }: TinyBatch) {
     const shape = [BATCH, SIDE, SIDE, 1];
-    const output = this.module.call(Tensor.from(images, shape));
+    const output = this.module.call(Tensor.from(images, shape, storageTypes().activations));
     const mask = Tensor.from(new Float32Array(PIXELS).fill(1), shape);
-    const loss = maskedL1(output, Tensor.from(targets, shape), mask);
+    const loss = maskedL1(cast(output, storageTypes().logits), Tensor.from(targets, shape), mask);
     return { loss, parts: { loss_l1: loss } };
   }
 
@@ -72,6 +72,7 @@ export interface TinyOptions {
   readonly folder: string;
   readonly trainer?: Partial<TrainerConfig>;
   readonly precision?: string;
+  readonly scaler?: GradScalerOptions;
   readonly callbacks?: readonly Callback[];
   readonly emaDecay?: number;
   readonly trainBatches?: number;
@@ -96,7 +97,7 @@ export function tinyRun(options: TinyOptions): TinyRun {
     module: task.module,
     optimizer: new Adam(task.module.parameters(), { learningRate: 0.05 }),
     schedule: options.schedule === 'constant' ? constantSchedule() : cosineSchedule(total),
-    precision: createPrecision(options.precision ?? '32-true'),
+    precision: createPrecision(options.precision ?? '32-true', options.scaler),
     clip: { value: config.gradient_clip_val, algorithm: config.gradient_clip_algorithm },
     emaDecay: options.emaDecay ?? 0,
   });
