@@ -33,7 +33,7 @@ const batchLimit = z
   .default(null);
 
 const trainerSchema = z.strictObject({
-  max_epochs: positiveInt.default(20),
+  max_epochs: positiveInt.default(24),
   /** Optimiser updates after which training ends; -1: only `max_epochs` counts. */
   max_steps: z.int().min(-1).default(-1),
   precision: precision.default('32-true'),
@@ -106,8 +106,8 @@ export const modelSchema = z.strictObject({
     .prefault({}),
   postprocess: z
     .strictObject({
-      threshold: fraction.default(0.3),
-      box_threshold: fraction.default(0.5),
+      threshold: fraction.default(0.35),
+      box_threshold: fraction.default(0.55),
       unclip_ratio: z.union([z.number().positive(), z.literal('inverse')]).default('inverse'),
       /** What the targets were shrunk by; 'inverse' undoes it. */
       shrink_ratio: fraction.default(0.7),
