@@ -75,7 +75,7 @@ test('validate says no before warming and yes after it, and names what changed',
   expect(after.text).toContain('10 entries would be read, 0 computed');
   const other = await run('validate', ...overrides('data.targets.shrink_ratio=0.5'));
   expect(other.code).toBe(1);
-  expect(other.text).toContain('changed: transforms.targets.shrink_ratio 0.4 → 0.5');
+  expect(other.text).toContain('changed: transforms.targets.shrink_ratio 0.7 → 0.5');
 });
 
 test('a touched label file costs its own maps', async () => {
