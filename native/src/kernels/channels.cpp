@@ -7,7 +7,7 @@ namespace INKSTONE_ISA {
 namespace {
 
 /// Pixels summed in fp32 before their sum goes to double, and the size of one part.
-constexpr int64_t kElementsPerPart = 16384;
+constexpr int64_t kElementsPerSum = 16384;
 
 /// Pixel blocks of images. A part never crosses an image.
 struct PixelParts {
@@ -17,7 +17,7 @@ struct PixelParts {
 
   explicit PixelParts(const ImageShape& shape)
       : pixels(shape.height * shape.width),
-        perImage(ceilDivide(pixels * shape.channels, kElementsPerPart)),
+        perImage(ceilDivide(pixels * shape.channels, kElementsPerSum)),
         parts(shape.batch * perImage) {
     if (perImage > pixels) perImage = pixels, parts = shape.batch * perImage;
   }
@@ -84,12 +84,10 @@ void globalAveragePoolBackward(Buffer dy, ImageShape shape, Buffer dx) {
     parallelFor(parts.parts, [&](int64_t part, int) {
       const float* const row = gradient + parts.image(part) * channels;
       const Range range = parts.range(part);
-      for (int64_t c = 0; c < channels; c += kLanes) {
-        const Vec value = load(row + c, channels - c) * share;
-        for (int64_t pixel = range.begin; pixel < range.end; pixel++) {
-          store(out + pixel * channels + c, value, channels - c);
-        }
-      }
+      forVectors({0, channels}, [&](int64_t c, auto lanes) {
+        const Vec value = load(row + c, lanes) * share;
+        for (int64_t pixel = range.begin; pixel < range.end; pixel++) store(out + pixel * channels + c, value, lanes);
+      });
     });
   });
 }
@@ -113,9 +111,9 @@ void multiplyChannels(Source x, Buffer s, ImageShape shape, Buffer y) {
       reader.read(range.begin, range.end - range.begin, values.data());
       for (int64_t pixel = range.begin; pixel < range.end; pixel++) {
         const float* const in = values.data() + (pixel - range.begin) * pitch;
-        for (int64_t c = 0; c < channels; c += kLanes) {
-          store(out + pixel * channels + c, load(in + c) * row.at(c), channels - c);
-        }
+        forVectors({0, channels}, [&](int64_t c, auto lanes) {
+          store(out + pixel * channels + c, load(in + c) * row.at(c), lanes);
+        });
       }
     });
   });
@@ -146,11 +144,11 @@ void multiplyChannelsBackward(Source x, Buffer s, Buffer dy, ImageShape shape, B
       reader.read(range.begin, range.end - range.begin, values.data());
       for (int64_t pixel = range.begin; pixel < range.end; pixel++) {
         const float* const in = values.data() + (pixel - range.begin) * pitch;
-        for (int64_t c = 0; c < channels; c += kLanes) {
-          const Vec g = load(gradient + pixel * channels + c, channels - c);
+        forVectors({0, channels}, [&](int64_t c, auto lanes) {
+          const Vec g = load(gradient + pixel * channels + c, lanes);
           store(sums + c, fma(g, load(in + c), load(sums + c)));
-          store(out + pixel * channels + c, g * row.at(c), channels - c);
-        }
+          store(out + pixel * channels + c, g * row.at(c), lanes);
+        });
       }
     });
   });

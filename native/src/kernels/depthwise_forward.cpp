@@ -57,22 +57,22 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
       if (wantsMoments) std::memset(sum, 0, static_cast<size_t>(2 * pitch) * sizeof(float));
       computeRows(image, parts.rows(part), g.outWidth, [&](int64_t row, const float* values) {
         T* const out = static_cast<T*>(y) + (image * g.outHeight + row) * g.outWidth * channels;
-        for (int64_t c = 0; c < channels; c += kLanes) {
+        forVectors({0, channels}, [&](int64_t c, auto lanes) {
           const Vec bias = offset.at(c);
           const Vec shift = load(pivot.data() + c);
           Vec s = zero(), q = zero();
           for (int64_t pixel = 0; pixel < g.outWidth; pixel++) {
             const Vec result = load(values + pixel * pitch + c) + bias;
-            store(out + pixel * channels + c, result, channels - c);
+            store(out + pixel * channels + c, result, lanes);
             // Of the values as they are stored: those are what the batch norm will read.
             const Vec centred = roundedTo<T>(result) - shift;
             s += centred;
             q = fma(centred, centred, q);
           }
-          if (!wantsMoments) continue;
+          if (!wantsMoments) return;
           store(sum + c, load(sum + c) + s);
           store(square + c, load(square + c) + q);
-        }
+        });
       });
     });
   });

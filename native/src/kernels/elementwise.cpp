@@ -74,19 +74,20 @@ void normalizeImage(Buffer src, Buffer dst, Rgb mean, Rgb std) {
   constexpr double kWhite = 255.0;
   const double means[] = {mean.red, mean.green, mean.blue};
   const double stds[] = {std.red, std.green, std.blue};
-  float scale[kColours], shift[kColours];
+  float scales[kColours], shifts[kColours];
   for (int c = 0; c < kColours; c++) {
-    scale[c] = static_cast<float>(1.0 / (kWhite * stds[c]));
-    shift[c] = static_cast<float>(-means[c] / stds[c]);
+    scales[c] = static_cast<float>(1.0 / (kWhite * stds[c]));
+    shifts[c] = static_cast<float>(-means[c] / stds[c]);
   }
-  const Expanded a(tiling, scale);
-  const Expanded b(tiling, shift);
+  const Expanded a(tiling, scales);
+  const Expanded b(tiling, shifts);
   withFloatType(dst.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     T* const out = dataOf<T>(dst);
     parallelFor(tiling.parts, [&](int64_t part, int) {
-      tiling.forPart(part, [&](int64_t at, int64_t i, auto count) {
-        store(out + at, fma(load(in + at, count), a.at(i), b.at(i)), count);
+      tiling.forPart(part, [&](int64_t i, const auto& each) {
+        const Vec scale = a.at(i), shift = b.at(i);
+        each([&](int64_t at, auto count) { store(out + at, fma(load(in + at, count), scale, shift), count); });
       });
     });
   });
@@ -138,11 +139,11 @@ void addInto(Buffer dst, Buffer src) {
   });
 }
 
-void add(Source a, Source b, ChannelsShape shape, Activation kind, Buffer y) {
+void add(Source first, Source second, ChannelsShape shape, Activation kind, Buffer y) {
   check(shape);
-  const Operand left = checked(a, shape.size(), shape.channels, "a");
-  const Operand right = checked(b, shape.size(), shape.channels, "b");
-  checkedData(b.buffer, left.dtype, shape.size(), "b");
+  const Operand left = checked(first, shape.size(), shape.channels, "a");
+  const Operand right = checked(second, shape.size(), shape.channels, "b");
+  checkedData(second.buffer, left.dtype, shape.size(), "b");
   checkedData(y, left.dtype, shape.size(), "y");
   const Tiling tiling(shape);
   const Expanded scaleA(tiling, left.affine.scale, 1.0f), shiftA(tiling, left.affine.shift);
@@ -152,11 +153,15 @@ void add(Source a, Source b, ChannelsShape shape, Activation kind, Buffer y) {
     const T* const inA = static_cast<const T*>(left.data);
     const T* const inB = static_cast<const T*>(right.data);
     T* const out = dataOf<T>(y);
+    const Activation actA = left.affine.activation, actB = right.affine.activation;
     parallelFor(tiling.parts, [&](int64_t part, int) {
-      tiling.forPart(part, [&](int64_t at, int64_t i, auto count) {
-        const Vec valueA = activate(left.affine.activation, fma(load(inA + at, count), scaleA.at(i), shiftA.at(i)));
-        const Vec valueB = activate(right.affine.activation, fma(load(inB + at, count), scaleB.at(i), shiftB.at(i)));
-        store(out + at, activate(kind, valueA + valueB), count);
+      tiling.forPart(part, [&](int64_t i, const auto& each) {
+        const Vec a = scaleA.at(i), b = scaleB.at(i), a0 = shiftA.at(i), b0 = shiftB.at(i);
+        each([&](int64_t at, auto count) {
+          const Vec valueA = activate(actA, fma(load(inA + at, count), a, a0));
+          const Vec valueB = activate(actB, fma(load(inB + at, count), b, b0));
+          store(out + at, activate(kind, valueA + valueB), count);
+        });
       });
     });
   });

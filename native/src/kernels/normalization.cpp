@@ -42,7 +42,13 @@ class PartialSums {
   Scratch<float> values_;
 };
 
-inline void accumulate(float* sum, Vec v) { store(sum, load(sum) + v); }
+/// Zeros in the lanes that a short load did not fill.
+inline Vec onlyFirst(Vec v, Full) { return v; }
+inline Vec onlyFirst(Vec v, int64_t count) {
+  float lanes[kLanes];
+  store(lanes, v);
+  return load(lanes, count);
+}
 
 }  // namespace
 
@@ -66,16 +72,16 @@ void moments(Buffer x, ChannelsShape shape, Buffer mean, Buffer variance) {
       sums.clear(part);
       float* const sum = sums.first(part);
       float* const squares = sums.second(part);
-      tiling.forPart(part, [&](int64_t at, int64_t i, auto count) {
-        Vec v = load(in + at, count) - pivot.at(i);
-        // Lanes past the end belong to nobody.
-        if constexpr (!__is_same(decltype(count), Full)) {
-          float lanes[kLanes] = {};
-          store(lanes, v, count);
-          v = load(lanes);
-        }
-        accumulate(sum + i, v);
-        store(squares + i, fma(v, v, load(squares + i)));
+      tiling.forPart(part, [&](int64_t i, const auto& each) {
+        const Vec shift = pivot.at(i);
+        Vec total = load(sum + i), squared = load(squares + i);
+        each([&](int64_t at, auto count) {
+          const Vec v = onlyFirst(load(in + at, count) - shift, count);
+          total += v;
+          squared = fma(v, v, squared);
+        });
+        store(sum + i, total);
+        store(squares + i, squared);
       });
     });
   });
@@ -101,9 +107,11 @@ void materialize(Source x, ChannelsShape shape, Buffer y) {
       const T* const in = static_cast<const T*>(operand.data);
       T* const out = static_cast<T*>(y.data);
       parallelFor(tiling.parts, [&](int64_t part, int) {
-        tiling.forPart(part, [&](int64_t at, int64_t i, auto count) {
-          const Vec z = fma(load(in + at, count), scale.at(i), shift.at(i));
-          store(out + at, activate<decltype(act)::value>(z), count);
+        tiling.forPart(part, [&](int64_t i, const auto& each) {
+          const Vec a = scale.at(i), b = shift.at(i);
+          each([&](int64_t at, auto count) {
+            store(out + at, activate<decltype(act)::value>(fma(load(in + at, count), a, b)), count);
+          });
         });
       });
     });
@@ -146,34 +154,42 @@ void normalizationBackward(const Source& source, const Buffer& dy, const Buffer&
         sums.clear(part);
         float* const sum = sums.first(part);
         float* const products = sums.second(part);
-        tiling.forPart(part, [&](int64_t at, int64_t i, auto count) {
-          const Vec v = load(in + at, count);
-          // A short load fills with zeros, so lanes past the end add nothing: dy is zero there.
-          const Vec g = activationGradient<kActivation>(fma(v, scale.at(i), shift.at(i)), load(gradient + at, count));
-          accumulate(sum + i, g);
-          store(products + i, fma(g, v - center.at(i), load(products + i)));
+        tiling.forPart(part, [&](int64_t i, const auto& each) {
+          const Vec a = scale.at(i), b = shift.at(i), middle = center.at(i);
+          Vec total = load(sum + i), product = load(products + i);
+          each([&](int64_t at, auto count) {
+            const Vec v = load(in + at, count);
+            // A short load fills with zeros, so lanes past the end add nothing: dy is zero there.
+            const Vec g = activationGradient<kActivation>(fma(v, a, b), load(gradient + at, count));
+            total += g;
+            product = fma(g, v - middle, product);
+          });
+          store(sum + i, total);
+          store(products + i, product);
         });
       });
 
-      const Scratch<float> constant(static_cast<size_t>(channels)), slope(static_cast<size_t>(channels));
+      const Scratch<float> offset(static_cast<size_t>(channels)), tilt(static_cast<size_t>(channels));
       sums.forEachChannel([&](int64_t c, double sum, double product) {
         const double rows = static_cast<double>(shape.rows);
         const double gammaGradient = product * inverses[c];
         betaOut[c] = static_cast<float>(sum);
         gammaOut[c] = static_cast<float>(gammaGradient);
-        constant[static_cast<size_t>(c)] = static_cast<float>(-x.affine.scale[c] * sum / rows);
-        slope[static_cast<size_t>(c)] = static_cast<float>(-x.affine.scale[c] * gammaGradient * inverses[c] / rows);
+        offset[static_cast<size_t>(c)] = static_cast<float>(-x.affine.scale[c] * sum / rows);
+        tilt[static_cast<size_t>(c)] = static_cast<float>(-x.affine.scale[c] * gammaGradient * inverses[c] / rows);
       });
-      const Expanded constants(tiling, batchStatistics ? constant.data() : nullptr);
-      const Expanded slopes(tiling, batchStatistics ? slope.data() : nullptr);
+      const Expanded constants(tiling, batchStatistics ? offset.data() : nullptr);
+      const Expanded slopes(tiling, batchStatistics ? tilt.data() : nullptr);
 
       parallelFor(tiling.parts, [&](int64_t part, int) {
-        tiling.forPart(part, [&](int64_t at, int64_t i, auto count) {
-          const Vec v = load(in + at, count);
-          const Vec a = scale.at(i);
-          const Vec g = activationGradient<kActivation>(fma(v, a, shift.at(i)), load(gradient + at, count));
-          const Vec statistics = fma(v - center.at(i), slopes.at(i), constants.at(i));
-          store(out + at, fma(g, a, statistics), count);
+        tiling.forPart(part, [&](int64_t i, const auto& each) {
+          const Vec a = scale.at(i), b = shift.at(i), middle = center.at(i);
+          const Vec slope = slopes.at(i), constant = constants.at(i);
+          each([&](int64_t at, auto count) {
+            const Vec v = load(in + at, count);
+            const Vec g = activationGradient<kActivation>(fma(v, a, b), load(gradient + at, count));
+            store(out + at, fma(g, a, fma(v - middle, slope, constant)), count);
+          });
         });
       });
     });

@@ -8,7 +8,6 @@ namespace {
 constexpr int64_t kWindow = 3;
 constexpr int64_t kStride = 2;
 constexpr int64_t kPadding = 1;
-constexpr int64_t kElementsPerPart = 32768;
 
 int64_t pooled(int64_t size) { return (size + 2 * kPadding - kWindow) / kStride + 1; }
 
@@ -39,7 +38,7 @@ void maxPool3x3(Source x, ImageShape shape, Buffer y, Buffer indices) {
       const int64_t firstPixel = (image * outHeight + row) * outWidth;
       for (int64_t column = 0; column < outWidth; column++) {
         const int64_t left = column * kStride - kPadding;
-        for (int64_t c = 0; c < channels; c += kLanes) {
+        forVectors({0, channels}, [&](int64_t c, auto lanes) {
           Vec best = zero(), place = zero();
           bool first = true;
           for (int64_t ky = 0; ky < kWindow; ky++) {
@@ -57,8 +56,8 @@ void maxPool3x3(Source x, ImageShape shape, Buffer y, Buffer indices) {
             }
           }
           store(out.data() + column * pitch + c, best);
-          store(places + (firstPixel + column) * channels + c, place, channels - c);
-        }
+          store(places + (firstPixel + column) * channels + c, place, lanes);
+        });
       }
       writeRows(out.data(), firstPixel, outWidth, channels, y.data, y.dtype, channels, 0);
     }
@@ -87,18 +86,18 @@ void maxPool3x3Backward(Buffer dy, Buffer indices, ImageShape shape, Buffer dx) 
         const int64_t firstY = row / kStride, lastY = (row + kPadding) / kStride;
         for (int64_t column = 0; column < shape.width; column++) {
           const int64_t firstX = column / kStride, lastX = (column + kPadding) / kStride;
-          for (int64_t c = 0; c < channels; c += kLanes) {
+          forVectors({0, channels}, [&](int64_t c, auto lanes) {
             Vec sum = zero();
             for (int64_t oy = firstY; oy <= lastY && oy < outHeight; oy++) {
               for (int64_t ox = firstX; ox <= lastX && ox < outWidth; ox++) {
                 const int64_t at = ((image * outHeight + oy) * outWidth + ox) * channels + c;
                 const int64_t place = (row + kPadding - oy * kStride) * kWindow + column + kPadding - ox * kStride;
-                const Vec chosen = load(places + at, channels - c);
-                sum += select(chosen == splat(static_cast<float>(place)), load(gradient + at, channels - c), zero());
+                const Vec chosen = load(places + at, lanes);
+                sum += select(chosen == splat(static_cast<float>(place)), load(gradient + at, lanes), zero());
               }
             }
-            store(out + column * channels + c, sum, channels - c);
-          }
+            store(out + column * channels + c, sum, lanes);
+          });
         }
       }
     });

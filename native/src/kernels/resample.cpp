@@ -6,7 +6,6 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
 
-constexpr int64_t kElementsPerPart = 32768;
 constexpr int64_t kMostLevels = 16;
 
 int64_t checkedFactor(int64_t level) {
@@ -80,15 +79,14 @@ void upsampleBackward(Buffer dy, int64_t dyChannels, int64_t channelOffset, int6
       for (int64_t row = part * rowsPerPart; row < end; row++) {
         for (int64_t column = 0; column < shape.width; column++) {
           const T* const cell = gradient + (row * factor * shape.width + column) * factor * dyChannels;
-          for (int64_t c = 0; c < channels; c += kLanes) {
+          forVectors({0, channels}, [&](int64_t c, auto lanes) {
             Vec sum = zero();
             for (int64_t y = 0; y < factor; y++) {
-              for (int64_t x = 0; x < factor; x++) {
-                sum += load(cell + (y * shape.width * factor + x) * dyChannels + c, channels - c);
-              }
+              const T* const line = cell + y * shape.width * factor * dyChannels + c;
+              for (int64_t x = 0; x < factor; x++) sum += load(line + x * dyChannels, lanes);
             }
-            store(out + (row * shape.width + column) * channels + c, sum, channels - c);
-          }
+            store(out + (row * shape.width + column) * channels + c, sum, lanes);
+          });
         }
       }
     });
@@ -118,7 +116,7 @@ void upsampleInto(Source x, ImageShape shape, int64_t level, Buffer y, int64_t y
           for (int64_t column = 0; column < shape.width; column++) {
             const float* const in = values.data() + column * pitch;
             for (int64_t copy = 0; copy < factor; copy++, out += yChannels) {
-              for (int64_t c = 0; c < channels; c += kLanes) store(out + c, load(in + c), channels - c);
+              forVectors({0, channels}, [&](int64_t c, auto lanes) { store(out + c, load(in + c), lanes); });
             }
           }
         }

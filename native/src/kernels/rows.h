@@ -2,8 +2,7 @@
 // happen once for each element, whatever the storage type.
 #pragma once
 
-#include "base/allocator.h"
-#include "base/parallel.h"
+#include "kernels/tiles.h"
 #include "kernels/visit.h"
 
 namespace inkstone {
@@ -57,9 +56,9 @@ class RowReader {
       return;
     }
     for (int64_t pixel = 0; pixel < count; pixel++) {
-      for (int64_t c = 0; c < channels_; c += kLanes) {
-        store(out + pixel * pitch_ + c, load(in + pixel * channels_ + c, channels_ - c));
-      }
+      forVectors({0, channels_}, [&](int64_t c, auto count) {
+        store(out + pixel * pitch_ + c, load(in + pixel * channels_ + c, count));
+      });
     }
   }
 
@@ -76,10 +75,10 @@ class RowReader {
     }
     // Padding channels: sigmoids of zero are not zero, so the last lanes are written twice.
     for (int64_t pixel = 0; pixel < count; pixel++) {
-      for (int64_t c = 0; c < channels_; c += kLanes) {
-        const Vec x = load(in + pixel * channels_ + c, channels_ - c);
+      forVectors({0, channels_}, [&](int64_t c, auto count) {
+        const Vec x = load(in + pixel * channels_ + c, count);
         store(out + pixel * pitch_ + c, activate<A>(fma(x, scale_.at(c), shift_.at(c))));
-      }
+      });
       for (int64_t c = channels_; c < pitch_; c++) out[pixel * pitch_ + c] = 0.0f;
     }
   }
@@ -104,9 +103,9 @@ inline void writeRows(const float* in, int64_t first, int64_t count, int64_t cha
       return;
     }
     for (int64_t pixel = 0; pixel < count; pixel++) {
-      for (int64_t c = 0; c < channels; c += kLanes) {
-        store(base + pixel * outChannels + c, load(in + pixel * pitch + c), channels - c);
-      }
+      forVectors({0, channels}, [&](int64_t c, auto lanes) {
+        store(base + pixel * outChannels + c, load(in + pixel * pitch + c), lanes);
+      });
     }
   });
 }

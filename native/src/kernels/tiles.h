@@ -42,7 +42,7 @@ inline void forAllVectors(int64_t size, const Body& body) {
 struct Tiling {
   int64_t size;
   int64_t channels;
-  int64_t width;         // elements of a tile: a multiple of `channels` and of kLanes
+  int64_t width;  // elements of a tile: a multiple of `channels` and of kLanes
   int64_t tilesPerPart;
   int64_t parts;
 
@@ -63,24 +63,37 @@ struct Tiling {
     }
   }
 
-  /// body(at, i, count) for each vector of the part, at = its place in the block, i = its place in the tile.
-  template <class Body>
-  void forPart(int64_t part, const Body& body) const {
+  /// Walks through a part by columns of eight lanes: column(i, each) for every place i in the tile, where each(body)
+  /// calls body(at, count) for that place in every tile, at = its place in the block. What `column` loads before and
+  /// sums in between stays in registers.
+  template <class Column>
+  void forPart(int64_t part, const Column& column) const {
     const int64_t begin = part * tilesPerPart * width;
     const int64_t end = begin + tilesPerPart * width < size ? begin + tilesPerPart * width : size;
+    const int64_t step = width;
     int64_t at = begin;
-    for (; at + width <= end; at += width) {
-      for (int64_t i = 0; i < width; i += kLanes) body(at + i, i, Full{});
+    while (at + width <= end) {
+      const int64_t whole = (end - at) / width;
+      const int64_t tiles = whole < kTilesAtOnce ? whole : kTilesAtOnce;
+      for (int64_t i = 0; i < width; i += kLanes) {
+        column(i, [=](const auto& body) {
+          for (int64_t here = at + i, tile = 0; tile < tiles; here += step, tile++) body(here, Full{});
+        });
+      }
+      at += tiles * width;
     }
     const int64_t left = end - at;
-    int64_t i = 0;
-    for (; i + kLanes <= left; i += kLanes) body(at + i, i, Full{});
-    if (i < left) body(at + i, i, left - i);
+    for (int64_t i = 0; i < left; i += kLanes) {
+      const int64_t count = left - i;
+      column(i, [=](const auto& body) { body(at + i, count); });
+    }
   }
 
  private:
-  /// Narrow tiles cost loop overhead and wait for their own accumulators.
+  /// Narrow tiles have too few columns to keep a processor busy.
   static constexpr int64_t kSmallestWidth = 64;
+  /// Tiles that are walked through column by column: few, so that memory is still read from front to back.
+  static constexpr int64_t kTilesAtOnce = 2;
 };
 
 /// A float vector of `tiling.width`, filled from per-channel values.
