@@ -41,40 +41,72 @@ function generator(seed: number): (length: number) => Float32Array {
 const extent = (size: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((size + 2 * padding - kernel) / stride) + 1;
 
-const cases = fc
-  .record({
-    batch: fc.integer({ min: 1, max: 3 }),
-    inHeight: fc.integer({ min: 1, max: 13 }),
-    inWidth: fc.integer({ min: 1, max: 19 }),
-    inChannels: fc.constantFrom(1, 2, 3, 8, 16, 24, 33, 64, 130),
-    outChannels: fc.constantFrom(1, 3, 7, 8, 9, 16, 24, 40, 66, 136),
-    kernel: fc.constantFrom(1, 3, 5, 7),
-    stride: fc.constantFrom<1 | 2>(1, 2),
-    padding: fc.integer({ min: 0, max: 4 }),
-    inputType: fc.constantFrom<DType>('float32', 'float16', 'bfloat16'),
-    wideOutput: fc.boolean(),
-    activation: fc.constantFrom<Activation | undefined>(
-      undefined,
-      'identity',
-      'relu',
-      'hard_swish',
-      'hard_sigmoid',
-      'sigmoid',
-    ),
-    bias: fc.boolean(),
-    seed: fc.nat(),
-  })
-  .map(({ inputType, wideOutput, activation, bias, seed, ...g }): Case => {
-    const outHeight = extent(g.inHeight, g.kernel, g.stride, g.padding);
-    const outWidth = extent(g.inWidth, g.kernel, g.stride, g.padding);
-    const geometry = { ...g, outHeight, outWidth, groups: 1 };
-    return { geometry, inputType, outputType: wideOutput ? 'float32' : inputType, activation, bias, seed };
-  })
-  .filter(({ geometry: g }) => g.padding < g.kernel && g.outHeight > 0 && g.outWidth > 0)
-  .filter(({ geometry: g }) => {
-    const pixels = g.batch * Math.max(g.outHeight * g.outWidth, g.inHeight * g.inWidth);
-    return pixels * g.inChannels * g.outChannels * g.kernel ** 2 < MOST_PRODUCTS;
-  });
+/** Storage types and options of a case, its geometry given. */
+const options = {
+  inputType: fc.constantFrom<DType>('float32', 'float16', 'bfloat16'),
+  wideOutput: fc.boolean(),
+  activation: fc.constantFrom<Activation | undefined>(
+    undefined,
+    'identity',
+    'relu',
+    'hard_swish',
+    'hard_sigmoid',
+    'sigmoid',
+  ),
+  bias: fc.boolean(),
+  seed: fc.nat(),
+};
+
+const cases = casesOf({
+  batch: fc.integer({ min: 1, max: 3 }),
+  inHeight: fc.integer({ min: 1, max: 13 }),
+  inWidth: fc.integer({ min: 1, max: 19 }),
+  inChannels: fc.constantFrom(1, 2, 3, 8, 16, 24, 33, 64, 130),
+  outChannels: fc.constantFrom(1, 3, 7, 8, 9, 16, 24, 40, 66, 136),
+  kernel: fc.constantFrom(1, 3, 5, 7),
+  stride: fc.constantFrom<1 | 2>(1, 2),
+  padding: fc.integer({ min: 0, max: 4 }),
+});
+
+const smallCases = cases.filter(({ geometry: g }) => {
+  const pixels = g.batch * Math.max(g.outHeight * g.outWidth, g.inHeight * g.inWidth);
+  return pixels * g.inChannels * g.outChannels * g.kernel ** 2 < MOST_PRODUCTS;
+});
+
+/** Large enough, in multiples of 16 channels, for Winograd's form; odd and even sizes, all paddings. */
+const winogradCases = casesOf({
+  batch: fc.constant(1),
+  inHeight: fc.integer({ min: 25, max: 28 }),
+  inWidth: fc.integer({ min: 25, max: 45 }),
+  inChannels: fc.constantFrom(16, 80),
+  outChannels: fc.constantFrom(16, 32),
+  kernel: fc.constant(3),
+  stride: fc.constant<1 | 2>(1),
+  padding: fc.integer({ min: 0, max: 2 }),
+});
+
+interface Geometries {
+  readonly batch: fc.Arbitrary<number>;
+  readonly inHeight: fc.Arbitrary<number>;
+  readonly inWidth: fc.Arbitrary<number>;
+  readonly inChannels: fc.Arbitrary<number>;
+  readonly outChannels: fc.Arbitrary<number>;
+  readonly kernel: fc.Arbitrary<number>;
+  readonly stride: fc.Arbitrary<1 | 2>;
+  readonly padding: fc.Arbitrary<number>;
+}
+
+function casesOf(geometries: Geometries): fc.Arbitrary<Case> {
+  return fc
+    .record({ ...geometries, ...options })
+    .map(({ inputType, wideOutput, activation, bias, seed, ...g }): Case => {
+      const outHeight = extent(g.inHeight, g.kernel, g.stride, g.padding);
+      const outWidth = extent(g.inWidth, g.kernel, g.stride, g.padding);
+      const geometry = { ...g, outHeight, outWidth, groups: 1 };
+      return { geometry, inputType, outputType: wideOutput ? 'float32' : inputType, activation, bias, seed };
+    })
+    .filter(({ geometry: g }) => g.padding < g.kernel && g.outHeight > 0 && g.outWidth > 0);
+}
 
 const upGeometry = (g: ConvGeometry): UpConvGeometry => ({
   batch: g.batch,
@@ -177,7 +209,7 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
 
   it('agrees with the reference backend, forward and backward', () => {
     fc.assert(
-      fc.property(cases, (test) => {
+      fc.property(smallCases, (test) => {
         expectClose(test, run(native, kind, test), run(reference, kind, test));
       }),
       { numRuns: 60 },
@@ -187,7 +219,7 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
   it('agrees with it on a machine without AVX2', () => {
     nativeAddon().setIsa('generic');
     fc.assert(
-      fc.property(cases, (test) => {
+      fc.property(smallCases, (test) => {
         expectClose(test, run(native, kind, test), run(reference, kind, test));
       }),
       { numRuns: 15 },
@@ -200,10 +232,28 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
       return run(native, kind, test);
     };
     fc.assert(
-      fc.property(cases, (test) => {
+      fc.property(fc.oneof(smallCases, winogradCases), (test) => {
         expect(withThreads(3, test)).toEqual(withThreads(1, test));
       }),
       { numRuns: 20 },
+    );
+  });
+});
+
+describe.each(['avx512', 'avx2', 'generic'])('native 3×3 conv in Winograd’s form on %s', (isa) => {
+  afterEach(() => nativeAddon().setIsa('auto'));
+
+  it('agrees with the reference backend, forward and backward', ({ skip }) => {
+    try {
+      nativeAddon().setIsa(isa);
+    } catch {
+      skip(`this machine has no ${isa}`);
+    }
+    fc.assert(
+      fc.property(winogradCases, (test) => {
+        expectClose(test, run(native, 'conv', test), run(reference, 'conv', test));
+      }),
+      { numRuns: 3 },
     );
   });
 });

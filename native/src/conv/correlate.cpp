@@ -368,7 +368,7 @@ void flatten(Correlation& p) {
 
 void correlate(Correlation p) {
   flatten(p);
-  const Blocking b = winogradFits(p.tapRows, p.tapCols, p.stride, p.in.channels, p.columns) ? cutForWinograd(p) : cut(p);
+  const Blocking b = winogradFits(p) ? cutForWinograd(p) : cut(p);
   const int64_t blocks = b.blocks(p);
   const int64_t places = b.winograd ? kWinogradPlaces : p.tapRows * p.tapCols;
   const Workspace wanted(p, b);

@@ -172,7 +172,7 @@ void reduce(const WeightGradient& p, const Blocking& b, const float* partials) {
 }  // namespace
 
 void weightGradient(WeightGradient p) {
-  if (winogradFits(p.tapRows, p.tapCols, p.stride, p.in.channels, p.columns)) return winogradWeightGradient(p);
+  if (winogradFits(p)) return winogradWeightGradient(p);
   flatten(p);
   const Blocking b = cut(p);
   const int64_t columns = paddedColumns(p.columns);

@@ -13,9 +13,14 @@ constexpr int64_t kWinogradTaps = 3;
 constexpr int64_t kWinogradBlockCols = 20;    // divides the widths of a pyramid of 640² images
 constexpr int64_t kWinogradBlockPixels = 160;
 
-/// Whether a correlation of this shape is computed this way: the matrices must be full enough to pay for the transforms.
-constexpr bool winogradFits(int64_t tapRows, int64_t tapCols, int64_t stride, int64_t channels, int64_t columns) {
-  return tapRows == kWinogradTaps && tapCols == kWinogradTaps && stride == 1 && channels % 16 == 0 && columns % 16 == 0;
+/// Fewer outputs than this do not pay for the transform of the weights.
+constexpr int64_t kWinogradLeastOutputs = 512;
+
+/// Whether a problem (Correlation or WeightGradient) is computed this way.
+template <class Problem>
+bool winogradFits(const Problem& p) {
+  return p.tapRows == kWinogradTaps && p.tapCols == kWinogradTaps && p.stride == 1 && p.in.channels % 16 == 0 &&
+         p.columns % 16 == 0 && p.in.batch * p.rows * p.cols >= kWinogradLeastOutputs;
 }
 
 constexpr int64_t roundUpToEven(int64_t value) { return (value + 1) / 2 * 2; }
