@@ -233,7 +233,13 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
     };
     fc.assert(
       fc.property(fc.oneof(smallCases, winogradCases), (test) => {
-        expect(withThreads(3, test)).toEqual(withThreads(1, test));
+        const [three, one] = [withThreads(3, test), withThreads(1, test)];
+        for (const [name, values] of Object.entries(one)) {
+          expect(
+            maximum(values, (value, i) => Number(!Object.is(value, three[name]?.[i]))),
+            name,
+          ).toBe(0);
+        }
       }),
       { numRuns: 20 },
     );
