@@ -62,7 +62,12 @@ export function targetTensors(bytes: TargetBytes, batch: number, height: number,
   };
 }
 
-/** Throws when the maps come from a network in evaluation mode, which computes the probability map alone. */
+/**
+ * Releases each map as soon as its loss is known, and takes the losses in the order that keeps the fewest maps: here a
+ * training step needs the most memory. Whoever wants to look at a map does so before.
+ *
+ * Throws when the maps come from a network in evaluation mode, which computes the probability map alone.
+ */
 export function dbLoss(maps: DbMaps, targets: DbTargets, options: DbLossOptions = {}): DbLoss {
   const {
     probability_weight = 5,
@@ -73,14 +78,19 @@ export function dbLoss(maps: DbMaps, targets: DbTargets, options: DbLossOptions 
   const { training } = maps;
   if (!training)
     throw new Error('dbLoss needs the maps of a network in training mode: call train() on it first');
-  const { probability: gt, probabilityMask: mask } = targets;
-  const probability = balancedCrossEntropy(training.logits, gt, mask, { negativeRatio });
+  // The losses are computed from the logits and the binary map.
+  maps.probability.dispose();
   const threshold = tidy(() => {
     const { threshold: bytes, thresholdMask } = targets;
     const target = bytes.dtype === 'uint8' ? dequantize(bytes, 1 / BYTE_RANGE) : bytes;
     return maskedL1(training.threshold, target, thresholdMask);
   });
+  training.threshold.dispose();
+  const { probability: gt, probabilityMask: mask } = targets;
+  const probability = balancedCrossEntropy(training.logits, gt, mask, { negativeRatio });
+  training.logits.dispose();
   const binary = diceLoss(training.binary, gt, mask);
+  training.binary.dispose();
   const loss = weightedSum([
     [probability_weight, probability],
     [threshold_weight, threshold],

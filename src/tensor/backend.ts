@@ -9,7 +9,8 @@
  * Per-channel vectors ([C]), losses and statistics are float32 storages. `x`, `y`, `dx`, `dy` may be
  * float32, float16 or bfloat16 unless a comment says otherwise; every accumulation is fp32 or wider.
  * Outputs are overwritten, never accumulated into, unless the name says so. An output is never one of the inputs, except
- * that `dx` may be `dy` in activationBackward, reluBackwardFromOutput, batchNormBackward and affineBackward.
+ * that `dx` may be `dy` in activationBackward, reluBackwardFromOutput, batchNormBackward and affineBackward, and `dp` in
+ * differentiableStepBackward.
  *
  * Types within one call: all activations share one type T, except that the output side (y, dy) of `conv2d` and
  * `upConv2d` may be float32 while the input side (x, dx) is a half type (the network's last layer).

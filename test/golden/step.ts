@@ -73,9 +73,9 @@ export function goldenStep(encoder: EncoderName, golden: Golden): StepResult {
   const targets = bars(batch, size);
 
   const tape = new Tape();
-  const { maps, terms } = tape.record(() => {
+  const { predictions, terms } = tape.record(() => {
     const maps = model.call(images);
-    return { maps, terms: dbLoss(maps, targets) };
+    return { predictions: readMaps(maps), terms: dbLoss(maps, targets) };
   });
   const loss = terms.loss.item();
   const parts = {
@@ -83,7 +83,6 @@ export function goldenStep(encoder: EncoderName, golden: Golden): StepResult {
     thresh: terms.threshold.item(),
     binary: terms.binary.item(),
   };
-  const predictions = readMaps(maps);
   tape.backward(terms.loss);
   const gradients = readGradients(parameters);
   const gradientNorm = clipGradientNorm(parameters, golden.clip_norm);

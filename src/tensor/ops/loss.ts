@@ -7,7 +7,7 @@ import { backend } from '../current.js';
 import { expectShape } from '../errors.js';
 import { roundToFloat16 } from '../half.js';
 import { tidy } from '../scope.js';
-import { record } from '../tape.js';
+import { record, reuse } from '../tape.js';
 import { Tensor } from '../tensor.js';
 import { cast, describe } from './arithmetic.js';
 
@@ -24,7 +24,7 @@ export function differentiableStep(probability: Tensor, threshold: Tensor, k: nu
   const y = Tensor.empty(probability.shape);
   backend().differentiableStep(probability.storage, threshold.storage, k, y.storage);
   return record('differentiableStep', y, [probability, threshold], [y], (dy) => {
-    const dp = Tensor.empty(probability.shape);
+    const dp = reuse(dy);
     const dt = Tensor.empty(threshold.shape);
     backend().differentiableStepBackward(y.storage, dy.storage, k, dp.storage, dt.storage);
     return [dp, dt];
