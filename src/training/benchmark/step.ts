@@ -2,10 +2,10 @@
  * Times training steps of a whole network on made-up pages: forward, loss, backward, clip, Adam. The pages are those
  * of the PyTorch benchmark that it is compared with (text-like bars), so that hard-negative mining has equal work.
  */
-import { createPrecision } from '../amp/index.js';
-import { DBNet, dbLoss, type EncoderName, normalizeImages, targetTensors } from '../detection/index.js';
-import { Adam } from '../nn/index.js';
-import { backend, Tape, tidy } from '../tensor/index.js';
+import { createPrecision } from '../../amp/index.js';
+import { DBNet, dbLoss, type EncoderName, normalizeImages, targetTensors } from '../../detection/index.js';
+import { Adam } from '../../nn/index.js';
+import { backend, Tape, tidy } from '../../tensor/index.js';
 
 export interface StepBenchmarkOptions {
   readonly encoder: EncoderName;
