@@ -51,7 +51,7 @@ export async function benchCache(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Milliseconds (medians) to bring one of many samples into a shared slot, all contenders in turn. */
+/** Milliseconds (medians) to bring one of many samples into a shared slot; each store in turn with memcpy alone. */
 async function benchHits(folder: string) {
   const values = Array.from({ length: DISTINCT_SAMPLES }, (_, k) => {
     const bytes = Buffer.allocUnsafeSlow(SAMPLE_BYTES);
@@ -60,37 +60,37 @@ async function benchHits(folder: string) {
     return bytes;
   });
   const slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SAMPLE_BYTES)));
-  const memcpy: Contender = {
-    name: 'memcpy of the same bytes',
-    verifies: false,
-    put: async () => {},
-    land: async (key, slot) => slot.set(values[Number(key)]!),
-    close: async () => {},
-  };
-  const contenders = [memcpy, ...(await openContenders(folder))];
-  for (const contender of contenders) {
-    for (const [k, value] of values.entries()) await contender.put(String(k), value);
-  }
-  const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
-  // In turn, each at another place among the samples, into another slot: what drifts, drifts for all.
-  for (let step = 0; step < (ROUNDS + 1) * DISTINCT_SAMPLES; step++) {
-    for (const [place, contender] of contenders.entries()) {
-      const k = (step + Math.floor((place * DISTINCT_SAMPLES) / contenders.length)) % DISTINCT_SAMPLES;
-      const slot = slots[(step + place) % SLOTS]!;
+  /** One time per sample. */
+  const pass = async (land: Contender['land']): Promise<number[]> => {
+    const times: number[] = [];
+    for (const [k, value] of values.entries()) {
+      const slot = slots[k % SLOTS]!;
       const start = performance.now();
-      await contender.land(String(k), slot);
-      // The first round warms up.
-      if (step >= DISTINCT_SAMPLES) times.get(contender)!.push(performance.now() - start);
-      if (Buffer.compare(slot.subarray(0, 64), values[k]!.subarray(0, 64)) !== 0)
-        throw new Error(contender.name);
+      await land(String(k), slot);
+      times.push(performance.now() - start);
+      if (Buffer.compare(slot.subarray(0, 64), value.subarray(0, 64)) !== 0)
+        throw new Error('another sample landed');
     }
+    return times;
+  };
+  const memcpy = async (key: string, slot: Uint8Array) => slot.set(values[Number(key)]!);
+  const rows = [];
+  for (const contender of await openContenders(folder)) {
+    for (const [k, value] of values.entries()) await contender.put(String(k), value);
+    const land = (key: string, slot: Uint8Array) => contender.land(key, slot);
+    const memcpyTimes: number[] = [];
+    const times: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const [base, own] = [await pass(memcpy), await pass(land)];
+      // The first round warms up.
+      if (round > 0) memcpyTimes.push(...base);
+      if (round > 0) times.push(...own);
+    }
+    await contender.close();
+    const { name, verifies } = contender;
+    rows.push({ name, verifies, ms: median(times), memcpyMs: median(memcpyTimes) });
   }
-  for (const contender of contenders) await contender.close();
-  const base = median(times.get(memcpy)!);
-  return contenders.map((contender) => {
-    const ms = median(times.get(contender)!);
-    return { name: contender.name, verifies: contender.verifies, ms, timesMemcpy: ms / base };
-  });
+  return rows;
 }
 
 /** Epochs of a loader in this thread: uncached, while filling, cached; target maps included, no random transforms. */
@@ -172,9 +172,10 @@ function median(values: readonly number[]): number {
 function describeHits(hits: Awaited<ReturnType<typeof benchHits>>): string[] {
   return [
     `Landing a sample of ${formatBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
-    ...hits.map(({ name, verifies, ms, timesMemcpy }) => {
-      const verified = verifies ? '  verified' : '';
-      return `  ${name.padEnd(26)} ${ms.toFixed(3)} ms  ${timesMemcpy.toFixed(2)} × memcpy${verified}`;
+    '| store | milliseconds | times memcpy | notices a flipped bit |',
+    '|---|---|---|---|',
+    ...hits.map(({ name, verifies, ms, memcpyMs }) => {
+      return `| ${name} | ${ms.toFixed(2)} | ${(ms / memcpyMs).toFixed(1)} | ${verifies ? 'yes' : 'no'} |`;
     }),
   ];
 }

@@ -1,7 +1,14 @@
-/** `npm run bench` times the engine's training step, `npm run bench -- cache` the cache. */
-import { benchCommand } from '../src/cli/bench.js';
+/** `npm run bench` times the engine's training step (it is `inkstone bench`), `npm run bench -- cache` the cache. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { benchCache } from './cache.js';
 
 const [what, ...rest] = process.argv.slice(2);
 if (what === 'cache') await benchCache(rest);
-else await benchCommand().parseAsync(process.argv);
+else {
+  const inkstone = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const { status } = spawnSync(process.execPath, [inkstone, 'bench', ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+}
