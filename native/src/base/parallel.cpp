@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace inkstone {
@@ -21,7 +22,7 @@ struct Job {
   int64_t parts;
   int workers;                      // threads that may take part, the caller included
   std::atomic<int64_t> next{0};     // first part nobody has taken
-  std::atomic<int> active{0};       // helpers that have not left the job
+  std::atomic<int> active{0};       // helpers that have joined and not yet left
   std::exception_ptr error;         // the first exception, guarded by errorMutex
   std::mutex errorMutex;
 };
@@ -51,26 +52,26 @@ void takeParts(Job& job, int worker) {
   insidePart = false;
 }
 
+int bounded(int count) { return count < 1 ? 1 : count > kMaxThreads ? kMaxThreads : count; }
+
+int initialCount() {
+  const char* const wish = std::getenv("INKSTONE_THREADS");
+  const int count = wish == nullptr ? 0 : std::atoi(wish);
+  return count > 0 ? count : static_cast<int>(std::thread::hardware_concurrency());
+}
+
+/// Each JavaScript thread has its own count: no other can change it between a kernel's look at it and its work.
+int& ownCount() {
+  thread_local int count = bounded(initialCount());
+  return count;
+}
+
 /// Never destroyed: its detached threads outlive every static destructor.
 class Pool {
  public:
-  Pool() {
-    int count = static_cast<int>(std::thread::hardware_concurrency());
-    if (const char* wish = std::getenv("INKSTONE_THREADS")) {
-      const int parsed = std::atoi(wish);
-      if (parsed > 0) count = parsed;
-    }
-    setCount(count);
-  }
-
-  int count() const { return count_.load(std::memory_order_relaxed); }
-
-  void setCount(int count) {
-    count_.store(count < 1 ? 1 : count > kMaxThreads ? kMaxThreads : count, std::memory_order_relaxed);
-  }
-
   void run(int64_t parts, void (*fn)(void*, int64_t, int), void* context) {
-    const int workers = static_cast<int>(parts < count() ? parts : count());
+    const int count = threadCount();
+    const int workers = static_cast<int>(parts < count ? parts : count);
     if (workers <= 1 || insidePart || !owner_.try_lock()) {
       for (int64_t part = 0; part < parts; part++) fn(context, part, 0);
       return;
@@ -81,8 +82,6 @@ class Pool {
     job.context = context;
     job.parts = parts;
     job.workers = workers;
-    // Every started helper passes by, also those that have no share in this job: only then may `job` go out of scope.
-    job.active.store(started_, std::memory_order_relaxed);
     {
       std::lock_guard<std::mutex> lock(mutex_);
       job_ = &job;
@@ -90,6 +89,11 @@ class Pool {
     }
     wake_.notify_all();
     takeParts(job, 0);
+    {
+      // Nobody joins any more; a helper that is still asleep is not waited for.
+      std::lock_guard<std::mutex> lock(mutex_);
+      job_ = nullptr;
+    }
     for (int spin = 0; job.active.load(std::memory_order_acquire) > 0; spin++) {
       if (spin < kSpins) pause();
       else std::this_thread::yield();
@@ -102,7 +106,11 @@ class Pool {
   void startThreads(int wanted) {
     while (started_ < wanted) {
       const int worker = started_ + 1;
-      std::thread([this, worker, seen = ticket_.load()]() { helperLoop(worker, seen); }).detach();
+      try {
+        std::thread([this, worker, seen = ticket_.load()]() { helperLoop(worker, seen); }).detach();
+      } catch (const std::system_error&) {
+        return;  // the system has no more threads: those there are do the work
+      }
       started_++;
     }
   }
@@ -116,13 +124,14 @@ class Pool {
         wake_.wait(lock, [&] { return ticket_.load(std::memory_order_relaxed) != seen; });
         seen = ticket_.load(std::memory_order_relaxed);
         job = job_;
+        if (job == nullptr || worker >= job->workers) continue;
+        job->active.fetch_add(1, std::memory_order_relaxed);
       }
-      if (worker < job->workers) takeParts(*job, worker);
+      takeParts(*job, worker);
       job->active.fetch_sub(1, std::memory_order_release);
     }
   }
 
-  std::atomic<int> count_{1};
   std::mutex owner_;  // held by the thread whose job runs
   std::mutex mutex_;  // guards job_ and the sleepers
   std::condition_variable wake_;
@@ -138,8 +147,8 @@ Pool& pool() {
 
 }  // namespace
 
-int threadCount() { return pool().count(); }
-void setThreadCount(int count) { pool().setCount(count); }
+int threadCount() { return ownCount(); }
+void setThreadCount(int count) { ownCount() = bounded(count); }
 
 void runParts(int64_t parts, void (*run)(void*, int64_t, int), void* context) {
   if (parts > 0) pool().run(parts, run, context);

@@ -6,7 +6,8 @@
 
 namespace inkstone {
 
-/// Threads that take part in `parallelFor`, the calling one included. Starts as INKSTONE_THREADS or the core count.
+/// Threads that take part in the caller's `parallelFor`, itself included. Starts as INKSTONE_THREADS or the core count;
+/// every JavaScript thread has its own setting.
 int threadCount();
 void setThreadCount(int count);
 
