@@ -1,9 +1,9 @@
 // Dense convolution (groups = 1) and 2x2 transposed convolution, NHWC, forward and backward.
 //
-// Types: x and dx are of one type T (float32, float16 or bfloat16); y and dy are of T, or float32 while T is a half type.
-// Weights, biases, moments and their gradients are float32. Weights are OIHW, for upConv IOHW (PyTorch's layouts).
-// Outputs are overwritten. Padding zeros are zeros after the operand's affine. Results do not depend on the number of
-// threads. Everything throws std::bad_alloc, before anything is written, when scratch memory runs out.
+// Types: x and dx are of one type T (float32, float16 or bfloat16); y and dy are of T, or float32 while T is a half
+// type. Weights, biases, moments and their gradients are float32. Weights are OIHW, for upConv IOHW (PyTorch's
+// layouts). Outputs are overwritten. Padding zeros are zeros after the operand's affine. Results do not depend on the
+// number of threads. Everything throws std::bad_alloc when scratch memory runs out.
 #pragma once
 
 #include "base/types.h"
@@ -16,7 +16,7 @@ struct Output {
   DType dtype;
 };
 
-/// Batch-norm statistics of y over N, H and W, [outChannels] each; the variance is the biased one. Both null or both set.
+/// Batch-norm statistics of y over N, H and W, [outChannels] each, the variance biased. Both null or both set.
 struct MomentsOutput {
   float* mean = nullptr;
   float* variance = nullptr;

@@ -8,6 +8,7 @@
 #include "conv/moments.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
+#include "conv/weights.h"
 #include "conv/winograd.h"
 #include "kernels/visit.h"
 
@@ -20,12 +21,12 @@ constexpr int64_t kBlockPixels = 384;    // outputs of a block
 constexpr int64_t kBlockCols = 48;       // squarish blocks read fewer halo pixels twice
 constexpr int64_t kPatchFloats = 49152;  // 192 KB of input patch and
 constexpr int64_t kBlockFloats = 49152;  // 192 KB of results, so that both fit a second-level cache of 512 KB
-constexpr int64_t kGroupColumns = 128;
-constexpr int64_t kSmallGroupColumns = 64;
-constexpr int64_t kChannelStep = 16;  // chunks of channels are multiples of this
-constexpr int64_t kWinogradChannels = 64;
-constexpr int64_t kLeastParts = 16;  // enough to keep the threads of a usual machine busy
-constexpr int64_t kLeastPixels = 96;
+constexpr int64_t kGroupColumns = 128;     // columns computed from one reading of a patch, and
+constexpr int64_t kSmallGroupColumns = 64;  // where there would be too few parts
+constexpr int64_t kChannelStep = 16;        // chunks of channels are multiples of this
+constexpr int64_t kWinogradChannels = 64;  // with 64 columns: transforms and products of 160 KB each
+constexpr int64_t kLeastParts = 16;         // enough to keep the threads of a usual machine busy
+constexpr int64_t kLeastPixels = 96;        // smaller blocks mostly read halos
 
 /// How a correlation is cut: outputs into blocks of rows × cols, columns into groups, channels into chunks.
 struct Blocking {
@@ -89,66 +90,6 @@ Blocking cutForWinograd(const Correlation& p) {
   if (b.groupsAreParts) b.groupColumns = std::min(b.groupColumns, kSmallGroupColumns);
   b.groups = ceilDivide(p.columns, b.groupColumns);
   return b;
-}
-
-/// Weights in the order in which the tiles read them: [chunk][panel][tap row][tap col][channel][panel columns].
-void packWeights(const Correlation& p, const Blocking& b, float* packed) {
-  const int64_t columns = paddedColumns(p.columns);
-  const int64_t taps = p.tapRows * p.tapCols;
-  const int64_t chunks = ceilDivide(p.in.channels, b.chunkChannels);
-  const int64_t panels = ceilDivide(columns, kPanelColumns);
-  parallelFor(chunks * panels, [&](int64_t part, int) {
-    const int64_t firstChannel = part / panels * b.chunkChannels;
-    const int64_t channels = std::min(b.chunkChannels, p.in.channels - firstChannel);
-    const int64_t firstColumn = part % panels * kPanelColumns;
-    const int64_t width = panelWidth(p.columns - firstColumn);
-    const int64_t filled = std::min(width, p.columns - firstColumn);
-    float* panel = packed + firstChannel * taps * columns + firstColumn * taps * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      for (int64_t lane = 0; lane < width; lane++) {
-        float* out = panel + c * width + lane;
-        const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
-        if (lane < filled) weight += p.weight.columnOffset[firstColumn + lane];
-        for (int64_t u = 0; u < p.tapRows; u++) {
-          for (int64_t v = 0; v < p.tapCols; v++, out += channels * width) {
-            *out = lane < filled ? weight[u * p.weight.rowStep + v * p.weight.colStep] : 0.0f;
-          }
-        }
-      }
-    }
-  });
-}
-
-/// Winograd's weights: [chunk][panel][16][channel][panel columns]; all panels are full of columns.
-void transformWeights(const Correlation& p, const Blocking& b, float* packed) {
-  const int64_t chunks = ceilDivide(p.in.channels, b.chunkChannels);
-  const int64_t panels = ceilDivide(p.columns, kPanelColumns);
-  parallelFor(chunks * panels, [&](int64_t part, int) {
-    const int64_t firstChannel = part / panels * b.chunkChannels;
-    const int64_t channels = std::min(b.chunkChannels, p.in.channels - firstChannel);
-    const int64_t firstColumn = part % panels * kPanelColumns;
-    const int64_t width = panelWidth(p.columns - firstColumn);
-    float* panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
-    for (int64_t c = 0; c < channels; c++) {
-      const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
-      for (int64_t first = 0; first < width; first += kLanes) {
-        float taps[3][3][kLanes];
-        for (int64_t lane = 0; lane < kLanes; lane++) {
-          const float* column = weight + p.weight.columnOffset[firstColumn + first + lane];
-          for (int64_t u = 0; u < 3; u++) {
-            for (int64_t v = 0; v < 3; v++) taps[u][v][lane] = column[u * p.weight.rowStep + v * p.weight.colStep];
-          }
-        }
-        Vec in[3][3];
-        Vec places[4][4];
-        for (int i = 0; i < 9; i++) in[i / 3][i % 3] = load(taps[i / 3][i % 3]);
-        winograd::transform<winograd::Weight>(in, places);
-        for (int64_t place = 0; place < kWinogradPlaces; place++) {
-          store(panel + (place * channels + c) * width + first, places[place / 4][place % 4]);
-        }
-      }
-    }
-  });
 }
 
 /// Rounds a row of results into the output: [pixels][pitch] → `count` columns from `first` on.
@@ -376,9 +317,9 @@ void correlate(Correlation p) {
   const Scratch<float> scratch(threadCount() * wanted.floats());
   MomentsOfParts moments(p.moments, blocks, p.columns, p.outChannels);
   if (b.winograd) {
-    transformWeights(p, b, packed.data());
+    transformWeights(p, b.chunkChannels, packed.data());
   } else {
-    packWeights(p, b, packed.data());
+    packWeights(p, b.chunkChannels, packed.data());
   }
   parallelFor(b.groupsAreParts ? blocks * b.groups : blocks, [&](int64_t part, int worker) {
     Workspace space = wanted;

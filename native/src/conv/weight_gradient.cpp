@@ -154,7 +154,8 @@ void reduce(const WeightGradient& p, const Blocking& b, const float* partials) {
       const int64_t pitch = std::min(b.groupColumns, columns - groupFirst);
       const int64_t width = panelWidth(p.columns - first);
       for (int64_t tap = 0; tap < taps; tap++) {
-        const float* partial = partials + weights * groupFirst + (tap * p.in.channels + channel) * pitch + first - groupFirst;
+        const float* group = partials + weights * groupFirst;
+        const float* partial = group + (tap * p.in.channels + channel) * pitch + first - groupFirst;
         for (int64_t v = 0; v < width; v += kLanes) {
           Vec sum = load(partial + v);
           for (int64_t split = 1; split < b.splits; split++) sum += load(partial + split * weights * columns + v);

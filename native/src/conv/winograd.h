@@ -1,6 +1,6 @@
-// Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv:1509.09308): a 2×2 tile of outputs from a 4×4 tile of inputs with 16
-// multiplications a channel instead of 36. Inputs and weights are transformed into 16 places, each place is a matrix
-// product of its own, and the products are transformed back. In fp32 the error is about twice that of plain sums.
+// Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv:1509.09308): a 2×2 tile of outputs from a 4×4 tile of inputs with
+// 16 multiplications a channel instead of 36. Inputs and weights are transformed into 16 places, each place is a matrix
+// product of its own, and the products are transformed back.
 #pragma once
 
 #include "conv/panel.h"

@@ -18,8 +18,8 @@ constexpr int64_t kGroupColumns = 64;
 constexpr int64_t kMostSplits = 32;
 constexpr int64_t kPartialBytes = 8 << 20;  // all partial sums together, unless one alone is larger
 
-/// Pixels are cut into blocks, blocks are dealt to splits that each keep a partial sum; channels are cut into chunks and
-/// columns into groups. A part is one split of one chunk and group.
+/// Pixels are cut into blocks, blocks are dealt to splits that each keep a partial sum; channels are cut into chunks
+/// and columns into groups. A part is one split of one chunk and group.
 struct Blocking {
   int64_t rows, cols;
   int64_t rowBlocks, colBlocks, blocks;
@@ -113,7 +113,8 @@ void addBlock(const WeightGradient& p, const Blocking& b, int64_t block, const S
     float* c = partial + place * share.channels * share.count;
     for (int64_t column = 0; column < share.count; column += kPanelColumns) {
       job.b = space.panels + (place * share.count + column) * tiles.count();
-      forEachTile<Contiguous::m>(share.channels, panelWidth(share.count - column), [&](TileFunction multiply, int64_t m) {
+      const int64_t width = panelWidth(share.count - column);
+      forEachTile<Contiguous::m>(share.channels, width, [&](TileFunction multiply, int64_t m) {
         job.a = a + m;
         job.c = c + m * share.count + column;
         multiply(job);
@@ -139,7 +140,8 @@ void reduceChannel(const WeightGradient& p, const Blocking& b, const float* part
   const int64_t splitPitch = kWinogradPlaces * p.in.channels * p.columns;
   for (int64_t n = 0; n < p.columns; n += kLanes) {
     const Share share = shareOf(p, channel / kChunkChannels, n / kGroupColumns);
-    const float* partial = partials + partialOffset(p, share) + (channel - share.firstChannel) * share.count + n - share.first;
+    const float* matrix = partials + partialOffset(p, share);
+    const float* partial = matrix + (channel - share.firstChannel) * share.count + n - share.first;
     Vec places[4][4];
     Vec taps[3][3];
     for (int place = 0; place < kWinogradPlaces; place++) {

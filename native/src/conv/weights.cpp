@@ -1,0 +1,71 @@
+#include "conv/weights.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "conv/panel.h"
+#include "conv/winograd.h"
+
+namespace inkstone {
+namespace INKSTONE_ISA {
+
+void packWeights(const Correlation& p, int64_t chunkChannels, float* packed) {
+  const int64_t columns = paddedColumns(p.columns);
+  const int64_t taps = p.tapRows * p.tapCols;
+  const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
+  const int64_t panels = ceilDivide(columns, kPanelColumns);
+  parallelFor(chunks * panels, [&](int64_t part, int) {
+    const int64_t firstChannel = part / panels * chunkChannels;
+    const int64_t channels = std::min(chunkChannels, p.in.channels - firstChannel);
+    const int64_t firstColumn = part % panels * kPanelColumns;
+    const int64_t width = panelWidth(p.columns - firstColumn);
+    const int64_t filled = std::min(width, p.columns - firstColumn);
+    float* panel = packed + firstChannel * taps * columns + firstColumn * taps * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      for (int64_t lane = 0; lane < width; lane++) {
+        float* out = panel + c * width + lane;
+        const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
+        if (lane < filled) weight += p.weight.columnOffset[firstColumn + lane];
+        for (int64_t u = 0; u < p.tapRows; u++) {
+          for (int64_t v = 0; v < p.tapCols; v++, out += channels * width) {
+            *out = lane < filled ? weight[u * p.weight.rowStep + v * p.weight.colStep] : 0.0f;
+          }
+        }
+      }
+    }
+  });
+}
+
+void transformWeights(const Correlation& p, int64_t chunkChannels, float* packed) {
+  const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
+  const int64_t panels = ceilDivide(p.columns, kPanelColumns);
+  parallelFor(chunks * panels, [&](int64_t part, int) {
+    const int64_t firstChannel = part / panels * chunkChannels;
+    const int64_t channels = std::min(chunkChannels, p.in.channels - firstChannel);
+    const int64_t firstColumn = part % panels * kPanelColumns;
+    const int64_t width = panelWidth(p.columns - firstColumn);
+    float* panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
+    for (int64_t c = 0; c < channels; c++) {
+      const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
+      for (int64_t first = 0; first < width; first += kLanes) {
+        float taps[3][3][kLanes];
+        for (int64_t lane = 0; lane < kLanes; lane++) {
+          const float* column = weight + p.weight.columnOffset[firstColumn + first + lane];
+          for (int64_t u = 0; u < 3; u++) {
+            for (int64_t v = 0; v < 3; v++) taps[u][v][lane] = column[u * p.weight.rowStep + v * p.weight.colStep];
+          }
+        }
+        Vec in[3][3];
+        Vec places[4][4];
+        for (int i = 0; i < 9; i++) in[i / 3][i % 3] = load(taps[i / 3][i % 3]);
+        winograd::transform<winograd::Weight>(in, places);
+        for (int64_t place = 0; place < kWinogradPlaces; place++) {
+          store(panel + (place * channels + c) * width + first, places[place / 4][place % 4]);
+        }
+      }
+    }
+  });
+}
+
+}  // namespace INKSTONE_ISA
+}  // namespace inkstone
