@@ -115,7 +115,7 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
         T* to = out + p * y.pixelPitch;
         const float* from = in + p * pitch;
         for (int64_t i = 0; i < whole; i += kLanes) store(to + i, load(from + i));
-        if (whole < width) store(to + whole, load(from + whole), width - whole);
+        if (whole < width) store(to + whole, load(from + whole, width - whole), width - whole);
       }
     }
     done += width;
