@@ -7,6 +7,7 @@ import { CacheManager, cacheStatus, formatBytes } from '../src/cache/index.js';
 import { namespaceFolder } from '../src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../src/data/index.js';
 import { loadRunConfig, profileCache } from '../src/training/index.js';
+import { median } from '../src/training/median.js';
 import { type Contender, openContenders } from './cache-stores.js';
 
 /** A 640 × 640 sample of four float32 channels' worth of bytes. */
@@ -88,7 +89,7 @@ async function benchHits(folder: string) {
     }
     await contender.close();
     const { name, verifies } = contender;
-    rows.push({ name, verifies, ms: median(times), memcpyMs: median(memcpyTimes) });
+    rows.push({ name, verifies, ms: median(times)!, memcpyMs: median(memcpyTimes)! });
   }
   return rows;
 }
@@ -119,7 +120,7 @@ async function benchLoading(data: string, root: string) {
     for (let i = 0; i < LATER_EPOCHS; i++) later.push(await pass());
     const health = dataset.cache?.getCacheHealth();
     await loader.close();
-    return { first, later: median(later), health };
+    return { first, later: median(later)!, health };
   };
   const everything = { root, cache_transformed_tensors: true };
   const uncached = await epoch({});
@@ -163,10 +164,6 @@ async function benchStatus(root: string, entries: number) {
   const start = performance.now();
   const status = cacheStatus(root, 7);
   return { entries: status.entries, seconds: (performance.now() - start) / 1000 };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 function describeHits(hits: Awaited<ReturnType<typeof benchHits>>): string[] {

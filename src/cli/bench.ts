@@ -1,7 +1,11 @@
 /** `inkstone bench`: training steps timed, precision beside precision and beside PyTorch. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { EncoderName } from '../detection/index.js';
-import { compareEngines, type EngineResult } from '../training/benchmark/comparison.js';
+import {
+  type ComparisonOptions,
+  compareEngines,
+  type EngineResult,
+} from '../training/benchmark/comparison.js';
 import { benchmarkStep } from '../training/benchmark/step.js';
 import { columns } from './table.js';
 
@@ -10,14 +14,8 @@ const PRECISIONS = ['32-true', '16-mixed', 'bf16-mixed'];
 const DEFAULT_PEER = '../shared/peers/torch_dbnet.py';
 const MEGABYTE = 2 ** 20;
 
-interface BenchArguments {
+interface BenchArguments extends Omit<ComparisonOptions, 'encoder'> {
   readonly encoder: readonly EncoderName[];
-  readonly precision: readonly string[];
-  readonly batch: number;
-  readonly size: number;
-  readonly steps: number;
-  readonly rounds: number;
-  readonly peer: string;
   readonly json?: boolean;
   readonly inProcess?: boolean;
 }

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { type CacheKind, CacheManager } from '../cache/index.js';
 import { createDataset, type Dataset, type Split } from '../data/index.js';
 import type { RunConfig } from './config.js';
+import { median } from './median.js';
 import { cacheOf, describeDataset } from './splits.js';
 
 /** Samples in preparation at a time, for each core: decoding runs on threads of its own, targets and writes do not. */
@@ -160,7 +161,7 @@ export async function profileCache(config: RunConfig, folder: string, count: num
         await dataset.reader.load(sample, { epoch: 0, index });
         times.push(performance.now() - start);
       }
-      return times.sort((a, b) => a - b)[times.length >> 1];
+      return median(times)!;
     };
     const fillMs = await pass();
     const readMs = await pass();

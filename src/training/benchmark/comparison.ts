@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { EncoderName } from '../../detection/index.js';
+import { median } from '../median.js';
 import type { StepBenchmark } from './step.js';
 
 const run = promisify(execFile);
@@ -60,9 +61,9 @@ export async function compareEngines(options: ComparisonOptions): Promise<Engine
   return [...results].map(([engine, rounds]) => ({
     encoder: options.encoder,
     engine,
-    medianSeconds: median(rounds.map((round) => round.medianSeconds)),
+    medianSeconds: median(rounds.map((round) => round.medianSeconds))!,
     peakBytes: rounds[0].peakBytes,
-    peakResidentBytes: median(rounds.map((round) => round.peakResidentBytes)),
+    peakResidentBytes: median(rounds.map((round) => round.peakResidentBytes))!,
   }));
 }
 
@@ -102,8 +103,4 @@ async function peerName(peer: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

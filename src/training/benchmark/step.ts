@@ -6,6 +6,8 @@ import { createPrecision } from '../../amp/index.js';
 import { DBNet, dbLoss, type EncoderName, normalizeImages, targetTensors } from '../../detection/index.js';
 import { Adam } from '../../nn/index.js';
 import { backend, Tape, tidy } from '../../tensor/index.js';
+import { median } from '../median.js';
+import { peakRss } from '../peak-rss.js';
 
 export interface StepBenchmarkOptions {
   readonly encoder: EncoderName;
@@ -30,7 +32,6 @@ export interface StepBenchmark {
 
 const LEARNING_RATE = 1e-3;
 const CLIP = { algorithm: 'norm', value: 5 } as const;
-const BYTES_PER_KILOBYTE = 1024;
 
 export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
   const { encoder, batch, size, steps } = options;
@@ -66,10 +67,10 @@ export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
     return (performance.now() - start) / 1000;
   });
   return {
-    medianSeconds: [...stepSeconds].sort((a, b) => a - b)[steps >> 1],
+    medianSeconds: median(stepSeconds)!,
     stepSeconds,
     peakBytes: backend().memory().peakBytes,
-    peakResidentBytes: process.resourceUsage().maxRSS * BYTES_PER_KILOBYTE,
+    peakResidentBytes: peakRss(),
     loss,
   };
 }

@@ -1,12 +1,12 @@
 import { backend } from '../../tensor/index.js';
 import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 import type { CallbacksConfig } from '../config.js';
+import { peakRss } from '../peak-rss.js';
 
 type Options = CallbacksConfig['profiler'];
 
 /** Batches kept for the percentiles. */
 const WINDOW = 1000;
-const BYTES_PER_KILOBYTE = 1024;
 
 /**
  * Measures where the time goes: batches, epochs and validation with mean, median, p95 and p99, waiting for data against
@@ -132,11 +132,6 @@ class Window {
     this.values.push(value);
     if (this.values.length > WINDOW) this.values.shift();
   }
-}
-
-/** Of the whole process, as the kernel saw it: samples taken between batches would miss the peak inside one. */
-function peakRss(): number {
-  return process.resourceUsage().maxRSS * BYTES_PER_KILOBYTE;
 }
 
 /** `mean`, `median`, `p95` and `p99`, maybe with a prefix; empty without values. */

@@ -1,4 +1,5 @@
 /** Whether the candidate's results may be trusted: pure arithmetic over the figures of all runs. */
+import { median } from '../median.js';
 import type { RunFigures } from './figures.js';
 
 export type Grade = 'ACCEPTABLE' | 'MARGINAL' | 'UNACCEPTABLE';
@@ -145,11 +146,9 @@ function compare(trials: readonly TrialFigures[], measure: 'hmean' | 'hmean_iou'
 }
 
 function ratio(trials: readonly TrialFigures[], figure: keyof Ratios): number | null {
-  const median = (side: 'baseline' | 'candidate'): number | null => {
-    const values = trials.flatMap((trial) => trial[side][figure] ?? []).sort((a, b) => a - b);
-    return values[values.length >> 1] ?? null;
-  };
-  const [baseline, candidate] = [median('baseline'), median('candidate')];
+  const middle = (side: 'baseline' | 'candidate'): number | null =>
+    median(trials.flatMap((trial) => trial[side][figure] ?? [])) ?? null;
+  const [baseline, candidate] = [middle('baseline'), middle('candidate')];
   return baseline === null || candidate === null ? null : candidate / baseline;
 }
 

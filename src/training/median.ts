@@ -1,0 +1,4 @@
+/** The middle value, of an even number the upper of the two; undefined when there is none. Leaves `values` as they are. */
+export function median(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
