@@ -5,6 +5,7 @@ import type { DType } from './dtype.js';
 import { bfloat16FromBits, bfloat16ToBits, float16FromBits, float16ToBits } from './half.js';
 import { loadNativeBackend, OutOfMemoryError } from './native.js';
 import { nativeAddon } from './native-addon.js';
+import { INSTRUCTION_SETS } from './native-comparison.testing.js';
 import { createReferenceBackend } from './reference/index.js';
 
 const backend = loadNativeBackend();
@@ -25,7 +26,6 @@ afterEach(() => {
 
 /** Every value a 16-bit type has. */
 const ALL_BITS = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
-const INSTRUCTION_SETS = [...new Set(['generic', addon.isa()])];
 
 const FORMATS = [
   { dtype: 'float16', decode: float16FromBits, encode: float16ToBits },

@@ -13,8 +13,8 @@ void setThreadCount(int count);
 
 /// Calls run(context, part, worker) once for every part in [0, parts); returns when all are done. Parts are handed out
 /// dynamically. 0 <= worker < threadCount() names the thread, for scratch that a thread may reuse. Nested calls and
-/// calls that meet a busy pool (another JavaScript thread) run on the calling thread. When parts throw, the first exception
-/// is thrown again here, after every part was tried.
+/// calls that meet a busy pool (another JavaScript thread) run on the calling thread. When parts throw, the first
+/// exception is thrown again here, after every part was tried.
 void runParts(int64_t parts, void (*run)(void* context, int64_t part, int worker), void* context);
 
 /// [begin, end) of the elements that belong to one of `parts` nearly equal parts of `size`.

@@ -60,7 +60,9 @@ struct Entry<Member> {
 };
 
 DType dtypeOf(int64_t code) {
-  if (code < 0 || code > static_cast<int64_t>(DType::uint8)) fail("%lld is not a type code", static_cast<long long>(code));
+  if (code < 0 || code > static_cast<int64_t>(DType::uint8)) {
+    fail("%lld is not a type code", static_cast<long long>(code));
+  }
   return static_cast<DType>(code);
 }
 
@@ -97,12 +99,12 @@ Buffer typedArray(napi_env env, napi_value value, DType sixteen) {
 
 /// `length` elements of a storage from `offset` on.
 Buffer slice(const Buffer& buffer, int64_t offset, size_t length) {
-  if (offset < 0 || static_cast<uint64_t>(offset) > buffer.length || length > buffer.length - static_cast<uint64_t>(offset)) {
+  const size_t start = static_cast<size_t>(offset);
+  if (offset < 0 || start > buffer.length || length > buffer.length - start) {
     fail("elements %lld to %lld of a storage that holds %zu", static_cast<long long>(offset),
          static_cast<long long>(offset) + static_cast<long long>(length), buffer.length);
   }
-  return {static_cast<char*>(buffer.data) + static_cast<size_t>(offset) * bytesPerElement(buffer.dtype), buffer.dtype,
-          length};
+  return {static_cast<char*>(buffer.data) + start * bytesPerElement(buffer.dtype), buffer.dtype, length};
 }
 
 /// write(storage, typed array, offset) and read(storage, typed array, offset).

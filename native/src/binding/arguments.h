@@ -1,5 +1,5 @@
-// From JavaScript arguments to C++ ones. Everything arrives as numbers, in the order of the C++ parameters: a storage as
-// its id (0 for none), an operand as four numbers, a struct as its members.
+// From JavaScript arguments to C++ ones. Everything arrives as numbers, in the order of the C++ parameters: a storage
+// as its id (0 for none), an operand as four numbers, a struct as its members.
 #pragma once
 
 #include <node_api.h>

@@ -8,8 +8,8 @@
 namespace inkstone {
 namespace {
 
-// An id is a slot and the slot's generation, so that an id outlives its storage without becoming another's. 31 bits keep
-// it a small integer in V8.
+// An id is a slot and the slot's generation, so that an id outlives its storage without becoming another's. 31 bits
+// keep it a small integer in V8.
 constexpr uint32_t kSlotBits = 21;
 constexpr uint32_t kSlotMask = (1u << kSlotBits) - 1;
 constexpr uint32_t kGenerations = (1u << (31 - kSlotBits)) - 1;

@@ -33,7 +33,8 @@ struct PixelParts {
 };
 
 /// out[n, c] = factor · Σ of the parts' sums, partial being [parts, pitch].
-void combine(const PixelParts& parts, int64_t batch, int64_t channels, const float* partial, double factor, float* out) {
+void combine(const PixelParts& parts, int64_t batch, int64_t channels, const float* partial, double factor,
+             float* out) {
   const int64_t pitch = paddedChannels(channels);
   for (int64_t image = 0; image < batch; image++) {
     for (int64_t c = 0; c < channels; c++) {

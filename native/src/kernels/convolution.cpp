@@ -47,7 +47,8 @@ void conv2dBackwardInput(Buffer dy, Buffer weight, ConvGeometry g, Buffer dx) {
   checkFloatType(dx, "dx");
   checkOutputType(dy, dx.dtype, g.groups, "dy");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
-  if (g.groups == 1) return INKSTONE_ISA::conv2dBackwardInput(Operand{dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
+  const Operand gradient{dy.data, dy.dtype, {}};
+  if (g.groups == 1) return INKSTONE_ISA::conv2dBackwardInput(gradient, w, g, {dx.data, dx.dtype});
   depthwiseBackwardInput(dy.data, dy.dtype, w, g, dx.data);
 }
 

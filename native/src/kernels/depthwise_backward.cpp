@@ -17,7 +17,7 @@ void depthwiseBackwardInput(const void* dy, DType dtype, const float* weight, co
 
   parallelFor(parts.parts, [&](int64_t part, int) {
     // Margins of a whole kernel: no tap of any output column falls outside.
-    RowWindow window(reader, g.kernel, g.outHeight, g.outWidth, g.kernel, g.kernel, 0.0f);
+    RowWindow window(reader, g.kernel, g.outHeight, g.outWidth, g.kernel, g.kernel);
     const Scratch<Tap> list(static_cast<size_t>(taps));
     const Scratch<float> out(static_cast<size_t>(g.inWidth * pitch));
     const int64_t image = parts.image(part);
@@ -39,7 +39,7 @@ void depthwiseBackwardInput(const void* dy, DType dtype, const float* weight, co
         const int64_t outputs = (g.inWidth - phase + stride - 1) / stride;
         computeRow({list.data(), count, outputs, pitch, stride * pitch, pitch}, out.data() + phase * pitch);
       }
-      writeRows(out.data(), (image * g.inHeight + row) * g.inWidth, g.inWidth, channels, dx, dtype, channels, 0);
+      writeRows(out.data(), (image * g.inHeight + row) * g.inWidth, g.inWidth, channels, dx, dtype);
     }
   });
 }
@@ -110,7 +110,7 @@ void depthwiseBackwardWeight(const Operand& x, const void* dy, const ConvGeometr
   const int64_t chunk = kChunkFloats / (pitch * (g.kernel * g.stride + 1)) + 8;
 
   parallelFor(parts.parts, [&](int64_t part, int) {
-    RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding, 0.0f);
+    RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding);
     const Scratch<float> gradient(static_cast<size_t>(g.outWidth * pitch));
     const Scratch<const float*> list(static_cast<size_t>(g.kernel));
     float* const sums = partial.data() + part * partSize;
@@ -130,7 +130,9 @@ void depthwiseBackwardWeight(const Operand& x, const void* dy, const ConvGeometr
         const float* const self = gradient.data();
         float* const biasSums = sums + taps * pitch;
         for (int64_t j = begin; j < end; j++) {
-          for (int64_t c = 0; c < pitch; c += kLanes) store(biasSums + c, load(biasSums + c) + load(self + j * pitch + c));
+          for (int64_t c = 0; c < pitch; c += kLanes) {
+            store(biasSums + c, load(biasSums + c) + load(self + j * pitch + c));
+          }
         }
       }
     }

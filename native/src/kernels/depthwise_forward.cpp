@@ -22,7 +22,7 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
 
   // The sums of a row, without bias: [columns][pitch].
   const auto computeRows = [&](int64_t image, Range rows, int64_t columns, const auto& finish) {
-    RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding, 0.0f);
+    RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding);
     const Scratch<Tap> list(static_cast<size_t>(taps));
     const Scratch<float> out(static_cast<size_t>(columns * pitch));
     for (int64_t row = rows.begin; row < rows.end; row++) {

@@ -43,10 +43,12 @@ struct SgdStep {
   X(void, add, (Source a, Source b, ChannelsShape shape, Activation kind, Buffer y))                                   \
   X(void, reluBackwardFromOutput, (Buffer y, Buffer dy, Buffer dx))                                                    \
   X(void, scale, (Buffer x, double factor))                                                                            \
-  X(void, conv2d, (Source x, Buffer weight, Buffer bias, ConvGeometry geometry, Buffer y, Buffer mean, Buffer variance)) \
+  X(void, conv2d, (Source x, Buffer weight, Buffer bias, ConvGeometry geometry, Buffer y, Buffer mean,                 \
+                   Buffer variance))                                                                                   \
   X(void, conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx))                           \
   X(void, conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, Buffer dBias))            \
-  X(void, upConv2d, (Source x, Buffer weight, Buffer bias, UpConvGeometry geometry, Buffer y, Buffer mean, Buffer variance)) \
+  X(void, upConv2d, (Source x, Buffer weight, Buffer bias, UpConvGeometry geometry, Buffer y, Buffer mean,             \
+                     Buffer variance))                                                                                 \
   X(void, upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx))                       \
   X(void, upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, Buffer dBias))        \
   X(void, moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                      \

@@ -18,7 +18,9 @@ class PartialSums {
   float* first(int64_t part) const { return values_.data() + 2 * part * tiling_.width; }
   float* second(int64_t part) const { return first(part) + tiling_.width; }
 
-  void clear(int64_t part) const { std::memset(first(part), 0, static_cast<size_t>(2 * tiling_.width) * sizeof(float)); }
+  void clear(int64_t part) const {
+    std::memset(first(part), 0, static_cast<size_t>(2 * tiling_.width) * sizeof(float));
+  }
 
   /// fn(channel, first, second) with the totals, in an order that depends on the shape alone.
   template <class Function>

@@ -79,7 +79,9 @@ void sgd(Buffer weight, Buffer gradient, Buffer momentum, SgdStep step) {
   float* const w = checkedFloats(weight, size, "weight");
   const float* const g = checkedFloats(gradient, size, "gradient");
   float* const velocity = optionalFloats(momentum, size, "momentum");
-  if (velocity == nullptr && step.momentum != 0.0) fail("momentum is %g but there is no momentum storage", step.momentum);
+  if (velocity == nullptr && step.momentum != 0.0) {
+    fail("momentum is %g but there is no momentum storage", step.momentum);
+  }
 
   const Vec rate = splat(static_cast<float>(-step.learningRate));
   const Vec decay = splat(static_cast<float>(step.weightDecay));

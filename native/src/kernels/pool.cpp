@@ -28,7 +28,7 @@ void maxPool3x3(Source x, ImageShape shape, Buffer y, Buffer indices) {
   const RowParts parts(shape.batch, outHeight, outWidth * pitch, kElementsPerPart, 2);
 
   parallelFor(parts.parts, [&](int64_t part, int) {
-    RowWindow window(reader, kWindow, shape.height, shape.width, 0, 0, 0.0f);
+    RowWindow window(reader, kWindow, shape.height, shape.width, 0, 0);
     const Scratch<float> out(static_cast<size_t>(outWidth * pitch));
     const int64_t image = parts.image(part);
     const Range rows = parts.rows(part);
@@ -59,7 +59,7 @@ void maxPool3x3(Source x, ImageShape shape, Buffer y, Buffer indices) {
           store(places + (firstPixel + column) * channels + c, place, lanes);
         });
       }
-      writeRows(out.data(), firstPixel, outWidth, channels, y.data, y.dtype, channels, 0);
+      writeRows(out.data(), firstPixel, outWidth, channels, y.data, y.dtype);
     }
   });
 }

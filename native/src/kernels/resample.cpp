@@ -55,7 +55,7 @@ void addUpsampled(Source fine, Source coarse, ImageShape shape, Buffer y) {
           const float* const in = above.data() + pixel / 2 * pitch;
           for (int64_t c = 0; c < pitch; c += kLanes) store(out + c, load(out + c) + load(in + c));
         }
-        writeRows(below.data(), row * shape.width, shape.width, channels, y.data, y.dtype, channels, 0);
+        writeRows(below.data(), row * shape.width, shape.width, channels, y.data, y.dtype);
       }
     }
   });

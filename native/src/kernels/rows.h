@@ -1,5 +1,5 @@
-// Pixels as fp32: what kernels that look at neighbouring pixels work on, so that conversion and the operand's batch norm
-// happen once for each element, whatever the storage type.
+// Pixels as fp32: what kernels that look at neighbouring pixels work on, so that conversion and the operand's batch
+// norm happen once for each element, whatever the storage type.
 #pragma once
 
 #include "kernels/tiles.h"
@@ -90,32 +90,29 @@ class RowReader {
   PaddedChannels shift_;
 };
 
-/// Writes fp32 rows [count, paddedChannels] as pixels [first, first + count) of `type`; the pixel holds `outChannels`, of
-/// which [offset, offset + channels) are written.
-inline void writeRows(const float* in, int64_t first, int64_t count, int64_t channels, void* out, DType dtype,
-                      int64_t outChannels, int64_t offset) {
+/// Writes fp32 rows [count, paddedChannels] as pixels [first, first + count) of `dtype`.
+inline void writeRows(const float* in, int64_t first, int64_t count, int64_t channels, void* out, DType dtype) {
   const int64_t pitch = paddedChannels(channels);
   withFloatType(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    T* const base = static_cast<T*>(out) + first * outChannels + offset;
-    if (channels == pitch && channels == outChannels) {
+    T* const base = static_cast<T*>(out) + first * channels;
+    if (channels == pitch) {
       for (int64_t i = 0; i < count * pitch; i += kLanes) store(base + i, load(in + i));
       return;
     }
     for (int64_t pixel = 0; pixel < count; pixel++) {
       forVectors({0, channels}, [&](int64_t c, auto lanes) {
-        store(base + pixel * outChannels + c, load(in + pixel * pitch + c), lanes);
+        store(base + pixel * channels + c, load(in + pixel * pitch + c), lanes);
       });
     }
   });
 }
 
-/// The last few rows of an image, as fp32 with `left` and `right` columns of padding: [kRows][left + width + right][pitch].
-/// Rows must be asked for from top to bottom.
+/// The last few rows of an image, as fp32 with `left` and `right` columns of zeros:
+/// [rows][left + width + right][pitch]. Rows must be asked for from top to bottom.
 class RowWindow {
  public:
-  RowWindow(const RowReader& reader, int64_t rows, int64_t height, int64_t width, int64_t left, int64_t right,
-            float padding)
+  RowWindow(const RowReader& reader, int64_t rows, int64_t height, int64_t width, int64_t left, int64_t right)
       : reader_(reader),
         rows_(rows),
         height_(height),
@@ -123,8 +120,7 @@ class RowWindow {
         left_(left),
         rowSize_((left + width + right) * reader.pitch()),
         data_(static_cast<size_t>(rowSize_ * (rows + 1))) {
-    const Vec filled = splat(padding);
-    for (int64_t i = 0; i < rowSize_ * (rows + 1); i += kLanes) store(data_.data() + i, filled);
+    std::memset(data_.data(), 0, static_cast<size_t>(rowSize_ * (rows + 1)) * sizeof(float));
   }
 
   /// Makes rows [.., last] of an image available, of which the last `rows` can be used.
@@ -143,7 +139,7 @@ class RowWindow {
 
   bool has(int64_t row) const { return row >= 0 && row < height_; }
 
-  /// The row's column −left; outside the image a row of padding.
+  /// The row's column −left; outside the image a row of zeros.
   const float* row(int64_t row) const { return data_.data() + (has(row) ? row % rows_ : rows_) * rowSize_; }
 
  private:
