@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { CacheManager, cacheStatus, formatBytes } from '../src/cache/index.js';
+import { allocateShared, CacheManager, cacheStatus, formatBytes } from '../src/cache/index.js';
 import { namespaceFolder } from '../src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../src/data/index.js';
 import { loadRunConfig, profileCache } from '../src/training/index.js';
@@ -60,7 +60,7 @@ async function benchHits(folder: string) {
       bytes.writeInt32LE((Math.imul(i + k, 2654435761) >>> 7) | 0, 4 * i);
     return bytes;
   });
-  const slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SAMPLE_BYTES)));
+  const slots = Array.from({ length: SLOTS }, () => allocateShared(SAMPLE_BYTES));
   /** One time per sample. */
   const pass = async (land: Contender['land']): Promise<number[]> => {
     const times: number[] = [];

@@ -5,7 +5,6 @@
 import xxhash from 'xxhash-addon';
 
 const hash = new xxhash.XXHash3(Buffer.alloc(8));
-const longHash = new xxhash.XXHash128(Buffer.alloc(8));
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -17,8 +16,4 @@ export function checksum(parts: Iterable<Uint8Array>): Buffer {
 }
 
 /** Sixteen bytes of digest of a text. A hit is so short that setting up SHA-256 would be a tenth of it. */
-export function textDigest(text: string): Buffer {
-  longHash.reset();
-  longHash.update(Buffer.from(text));
-  return longHash.digest();
-}
+export const textDigest = (text: string): Buffer => xxhash.XXHash128.hash(Buffer.from(text));

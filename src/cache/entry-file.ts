@@ -149,7 +149,7 @@ interface RawEntry {
   readonly size: number;
 }
 
-/** One gathered read: the header apart, so that the payload starts where `into` starts. */
+/** The header apart, so that the payload starts where `into` starts. */
 function readRaw(path: string, into: Uint8Array | undefined, renew: boolean): RawEntry | undefined {
   const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   try {
@@ -174,16 +174,14 @@ function* readInChunks(
   first: Uint8Array,
   rest: Uint8Array,
 ): Generator<Uint8Array> {
-  const start = first.subarray(0, CHUNK_BYTES);
-  readAll(fd, [header, start]);
+  readAll(fd, header);
   yield header.subarray(0, DIGEST_AT);
-  yield start;
-  for (let at = CHUNK_BYTES; at < first.byteLength; at += CHUNK_BYTES) {
+  for (let at = 0; at < first.byteLength; at += CHUNK_BYTES) {
     const chunk = first.subarray(at, at + CHUNK_BYTES);
-    readAll(fd, [chunk]);
+    readAll(fd, chunk);
     yield chunk;
   }
-  readAll(fd, [rest]);
+  readAll(fd, rest);
   yield rest;
 }
 
@@ -223,10 +221,9 @@ async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Arr
   const bytes = elementCount(shape) * dtypeBytes[dtype];
   const codec = codecs[header[7]!]!;
   const attributeBytes = first.byteLength + rest.byteLength - stored;
-  const tail = attributeBytes <= rest.byteLength ? rest : joined(first, rest);
-  const text = Buffer.from(tail.subarray(tail.byteLength - attributeBytes)).toString();
-  const whole = first.byteLength >= stored ? first : joined(first, rest);
-  let data = whole.subarray(0, stored);
+  const attributes =
+    attributeBytes > 0 ? { attributes: readAttributes(first, rest, attributeBytes) } : undefined;
+  let data = (first.byteLength >= stored ? first : joined(first, rest)).subarray(0, stored);
   if (codec !== 'none') {
     data = await decompress(codec, data);
     if (data.byteLength !== bytes) throw new Error(`unpacked to ${data.byteLength} bytes, ${bytes} expected`);
@@ -235,7 +232,13 @@ async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Arr
     into.set(data);
     data = into.subarray(0, bytes);
   }
-  return { dtype, shape, data, ...(attributeBytes > 0 && { attributes: JSON.parse(text) }) };
+  return { dtype, shape, data, ...attributes };
+}
+
+/** Before a value is unpacked into the memory they lie in. */
+function readAttributes(first: Uint8Array, rest: Uint8Array, bytes: number): CacheEntry['attributes'] {
+  const tail = bytes <= rest.byteLength ? rest : joined(first, rest);
+  return JSON.parse(Buffer.from(tail.subarray(tail.byteLength - bytes)).toString());
 }
 
 function joined(first: Uint8Array, rest: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@ export { type ClearResult, type ClearSelection, clearCache } from './clear.js';
 export { type CacheConfig, type CacheConfigInput, cacheConfigSchema, parseCacheConfig } from './config.js';
 export type { ExpectedEntries } from './diagnosis.js';
 export { type CacheHealth, healthReport, healthToJson, type LevelHealth } from './health.js';
+export { allocateShared } from './io.js';
 export { CacheRootError } from './layout.js';
 export { type CacheHandle, CacheManager, type CacheOpenOptions, type FillOptions } from './manager.js';
 export { toPrometheus } from './prometheus.js';

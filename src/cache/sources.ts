@@ -19,8 +19,11 @@ export function sourceFact(path: string, mode: CacheConfig['fingerprint'] = 'sta
 
 const contentOf = (path: string) => checksum([readFileSync(path)]).toString('hex');
 
+const NO_SOURCES = textDigest('').subarray(0, 8);
+
 /** Eight bytes over the facts of an entry's sources, in their order. By content, the time does not matter. */
 export function sourcesDigest(sources: readonly SourceFact[]): Buffer {
+  if (sources.length === 0) return NO_SOURCES;
   const facts = sources.map(({ size, mtimeMs, content }) => `${size}/${content ?? mtimeMs}`);
   return textDigest(facts.join('|')).subarray(0, 8);
 }
