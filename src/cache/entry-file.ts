@@ -221,8 +221,7 @@ async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Arr
   const bytes = elementCount(shape) * dtypeBytes[dtype];
   const codec = codecs[header[7]!]!;
   const attributeBytes = first.byteLength + rest.byteLength - stored;
-  const attributes =
-    attributeBytes > 0 ? { attributes: readAttributes(first, rest, attributeBytes) } : undefined;
+  const attributes = attributeBytes > 0 && { attributes: readAttributes(first, rest, attributeBytes) };
   let data = (first.byteLength >= stored ? first : joined(first, rest)).subarray(0, stored);
   if (codec !== 'none') {
     data = await decompress(codec, data);
@@ -236,7 +235,11 @@ async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Arr
 }
 
 /** Before a value is unpacked into the memory they lie in. */
-function readAttributes(first: Uint8Array, rest: Uint8Array, bytes: number): CacheEntry['attributes'] {
+function readAttributes(
+  first: Uint8Array,
+  rest: Uint8Array,
+  bytes: number,
+): Readonly<Record<string, number>> {
   const tail = bytes <= rest.byteLength ? rest : joined(first, rest);
   return JSON.parse(Buffer.from(tail.subarray(tail.byteLength - bytes)).toString());
 }

@@ -1,4 +1,5 @@
 /** One split of a dataset, ready to be read sample by sample; `DataLoader` reads it batch by batch. */
+import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import {
   type CacheConfigInput,
@@ -12,10 +13,12 @@ import type { SampleInfo, TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
 import type { RgbImage } from './image.js';
+import type { WorkerSetup } from './loader-worker.js';
 import { type DataOptions, type PartialDataOptions, type Split, withDefaults } from './options.js';
 import { unpackMaps } from './packed-maps.js';
 import { describeTransforms, Pipeline, type PipelineSettings } from './pipeline.js';
 import type { Problem } from './sample.js';
+import { WorkerPool } from './worker-pool.js';
 
 export interface DatasetOptions {
   options: PartialDataOptions;
@@ -107,6 +110,35 @@ export class Dataset {
   async openCache(config: CacheConfigInput, log?: (line: string) => void): Promise<void> {
     this.cache = await CacheManager.open({ ...this.cacheOptions(config), ...(log && { log }) });
     this.pipeline = new Pipeline(this.settings, this.cache);
+  }
+
+  /** What a thread needs to prepare these samples. */
+  workerSetup(): WorkerSetup {
+    const { settings, samples, preloaded, cache } = this;
+    return { settings, samples, preloaded, ...(cache && { cache: cache.handle }) };
+  }
+
+  /**
+   * Fills the cache with what it keeps of these samples (their places in the dataset), on every core.
+   *
+   * @throws DataError for a damaged file (under `on_error: fail`), LoaderError when a worker dies
+   */
+  async warm(indices: readonly number[], onSample: () => void = () => {}): Promise<void> {
+    const threads = Math.min(availableParallelism(), indices.length);
+    const pool = new WorkerPool(threads, this.workerSetup());
+    const warm = async (index: number) => {
+      try {
+        await pool.warm(index);
+      } catch (error) {
+        if (!(error instanceof DataError) || this.options.on_error === 'fail') throw error;
+      }
+      onSample();
+    };
+    try {
+      await Promise.all(indices.map(warm));
+    } finally {
+      await pool.close();
+    }
   }
 
   /** How this dataset opens its cache. */

@@ -1,4 +1,4 @@
-/** The thread that prepares batches: one task after another, each into the slot that it names. */
+/** The thread that prepares samples, one task after another: a batch into the slot that its task names, or one for the cache. */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type CacheHandle, CacheManager } from '../cache/index.js';
@@ -14,27 +14,38 @@ export interface WorkerSetup {
   settings: PipelineSettings;
   samples: readonly IndexedSample[];
   preloaded: ReadonlyMap<string, RgbImage>;
-  slots: readonly SharedArrayBuffer[];
-  shape: BatchShape;
   cache?: CacheHandle;
+  /** Where batches go; absent when only the cache is filled. */
+  batches?: { slots: readonly SharedArrayBuffer[]; shape: BatchShape };
 }
 
-/** A worker's answer to a task. Errors are taken apart, because a class does not survive the way between threads. */
-export type WorkerReply = { built: BuiltBatch } | { problem: Problem } | { error: Error };
+/** Samples whose deterministic prefix is wanted in the cache and nowhere else. */
+export interface WarmTask {
+  /** Places in the dataset. */
+  indices: readonly number[];
+}
 
-const { settings, samples, preloaded, slots, shape, cache } = workerData as WorkerSetup;
+/** A worker's answer to a task; nothing was built for a `WarmTask`. Errors are taken apart, because a class does not survive the way between threads. */
+export type WorkerReply = { built: BuiltBatch | null } | { problem: Problem } | { error: Error };
+
+const { settings, samples, preloaded, cache, batches } = workerData as WorkerSetup;
 const port = parentPort!;
 // Parallel work is done across images and workers; threads inside one image would only compete with the trainer.
 sharp.concurrency(1);
 const pipeline = new Pipeline(settings, cache && CacheManager.attach(cache));
 for (const [id, image] of preloaded) pipeline.keep(id, image);
 
-port.on('message', async (task: BatchTask) => {
+port.on('message', async (task: BatchTask | WarmTask) => {
   port.postMessage(await answer(task));
 });
 
-async function answer(task: BatchTask): Promise<WorkerReply> {
+async function answer(task: BatchTask | WarmTask): Promise<WorkerReply> {
   try {
+    if (!('slot' in task)) {
+      for (const index of task.indices) await pipeline.warm(samples[index]);
+      return { built: null };
+    }
+    const { slots, shape } = batches!;
     const { on_error } = settings.options;
     return { built: await buildBatch(pipeline, samples, task, slots[task.slot], shape, on_error) };
   } catch (error) {

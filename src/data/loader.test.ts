@@ -184,6 +184,20 @@ describe('bad input', () => {
     },
   );
 
+  test('warming a cache names a damaged file, or leaves it out and warms the rest', async () => {
+    const root = await receipts();
+    truncate(join(root, 'train/images/r3.jpg'));
+    const dataset = { cache: { root: temporaryFolder() } };
+    const indices = [...SHAPES.keys()];
+    const failing = (await open(root, { dataset })).dataset;
+    await expect(failing.warm(indices)).rejects.toThrow(/r3\.jpg: the image is truncated or damaged/);
+    const skipping = (await open(root, { dataset, options: { on_error: 'skip' } })).dataset;
+    let done = 0;
+    await skipping.warm(indices, () => done++);
+    expect(done).toBe(indices.length);
+    expect(skipping.cache!.getCacheHealth().imageCacheSize).toBe(indices.length - 1);
+  });
+
   test('a batch all of whose files are damaged is passed over', async () => {
     const root = await receipts();
     for (const i of SHAPES.keys()) if (i < 6) truncate(join(root, `val/images/r${i}.jpg`));
@@ -294,7 +308,7 @@ describe('a worker that ends', () => {
     const samples = ['a', 'b'].map((id) => ({ id }) as never);
     const pool = new WorkerPool(
       1,
-      { settings: {} as never, samples, preloaded: new Map(), slots: [], shape },
+      { settings: {} as never, samples, preloaded: new Map(), batches: { slots: [], shape } },
       file,
     );
     const task = { epoch: 0, index: 0, indices: [0, 1], slot: 0 };

@@ -149,16 +149,12 @@ export class DataLoader {
   }
 
   private createMaker(): BatchMaker {
-    const { settings, samples, preloaded, cache, options } = this.dataset;
+    const { samples, options } = this.dataset;
     const { slots, shape } = this;
     if (options.num_workers > 0) {
       return new WorkerPool(options.num_workers, {
-        settings,
-        samples,
-        preloaded,
-        slots,
-        shape,
-        ...(cache && { cache: cache.handle }),
+        ...this.dataset.workerSetup(),
+        batches: { slots, shape },
       });
     }
     // One batch after the other: this thread has no use for several half-done ones.

@@ -1,15 +1,15 @@
-/** Threads that prepare batches. Tasks wait here until a worker is free; one crash ends all of them with a clear error. */
+/** Threads that prepare batches or fill the cache. Tasks wait here until a worker is free; one crash ends all of them with a clear error. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { BatchTask, BuiltBatch } from './batch-builder.js';
 import { DataError } from './data-error.js';
 import { LoaderError } from './loader-error.js';
-import type { WorkerReply, WorkerSetup } from './loader-worker.js';
+import type { WarmTask, WorkerReply, WorkerSetup } from './loader-worker.js';
 
 interface Job {
-  task: BatchTask;
-  resolve(built: BuiltBatch): void;
+  task: BatchTask | WarmTask;
+  resolve(built: BuiltBatch | null): void;
   reject(error: Error): void;
 }
 
@@ -35,8 +35,14 @@ export class WorkerPool {
   /** Resolves when the task's slot is filled. @throws DataError for a damaged file, LoaderError for a dead worker */
   make(task: BatchTask): Promise<BuiltBatch> {
     return new Promise((resolve, reject) => {
-      this.queue.push({ task, resolve, reject });
-      this.assign();
+      this.add({ task, resolve: (built) => resolve(built!), reject });
+    });
+  }
+
+  /** Resolves when the cache holds all that it keeps of the sample. @throws as `make` does */
+  warm(index: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.add({ task: { indices: [index] }, resolve: () => resolve(), reject });
     });
   }
 
@@ -54,6 +60,11 @@ export class WorkerPool {
     worker.on('error', (error) => this.fail(number, error.message));
     worker.on('exit', (code) => this.fail(number, `exit code ${code}`));
     return seat;
+  }
+
+  private add(job: Job): void {
+    this.queue.push(job);
+    this.assign();
   }
 
   private assign(): void {

@@ -1,14 +1,10 @@
 /** What a configuration would do with its cache: asked ahead (`validate`), done ahead (`warm`), measured (`profile`). */
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { type CacheKind, CacheManager } from '../cache/index.js';
 import { createDataset, type Dataset, type Split } from '../data/index.js';
 import type { RunConfig } from './config.js';
 import { median } from './median.js';
 import { cacheOf, describeDataset } from './splits.js';
-
-/** Samples in preparation at a time, for each core: decoding runs on threads of its own, targets and writes do not. */
-const SAMPLES_PER_CORE = 2;
 
 export interface CacheValidation {
   readonly split: Split;
@@ -97,17 +93,14 @@ export async function warmCache(config: RunConfig, options: WarmOptions): Promis
     cache: cacheConfig,
     log,
   });
-  const samples = dataset.samples.filter((_, i) => i % shard.of === shard.index - 1);
-  const missing = samples.filter((sample) => !isCached(dataset, sample));
-  const found = samples.length - missing.length;
+  const share = [...dataset.samples.keys()].filter((i) => i % shard.of === shard.index - 1);
+  const missing = share.filter((i) => !isCached(dataset, dataset.samples[i]));
+  const found = share.length - missing.length;
   let done = found;
-  onProgress?.(done, samples.length);
-  await inParallel(missing, async (sample) => {
-    await dataset.reader.warm(sample);
-    onProgress?.(++done, samples.length);
-  });
+  onProgress?.(done, share.length);
+  await dataset.warm(missing, () => onProgress?.(++done, share.length));
   dataset.cache?.close();
-  return { split, samples: samples.length, found, seconds: (performance.now() - start) / 1000 };
+  return { split, samples: share.length, found, seconds: (performance.now() - start) / 1000 };
 }
 
 function isCached({ reader, cache }: Dataset, sample: Dataset['samples'][number]): boolean {
@@ -118,14 +111,6 @@ function isCached({ reader, cache }: Dataset, sample: Dataset['samples'][number]
   };
   const pixels = requests.some(({ kind }) => kind === 'tensor') ? holds('tensor') : holds('image');
   return pixels && holds('maps');
-}
-
-async function inParallel<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const work = async () => {
-    for (const item of queue) await action(item);
-  };
-  await Promise.all(Array.from({ length: SAMPLES_PER_CORE * availableParallelism() }, work));
 }
 
 export interface CacheProfile {
