@@ -17,7 +17,7 @@ export interface ChartOptions {
 
 const WIDTH = 560;
 const HEIGHT = 260;
-const MARGIN = { left: 64, right: 12, top: 34, bottom: 30 } as const;
+const MARGIN = { left: 64, right: 24, top: 34, bottom: 30 } as const;
 const TICKS = 6;
 /** More points than this are indistinguishable at the chart's width. */
 const MAX_POINTS = 1000;
@@ -82,9 +82,10 @@ interface Axis {
 function axis(values: readonly number[], from: number, to: number, headroom: number): Axis {
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
-  const range = high - low || Math.abs(high) || 1;
-  const start = low - headroom * range;
-  const end = high === low ? low + range : high + headroom * range;
+  const range = high - low;
+  // A constant is drawn in the middle of one unit.
+  const room = range > 0 ? headroom * range : 0.5;
+  const [start, end] = [low - room, high + room];
   const spacing = niceStep((end - start) / TICKS);
   const first = Math.ceil(start / spacing);
   const ticks = Array.from(
