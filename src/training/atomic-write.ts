@@ -6,13 +6,15 @@ import { RunFileError } from '../tracking/index.js';
  * Replaces `file` as a whole: whoever reads it, at whatever moment and after whatever crash, finds the old contents
  * or the new. Throws RunFileError and leaves no temporary file behind.
  */
-export function writeAtomically(file: string, contents: Uint8Array | string): void {
+export function writeAtomically(file: string, contents: string | Uint8Array | readonly Uint8Array[]): void {
   const temporary = `${file}.${process.pid}.tmp`;
-  const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+  const parts = typeof contents === 'string' ? [Buffer.from(contents)] : [contents].flat();
   try {
     const descriptor = openSync(temporary, 'w');
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+      for (const part of parts) {
+        for (let written = 0; written < part.length; ) written += writeSync(descriptor, part, written);
+      }
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import type { StateDict } from '../nn/index.js';
 import { writeAtomically } from './atomic-write.js';
 import { CheckpointError } from './checkpoint-error.js';
-import { encodeSafetensors, readSafetensors } from './safetensors.js';
+import { readSafetensors, safetensorsParts } from './safetensors.js';
 
 /** What a run needs, beside tensors, to go on as if it had never stopped. All JSON. */
 export interface RunState {
@@ -58,14 +58,14 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
   mkdirSync(folder, { recursive: true });
   const { run, weights, state, model } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
-  writeAtomically(join(folder, stateFile), encodeSafetensors({ tensors: state, metadata: {} }));
+  writeAtomically(join(folder, stateFile), safetensorsParts({ tensors: state, metadata: {} }));
   const json: CheckpointJson = { format: FORMAT, state_file: stateFile, ...run };
   writeAtomically(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`);
   const metadata = {
     format: 'pt',
     inkstone: JSON.stringify({ model, step: run.step, metrics: run.metrics }),
   };
-  writeAtomically(join(folder, `${name}.safetensors`), encodeSafetensors({ tensors: weights, metadata }));
+  writeAtomically(join(folder, `${name}.safetensors`), safetensorsParts({ tensors: weights, metadata }));
   for (const file of readdirSync(folder)) {
     if (file.startsWith(`${name}.state-`) && file !== stateFile) rmSync(join(folder, file), { force: true });
   }

@@ -25,7 +25,12 @@ const HEADER_ALIGNMENT = 8;
 const MAX_HEADER_BYTES = 100_000_000;
 const BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8 };
 
-export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+/** The file in one piece. */
+export const encodeSafetensors = (contents: Safetensors): Uint8Array =>
+  Buffer.concat(safetensorsParts(contents));
+
+/** The file in its parts: header, then the tensors' own memory. Large models are written without a second copy. */
+export function safetensorsParts({ tensors, metadata }: Safetensors): readonly Uint8Array[] {
   const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
@@ -36,15 +41,10 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   }
   const text = Buffer.from(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
-  const out = Buffer.alloc(LENGTH_BYTES + headerBytes + offset, ' ');
-  out.writeBigUInt64LE(BigInt(headerBytes));
-  out.set(text, LENGTH_BYTES);
-  let at = LENGTH_BYTES + headerBytes;
-  for (const { data } of tensors.values()) {
-    out.set(littleEndian(data), at);
-    at += data.byteLength;
-  }
-  return out;
+  const start = Buffer.alloc(LENGTH_BYTES + headerBytes, ' ');
+  start.writeBigUInt64LE(BigInt(headerBytes));
+  start.set(text, LENGTH_BYTES);
+  return [start, ...[...tensors.values()].map(({ data }) => littleEndian(data))];
 }
 
 /** Throws CheckpointError for anything that is not a whole, sound safetensors file. */
