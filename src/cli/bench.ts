@@ -6,7 +6,6 @@ import {
   compareEngines,
   type EngineResult,
 } from '../training/benchmark/comparison.js';
-import { benchmarkStep } from '../training/benchmark/step.js';
 import { columns } from './table.js';
 
 const ENCODERS: readonly EncoderName[] = ['mobilenet_v3_small_050', 'resnet18'];
@@ -17,7 +16,6 @@ const MEGABYTE = 2 ** 20;
 interface BenchArguments extends Omit<ComparisonOptions, 'encoder'> {
   readonly encoder: readonly EncoderName[];
   readonly json?: boolean;
-  readonly inProcess?: boolean;
 }
 
 export function benchCommand(): Command {
@@ -31,14 +29,8 @@ export function benchCommand(): Command {
     .option('--rounds <n>', 'rounds; each runs every engine once, in turn', positiveInteger, 3)
     .option('--peer <file>', 'the PyTorch benchmark to compare with', DEFAULT_PEER)
     .option('--json', 'print JSON')
-    .addOption(new Option('--in-process', 'measure one configuration here and print it').hideHelp())
     .action(async (options: BenchArguments) => {
       const { encoder: encoders, precision, ...rest } = options;
-      if (options.inProcess) {
-        const result = benchmarkStep({ ...rest, encoder: encoders[0], precision: precision[0] });
-        console.log(JSON.stringify(result));
-        return;
-      }
       const results: EngineResult[] = [];
       for (const encoder of encoders)
         results.push(...(await compareEngines({ ...rest, encoder, precision })));

@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { EncoderName } from '../../detection/index.js';
+import { compiledProgram } from '../compiled.js';
 import { median } from '../median.js';
-import type { StepBenchmark } from './step.js';
+import type { StepBenchmark, StepBenchmarkOptions } from './step.js';
 
 const run = promisify(execFile);
 
@@ -67,16 +68,11 @@ export async function compareEngines(options: ComparisonOptions): Promise<Engine
   }));
 }
 
-function stepArguments({ batch, size, steps }: ComparisonOptions): string[] {
-  return ['--batch', String(batch), '--size', String(size), '--steps', String(steps)];
-}
-
 async function measureHere(precision: string, options: ComparisonOptions): Promise<Measurement> {
-  const { stdout } = await run(process.execPath, [
-    process.argv[1],
-    ...['bench', '--in-process', '--encoder', options.encoder, '--precision', precision],
-    ...stepArguments(options),
-  ]);
+  const { encoder, batch, size, steps } = options;
+  const measured: StepBenchmarkOptions = { encoder, precision, batch, size, steps };
+  const program = compiledProgram('./child.js', import.meta.url);
+  const { stdout } = await run(process.execPath, [program, JSON.stringify(measured)]);
   return JSON.parse(stdout) as StepBenchmark;
 }
 
@@ -84,7 +80,7 @@ async function measurePeer(options: ComparisonOptions): Promise<Measurement> {
   const { stdout } = await run(PYTHON, [
     options.peer,
     ...['bench', '--arch', options.encoder],
-    ...stepArguments(options),
+    ...['--batch', String(options.batch), '--size', String(options.size), '--steps', String(options.steps)],
   ]);
   const { median_step_s, peak_rss_mb } = peerOutput.parse(JSON.parse(stdout));
   return {

@@ -2,10 +2,10 @@
 import { fork } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { printConfig } from '../../config/index.js';
 import { writeAtomically } from '../atomic-write.js';
+import { compiledProgram } from '../compiled.js';
 import type { RunConfig } from '../config.js';
 import { CHECKPOINTS } from '../run-folder.js';
 import type { FromChild, ToChild } from './child.js';
@@ -89,7 +89,10 @@ function isSameRun(config: RunConfig): boolean {
 }
 
 function trainInChild(config: RunConfig, { output, signal }: ExecuteOptions): Promise<FromChild> {
-  const child = fork(childProgram(), { stdio: ['ignore', output, 'inherit', 'ipc'], execArgv: [] });
+  const child = fork(compiledProgram('./child.js', import.meta.url), {
+    stdio: ['ignore', output, 'inherit', 'ipc'],
+    execArgv: [],
+  });
   const tell = (message: ToChild): unknown => child.connected && child.send(message);
   const interrupt = () => tell({ kind: 'interrupt' });
   return new Promise<FromChild>((resolve, reject) => {
@@ -108,10 +111,4 @@ function trainInChild(config: RunConfig, { output, signal }: ExecuteOptions): Pr
     signal?.addEventListener('abort', interrupt);
     if (signal?.aborted) interrupt();
   }).finally(() => signal?.removeEventListener('abort', interrupt));
-}
-
-/** Beside this file; when this file runs as TypeScript (in tests), its compiled twin. */
-function childProgram(): string {
-  const here = fileURLToPath(new URL('./child.js', import.meta.url));
-  return import.meta.url.endsWith('.ts') ? here.replace('/src/', '/dist/') : here;
 }
