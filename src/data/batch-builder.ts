@@ -37,7 +37,7 @@ export interface BatchShape {
   maps: boolean;
 }
 
-/** Parts of a slot start on memory pages. */
+/** Parts of a slot start at multiples of this from its beginning. */
 const PAGE = 4096;
 const MAPS = 4;
 /** Samples prepared at a time: while one is decoded in a library thread, another is warped here. */
