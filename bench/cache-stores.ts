@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import cacache from 'cacache';
 import { open as openLmdb } from 'lmdb';
-import { CacheManager } from '../src/cache/index.js';
+import { CacheManager } from '../packages/inkstone/src/cache/index.js';
 
 export interface Contender {
   readonly name: string;

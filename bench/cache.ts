@@ -3,11 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { allocateShared, CacheManager, cacheStatus, formatBytes } from '../src/cache/index.js';
-import { namespaceFolder } from '../src/cache/layout.js';
-import { createDataset, DataLoader, type DatasetOptions } from '../src/data/index.js';
-import { loadRunConfig, profileCache } from '../src/training/index.js';
-import { median } from '../src/training/median.js';
+import {
+  allocateShared,
+  CacheManager,
+  cacheStatus,
+  formatBytes,
+} from '../packages/inkstone/src/cache/index.js';
+import { namespaceFolder } from '../packages/inkstone/src/cache/layout.js';
+import { createDataset, DataLoader, type DatasetOptions } from '../packages/inkstone/src/data/index.js';
+import { loadRunConfig, profileCache } from '../packages/inkstone/src/runs/index.js';
+import { median } from '../packages/inkstone/src/system/median.js';
 import { type Contender, openContenders } from './cache-stores.js';
 
 /** A 640 × 640 sample of four float32 channels' worth of bytes. */

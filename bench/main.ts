@@ -6,7 +6,7 @@ import { benchCache } from './cache.js';
 const [what, ...rest] = process.argv.slice(2);
 if (what === 'cache') await benchCache(rest);
 else {
-  const inkstone = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const inkstone = fileURLToPath(new URL('../packages/inkstone/bin/inkstone.js', import.meta.url));
   const { status } = spawnSync(process.execPath, [inkstone, 'bench', ...process.argv.slice(2)], {
     stdio: 'inherit',
   });

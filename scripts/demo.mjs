@@ -11,10 +11,10 @@ const MINUTE = 60_000;
 
 const start = Date.now();
 setUp();
-const inkstone = join(root, 'dist/cli/main.js');
+const inkstone = join(root, 'packages/inkstone/bin/inkstone.js');
 const { status } = spawnSync(
   process.execPath,
-  [inkstone, 'train', '--config', 'configs/demo.yaml', ...process.argv.slice(2)],
+  [inkstone, 'train', '--config', 'packages/inkstone/configs/demo.yaml', ...process.argv.slice(2)],
   { cwd: root, stdio: 'inherit' },
 );
 const overlays = join('runs/demo/overlays');

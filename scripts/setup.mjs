@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const MINIMUM_NODE = [20, 19];
+/** In the order in which they need one another. */
+const PACKAGES = ['detect', 'receipts', 'inkstone'];
 
 /** Ends the process with one sentence when a step cannot be done. */
 export function setUp() {
@@ -20,13 +22,18 @@ export function setUp() {
   if (!packagesAreCurrent()) {
     run('npm', ['ci', '--no-audit', '--no-fund'], 'the packages could not be installed with npm ci');
   }
-  run(process.execPath, ['scripts/install-native.mjs'], 'the native addon could not be built');
-  if (!distIsCurrent()) {
-    run(
-      process.execPath,
-      ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-      'the TypeScript could not be compiled',
-    );
+  run(
+    process.execPath,
+    ['packages/inkstone/scripts/install-native.mjs'],
+    'the native addon could not be built',
+  );
+  for (const name of PACKAGES) {
+    if (!isBuilt(name))
+      run(
+        'npm',
+        ['run', 'build', '--silent', '-w', `packages/${name}`],
+        `packages/${name} could not be built`,
+      );
   }
 }
 
@@ -42,9 +49,10 @@ function packagesAreCurrent() {
   );
 }
 
-function distIsCurrent() {
-  const main = join(root, 'dist/cli/main.js');
-  return existsSync(main) && newest('src') <= statSync(main).mtimeMs;
+/** A package is as new as what its build wrote last. */
+function isBuilt(name) {
+  const index = join(root, 'packages', name, 'dist/index.js');
+  return existsSync(index) && newest(join('packages', name, 'src')) <= statSync(index).mtimeMs;
 }
 
 function newest(folder) {

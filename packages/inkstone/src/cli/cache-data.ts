@@ -1,0 +1,157 @@
+/** The `cache` commands that know the training configuration: validate, warm, profile. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { formatBytes } from '../cache/index.js';
+import type { Split } from '../data/index.js';
+import {
+  type CacheProfile,
+  type CacheValidation,
+  profileCache,
+  type RunConfig,
+  validateCache,
+  type WarmResult,
+  warmCache,
+} from '../runs/index.js';
+import { progressBar } from '../system/index.js';
+import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
+
+const SPLITS = ['train', 'val', 'test'] as const;
+const PRESETS = ['none', 'minimal', 'balanced', 'validation_optimized', 'memory_efficient'] as const;
+const DEFAULT_PROFILED_SAMPLES = 32;
+/** Entries listed by name; the count says how many there are. */
+const LISTED = 10;
+
+interface DataArguments extends ConfigArguments {
+  readonly root?: string;
+  readonly json?: boolean;
+  readonly split: readonly Split[];
+}
+
+const subCommand = (name: string, summary: string): Command =>
+  withConfigOptions(new Command(name))
+    .summary(summary)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+    .option('--root <folder>', 'folder of the cache, instead of data.cache_config.root')
+    .option('--json', 'print JSON');
+
+const splitOption = () =>
+  new Option('--split <names...>', 'splits to look at').choices(SPLITS).default(['train', 'val']);
+
+function configFor(overrides: readonly string[], options: ConfigArguments & { root?: string }): RunConfig {
+  const root = options.root === undefined ? [] : [`data.cache_config.root=${JSON.stringify(options.root)}`];
+  return loadConfig([...overrides, ...root], options).config;
+}
+
+export function validateCommand(): Command {
+  return subCommand(
+    'validate',
+    'whether this configuration would use what is cached, and what it would compute again',
+  )
+    .addOption(splitOption())
+    .action(async (overrides: string[], options: DataArguments) => {
+      const config = configFor(overrides, options);
+      const results: CacheValidation[] = [];
+      for (const split of options.split) {
+        const result = await validateCache(config, split);
+        if (result) results.push(result);
+      }
+      console.log(options.json ? JSON.stringify(results, null, 2) : validationText(results));
+      if (results.some(({ usable }) => !usable)) process.exitCode = 1;
+    });
+}
+
+function validationText(results: readonly CacheValidation[]): string {
+  if (results.length === 0) return 'This configuration caches nothing.';
+  return results
+    .flatMap(({ split, usable, version, fingerprint, changes, valid, outdated, absent }) => [
+      `${split}: ${usable ? '✓ would use the cache' : '✗ would start a new cache'} (version ${version}, fingerprint ${fingerprint})`,
+      ...changes.map((change) => `  changed: ${change}`),
+      `  ${valid} entries would be read, ${outdated.length + absent.length} computed` +
+        ` (${outdated.length} outdated, ${absent.length} not there)`,
+      ...outdated.slice(0, LISTED).map(({ kind, key }) => `    outdated: ${kind} ${key}`),
+      ...(outdated.length > LISTED ? [`    … and ${outdated.length - LISTED} more`] : []),
+    ])
+    .join('\n');
+}
+
+export function warmCommand(): Command {
+  return subCommand('warm', 'fill the cache ahead of training; repeat an interrupted call to go on')
+    .addOption(splitOption())
+    .addOption(
+      new Option('--shard <i/n>', 'only the i-th of n shares of the samples, for several machines')
+        .argParser(parseShard)
+        .default({ index: 1, of: 1 }, '1/1'),
+    )
+    .action(
+      async (overrides: string[], options: DataArguments & { shard: { index: number; of: number } }) => {
+        const config = configFor(overrides, options);
+        const results: WarmResult[] = [];
+        for (const split of options.split) {
+          const onProgress = progressBar(`Warming ${split}`, options.json);
+          const log = (line: string) => process.stderr.write(`${line}\n`);
+          const result = await warmCache(config, { split, shard: options.shard, log, onProgress });
+          if (result) results.push(result);
+        }
+        console.log(options.json ? JSON.stringify(results, null, 2) : warmText(results));
+      },
+    );
+}
+
+function warmText(results: readonly WarmResult[]): string {
+  if (results.length === 0) return 'This configuration caches nothing.';
+  return results
+    .map(
+      ({ split, samples, found, seconds }) =>
+        `${split}: ${samples} samples ready, ${samples - found} of them new, in ${seconds.toFixed(1)} s`,
+    )
+    .join('\n');
+}
+
+function parseShard(text: string): { index: number; of: number } {
+  const [index, of] = text.split('/').map(Number);
+  const isShare = Number.isInteger(index) && Number.isInteger(of) && index! >= 1 && index! <= of!;
+  if (!isShare) throw new InvalidArgumentError('expected i/n with i from 1 to n, e.g. 1/4');
+  return { index: index!, of: of! };
+}
+
+export function profileCommand(): Command {
+  return subCommand('profile', 'measure disk space and reading time of each performance preset on your data')
+    .option('--samples <n>', 'training samples to measure', parseCount, DEFAULT_PROFILED_SAMPLES)
+    .action(
+      async (
+        overrides: string[],
+        options: ConfigArguments & { root?: string; json?: boolean; samples: number },
+      ) => {
+        const rows: (CacheProfile & { preset: string })[] = [];
+        for (const preset of PRESETS) {
+          const config = configFor([...overrides, `data/performance_preset=${preset}`], options);
+          const folder = `${config.data.cache_config.root}-profile-${process.pid}-${preset}`;
+          rows.push({ preset, ...(await profileCache(config, folder, options.samples)) });
+        }
+        console.log(options.json ? JSON.stringify(rows, null, 2) : profileText(rows));
+      },
+    );
+}
+
+function profileText(rows: readonly (CacheProfile & { preset: string })[]): string {
+  const cells = rows.map(({ preset, bytesPerSample, bytesOfSplit, fillMs, readMs }) => [
+    preset,
+    formatBytes(bytesPerSample),
+    formatBytes(bytesOfSplit),
+    `${fillMs.toFixed(2)} ms`,
+    `${readMs.toFixed(2)} ms`,
+  ]);
+  const table = [['preset', 'disk/sample', 'disk/split', 'first read', 'later reads'], ...cells];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const lines = table.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))),
+  );
+  return [...lines.map((row) => row.join('  ')), `(${rows[0]?.samples ?? 0} training samples measured)`].join(
+    '\n',
+  );
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return count;
+}

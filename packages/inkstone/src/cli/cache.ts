@@ -1,0 +1,146 @@
+/** `inkstone cache …`: each sub-command asks the cache and prints its answer; 1 as exit code when the answer is no. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  analyseCache,
+  type CacheKind,
+  cacheKinds,
+  cacheStatus,
+  clearCache,
+  formatBytes,
+  parseCacheConfig,
+  toPrometheus,
+  verifyCache,
+} from '../cache/index.js';
+import { progressBar } from '../system/index.js';
+import { profileCommand, validateCommand, warmCommand } from './cache-data.js';
+import { analysisText, statusText, verifyText } from './cache-text.js';
+
+const DEFAULTS = parseCacheConfig();
+
+interface Common {
+  readonly root: string;
+  readonly json?: boolean;
+}
+
+interface ClearArguments extends Common {
+  readonly all?: boolean;
+  readonly type?: CacheKind;
+  readonly version?: string;
+  readonly stale?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function cacheCommand(): Command {
+  const command = new Command('cache').summary('look at, check, fill and clear the cache');
+  command.addCommand(statusCommand());
+  command.addCommand(healthCommand());
+  command.addCommand(verifyCommand());
+  command.addCommand(clearCommand());
+  command.addCommand(exportCommand());
+  command.addCommand(validateCommand());
+  command.addCommand(warmCommand());
+  command.addCommand(profileCommand());
+  return command;
+}
+
+/** A sub-command with `--root` and `--json`. */
+function subCommand(name: string, summary: string): Command {
+  return new Command(name)
+    .summary(summary)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+    .option('--root <folder>', 'folder of the cache', DEFAULTS.root)
+    .option('--json', 'print JSON');
+}
+
+const staleDays = () =>
+  new Option('--stale-after <days>', 'days without a read after which an entry is stale')
+    .argParser(positiveNumber)
+    .default(DEFAULTS.stale_after_days);
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}
+
+function print(value: unknown, json: boolean | undefined, text: () => string): void {
+  console.log(json ? JSON.stringify(value, null, 2) : text());
+}
+
+function statusCommand(): Command {
+  return subCommand('status', 'where the cache is, what it holds, and which versions')
+    .addOption(staleDays())
+    .action(({ root, json, staleAfter }: Common & { staleAfter: number }) => {
+      const status = cacheStatus(resolve(root), staleAfter);
+      print(status, json, () => statusText(status));
+    });
+}
+
+function healthCommand(): Command {
+  return subCommand(
+    'health',
+    'whether the cache is in order, and what helps if not; exit code 1 when it is not',
+  )
+    .addOption(staleDays())
+    .action(async ({ root, json, staleAfter }: Common & { staleAfter: number }) => {
+      const analysis = await analyseCache(resolve(root), staleAfter);
+      print(analysis, json, () => analysisText(analysis));
+      if (analysis.state !== 'healthy') process.exitCode = 1;
+    });
+}
+
+function verifyCommand(): Command {
+  return subCommand('verify', 'read every entry and check it; exit code 1 when one is corrupt')
+    .option('--heal', 'remove what is corrupt: it is computed again when it is next needed')
+    .action(async ({ root, json, heal }: Common & { heal?: boolean }) => {
+      const bar = progressBar('Verifying', json);
+      const result = await verifyCache(resolve(root), { heal: heal ?? false, onProgress: bar });
+      print(result, json, () => verifyText(result, heal ?? false));
+      if (result.corrupt.length > 0) process.exitCode = 1;
+    });
+}
+
+function clearCommand(): Command {
+  return subCommand('clear', 'delete entries; conditions can be combined')
+    .option('--all', 'everything')
+    .addOption(new Option('--type <level>', 'one level').choices(cacheKinds))
+    .option('--version <version>', 'one version: its eight digits, or the start of its fingerprint')
+    .option('--stale', 'entries that nobody read for long')
+    .addOption(staleDays())
+    .option('--dry-run', 'only say what would be deleted')
+    .action(async ({ root, json, ...options }: ClearArguments & { staleAfter: number }, command: Command) => {
+      const { all, type, version, stale, dryRun = false, staleAfter } = options;
+      const conditions = type !== undefined || version !== undefined || stale === true;
+      if ((all ?? false) === conditions) {
+        command.error('error: say what to clear: --all, or --type, --version or --stale');
+      }
+      const selection = {
+        ...(type !== undefined && { kind: type }),
+        ...(version !== undefined && { version }),
+        ...(stale && { staleAfterDays: staleAfter }),
+      };
+      const result = await clearCache(root, selection, { dryRun });
+      const verb = dryRun ? 'Would delete' : 'Deleted';
+      print(
+        { ...result, dryRun },
+        json,
+        () => `${verb} ${result.entries} entries (${formatBytes(result.bytes)})`,
+      );
+    });
+}
+
+function exportCommand(): Command {
+  return subCommand('export', "write the cache's figures to a file")
+    .option('--output <file>', 'file to write; without it, standard output')
+    .addOption(new Option('--format <format>', 'how').choices(['json', 'prometheus']).default('json'))
+    .addOption(staleDays())
+    .action((options: Common & { output?: string; format: 'json' | 'prometheus'; staleAfter: number }) => {
+      const status = cacheStatus(resolve(options.root), options.staleAfter);
+      const text = options.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : toPrometheus(status);
+      if (options.output === undefined) return void process.stdout.write(text);
+      writeFileSync(options.output, text);
+      print({ output: options.output }, options.json, () => `Wrote ${options.output}`);
+    });
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { type LoadedConfig, loadRunConfig, runConfigFile } from '../runs/index.js';
+
+export interface ConfigArguments {
+  readonly config?: string | undefined;
+  readonly configDir?: string;
+}
+
+/** Adds what every command takes that composes a configuration. */
+export function withConfigOptions(command: Command): Command {
+  return command
+    .argument('[overrides...]', 'group=choice, key=value, +key=value, ~key')
+    .option('--config <file>', 'a YAML file over the built-in configuration (or the config.yaml of a run)')
+    .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones');
+}
+
+export function loadConfig(overrides: readonly string[], options: ConfigArguments): LoadedConfig {
+  return loadRunConfig({ overrides, configFile: options.config, configFolder: options.configDir });
+}
+
+/** The same for a checkpoint that exists: unless told otherwise, it is used as its run was configured. */
+export function loadCheckpointConfig(
+  overrides: readonly string[],
+  options: ConfigArguments & { readonly checkpoint: string },
+): LoadedConfig {
+  return loadConfig(overrides, { ...options, config: options.config ?? runConfigFile(options.checkpoint) });
+}

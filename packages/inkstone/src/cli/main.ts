@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/** `inkstone`: the commands, and what all of them do with an error. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { benchCommand } from './bench.js';
+import { cacheCommand } from './cache.js';
+import { reportError } from './errors.js';
+import { evaluateCommand } from './evaluate.js';
+import { numericsCommand } from './numerics.js';
+import { predictCommand } from './predict.js';
+import { testCommand } from './test.js';
+import { trainCommand } from './train.js';
+import { validatePrecisionCommand } from './validate-precision.js';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
+) as {
+  version: string;
+};
+
+const program = new Command('inkstone')
+  .description(
+    'Trains text detectors: prepared data from a cache that cannot go stale, DBNet in 32 or 16 bits on a CPU.',
+  )
+  .version(version)
+  .enablePositionalOptions();
+const commands = [
+  trainCommand,
+  testCommand,
+  predictCommand,
+  evaluateCommand,
+  cacheCommand,
+  validatePrecisionCommand,
+  numericsCommand,
+  benchCommand,
+];
+for (const command of commands) program.addCommand(command());
+// Nothing but main decides how the program ends.
+const exits = (command: Command): void => {
+  command.exitOverride();
+  for (const child of command.commands) exits(child);
+};
+exits(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportError(error);
+}

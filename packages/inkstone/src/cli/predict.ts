@@ -1,0 +1,48 @@
+/** `inkstone predict`: texts on pictures, as JSON and drawn over them. */
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { findImages, type ImagePrediction, loadModel, predictImages, writeOverlay } from '../runs/index.js';
+import { writeAtomically } from '../system/index.js';
+import { type ConfigArguments, loadCheckpointConfig } from './config-options.js';
+
+interface PredictArguments extends ConfigArguments {
+  readonly checkpoint: string;
+  readonly output: string;
+  readonly set?: string[];
+  readonly overlays: boolean;
+  readonly json?: boolean;
+}
+
+export function predictCommand(): Command {
+  return new Command('predict')
+    .summary('find text on pictures: files, folders or globs')
+    .argument('<images...>', 'pictures, folders of pictures, or globs in quotes')
+    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .option('--output <folder>', 'where predictions.json and the overlay pictures go', 'predictions')
+    .option('--no-overlays', 'write no pictures')
+    .option('--set <override...>', 'overrides, e.g. model.postprocess.box_threshold=0.5')
+    .option('--config <file>', 'a YAML file over the built-in configuration')
+    .option('--config-dir <folder>', 'your own groups')
+    .option('--json', 'print the predictions instead of writing predictions.json')
+    .action(async (images: string[], options: PredictArguments) => {
+      const { config } = loadCheckpointConfig(options.set ?? [], options);
+      const files = await findImages(images);
+      const loaded = loadModel(options.checkpoint, config.model);
+      const predictions: ImagePrediction[] = [];
+      const skip = (reason: string) => process.stderr.write(`skipped: ${reason}\n`);
+      for await (const prediction of predictImages(loaded, config, files, skip)) {
+        if (options.overlays) await writeOverlay(prediction, options.output);
+        predictions.push(prediction);
+        if (!options.json) process.stdout.write(`${prediction.image}: ${prediction.texts.length} texts\n`);
+      }
+      const text = `${JSON.stringify(predictions, null, 2)}\n`;
+      if (options.json) {
+        process.stdout.write(text);
+      } else {
+        writeAtomically(join(options.output, 'predictions.json'), text);
+        process.stdout.write(
+          `${predictions.length} pictures; predictions and overlays are in ${options.output}\n`,
+        );
+      }
+    });
+}

@@ -1,0 +1,36 @@
+/** `inkstone test`: evaluates a checkpoint on a split. */
+import { Command, Option } from 'commander';
+import type { Split } from '../data/index.js';
+import { testCheckpoint } from '../runs/index.js';
+import { Terminal } from '../tracking/index.js';
+import { type ConfigArguments, loadCheckpointConfig, withConfigOptions } from './config-options.js';
+import { table } from './table.js';
+
+interface TestArguments extends ConfigArguments {
+  readonly checkpoint: string;
+  readonly split: Split;
+  readonly json?: boolean;
+}
+
+export function testCommand(): Command {
+  return withConfigOptions(new Command('test'))
+    .summary('evaluate a checkpoint on a split')
+    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .addOption(
+      new Option('--split <name>', 'which part of the data set')
+        .choices(['val', 'test', 'train'])
+        .default('val'),
+    )
+    .option('--json', 'print JSON')
+    .action(async (overrides: string[], options: TestArguments) => {
+      const { config } = loadCheckpointConfig(overrides, options);
+      const terminal = new Terminal(options.json ? process.stderr : process.stdout);
+      const result = await testCheckpoint(config, { ...options, terminal });
+      const rows = Object.entries(result.metrics).map(([name, value]) => [name, value.toFixed(4)] as const);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ ...result, metrics: undefined, ...result.metrics }, null, 2)}\n`
+          : `${result.checkpoint} on ${result.images} images of ${result.split}\n${table(rows)}\n`,
+      );
+    });
+}

@@ -1,0 +1,24 @@
+/** Datasets of images with text polygons, prepared for training: readers, transforms, target maps, loader. */
+export type { Batch, BatchTiming, LoadedBatch, SampleInfo, TargetMaps } from './batch.js';
+export { DataError, formatProblem } from './data-error.js';
+export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
+export { type IndexedSample, openIndex } from './dataset-index.js';
+export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js';
+export { DataLoader, type EpochOptions, type LoaderOptions } from './loader.js';
+export { LoaderError } from './loader-error.js';
+export {
+  type AugmentOptions,
+  type DataOptions,
+  DEFAULT_AUGMENT,
+  DEFAULT_DATA,
+  DEFAULT_TARGETS,
+  type PartialDataOptions,
+  type Split,
+  type TargetOptions,
+  withDefaults,
+} from './options.js';
+export { type CacheRequest, describeTransforms, type TransformDescription } from './pipeline.js';
+export { readDataset } from './readers/index.js';
+export type { DatasetIndex, Problem, Sample, TextInstance } from './sample.js';
+export { ensureSyntheticDataset } from './synthetic/index.js';
+export { makeTargetMaps, type TargetInstance, type TargetMapOptions } from './targets.js';

@@ -1,0 +1,258 @@
+/**
+ * One sample from file to pixels and maps: the deterministic prefix (decode, resize, target maps), which a cache may keep,
+ * and the random suffix, which runs on every read.
+ *
+ * Maps follow one rule, cached or not: when the random suffix only mirrors and cuts at whole pixels, the maps of the prefix
+ * are mirrored and cut too; otherwise they are made afresh from the polygons after the suffix. So a cached and an uncached
+ * run see the same bytes.
+ */
+import type { RgbImage } from 'inkstone-detect';
+import sharp from 'sharp';
+import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
+import type { SampleInfo } from './batch.js';
+import type { IndexedSample } from './dataset-index.js';
+import { DECODE_OVERSIZE, decodeImage, fitLongest, RESIZE_KERNEL, resizeLongest } from './image.js';
+import type { DataOptions } from './options.js';
+import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
+import type { TextInstance } from './sample.js';
+import { makeTargetMaps, TARGETS_VERSION } from './targets.js';
+import { applyPhotometric } from './transforms/photometric.js';
+import { placeImage } from './transforms/pixels.js';
+import {
+  compose,
+  drawPlacement,
+  identityPlacement,
+  type Placement,
+  placeInstances,
+  transformPolygon,
+} from './transforms/placement.js';
+
+/** The part of a cache that the pipeline uses. */
+export interface SampleCache {
+  getOrFill(
+    kind: CacheKind,
+    key: string,
+    fill: () => Promise<CacheEntry>,
+    options?: FillOptions,
+  ): Promise<CacheEntry>;
+}
+
+/** One entry that the pipeline asks a cache for. */
+export interface CacheRequest {
+  kind: CacheKind;
+  key: string;
+  sources: readonly SourceFact[];
+}
+
+/** A sample ready to be laid into a batch. Its image may be one that is held for later reads: do not write to it. */
+export interface PreparedSample {
+  image: RgbImage;
+  maps: PackedMaps | null;
+  info: SampleInfo;
+}
+
+/** All that decides what a sample looks like. Plain data: it travels to worker threads. */
+export interface PipelineSettings {
+  options: DataOptions;
+  seed: number;
+  /** Whether the random suffix runs. */
+  augment: boolean;
+  /** Whether batches carry target maps. */
+  maps: boolean;
+}
+
+/** One step of the chain, for fingerprints and for people. */
+export interface TransformDescription {
+  name: string;
+  /** Raised when the same parameters give other pixels. */
+  version: number;
+  deterministic: boolean;
+  parameters: Readonly<Record<string, number | string | boolean | null>>;
+}
+
+export class Pipeline {
+  /** Longest side of the prefix's image. */
+  private readonly sourceSize: number;
+  private readonly preloaded = new Map<string, RgbImage>();
+
+  constructor(
+    private readonly settings: PipelineSettings,
+    private readonly cache?: SampleCache,
+  ) {
+    this.sourceSize = sourceSize(settings);
+  }
+
+  /** @param place which reading this is: augmentation depends on the run's seed, the epoch and the sample's index */
+  async load(sample: IndexedSample, place: { epoch: number; index: number }): Promise<PreparedSample> {
+    const { options, seed, augment } = this.settings;
+    const source = await this.sourceImage(sample);
+    const { width, height } = source;
+    const scale = this.sourceSize / Math.max(sample.width, sample.height);
+    const instances = scaleInstances(sample, source);
+    const key = [seed, place.epoch, place.index];
+    const placement = augment
+      ? drawPlacement({ width, height, instances }, options.augment, options.size, key)
+      : identityPlacement(width, height);
+
+    let image = source;
+    if (augment) {
+      image = placeImage(source, placement);
+      applyPhotometric(image, options.augment, key);
+    }
+    const maps = this.settings.maps ? await this.placedMaps(sample, source, instances, placement) : null;
+    const info: SampleInfo = {
+      id: sample.id,
+      imagePath: sample.imagePath,
+      originalWidth: sample.width,
+      originalHeight: sample.height,
+      scale,
+      matrix: compose(placement.matrix, [width / sample.width, 0, 0, 0, height / sample.height, 0]),
+      width: image.width,
+      height: image.height,
+      instances: sample.instances,
+    };
+    return { image, maps, info };
+  }
+
+  /** The image after the prefix; held in memory from then on when `keep` hands it over. */
+  async sourceImage(sample: IndexedSample): Promise<RgbImage> {
+    const held = this.preloaded.get(sample.id);
+    if (held) return held;
+    const fill = async () => resizeLongest(await this.decodedImage(sample), this.sourceSize);
+    return this.cached('tensor', sample, fill);
+  }
+
+  /** Runs the deterministic prefix alone, so that the cache holds all of it. */
+  async warm(sample: IndexedSample): Promise<void> {
+    const source = await this.sourceImage(sample);
+    if (this.settings.maps) await this.sourceMaps(sample, source, scaleInstances(sample, source));
+  }
+
+  /** What `warm` asks the cache for. The image level is only asked when the tensor level does not answer. */
+  cacheRequests(sample: IndexedSample): CacheRequest[] {
+    const pixels = { key: sample.id, sources: [sample.imageFact] };
+    const requests: CacheRequest[] = [
+      { kind: 'image', ...pixels },
+      { kind: 'tensor', ...pixels },
+    ];
+    if (this.settings.maps && this.settings.options.load_maps) {
+      requests.push({ kind: 'maps', key: sample.id, sources: [sample.imageFact, sample.labelFact] });
+    }
+    return requests;
+  }
+
+  /** Uses these pixels for the sample from now on instead of reading its file. */
+  keep(id: string, image: RgbImage): void {
+    this.preloaded.set(id, image);
+  }
+
+  private decodedImage(sample: IndexedSample): Promise<RgbImage> {
+    const fill = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.sourceSize);
+    return this.cached('image', sample, fill);
+  }
+
+  private async cached(
+    kind: 'image' | 'tensor',
+    sample: IndexedSample,
+    fill: () => Promise<RgbImage>,
+  ): Promise<RgbImage> {
+    if (!this.cache) return fill();
+    const entry = await this.cache.getOrFill(kind, sample.id, async () => toEntry(await fill()), {
+      sources: [sample.imageFact],
+    });
+    return { height: entry.shape[0], width: entry.shape[1], data: entry.data };
+  }
+
+  private async placedMaps(
+    sample: IndexedSample,
+    source: RgbImage,
+    instances: readonly TextInstance[],
+    placement: Placement,
+  ): Promise<PackedMaps> {
+    if (placement.exact) {
+      const maps = await this.sourceMaps(sample, source, instances);
+      return this.settings.augment ? placePacked(maps, placement) : maps;
+    }
+    return this.makeMaps(placeInstances(instances, placement), placement.width, placement.height);
+  }
+
+  private async sourceMaps(
+    sample: IndexedSample,
+    { width, height }: RgbImage,
+    instances: readonly TextInstance[],
+  ): Promise<PackedMaps> {
+    const make = () => this.makeMaps(instances, width, height);
+    if (!this.cache || !this.settings.options.load_maps) return make();
+    const fill = async () => packedToEntry(make());
+    const sources = [sample.imageFact, sample.labelFact];
+    return packedFromEntry(await this.cache.getOrFill('maps', sample.id, fill, { sources }));
+  }
+
+  private makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
+    const { shrink_ratio, threshold_min, threshold_max, min_text_size } = this.settings.options.targets;
+    const maps = makeTargetMaps(instances, width, height, {
+      shrinkRatio: shrink_ratio,
+      thresholdMin: threshold_min,
+      thresholdMax: threshold_max,
+      minTextSize: min_text_size,
+    });
+    return packMaps(maps, width, height);
+  }
+}
+
+/** Longest side of images after the deterministic prefix. */
+export function sourceSize({ options, augment }: PipelineSettings): number {
+  return augment ? Math.round(options.size * options.augment.source_scale) : options.size;
+}
+
+/** The chain in its order. What comes before the first random step is deterministic and may be cached. */
+export function describeTransforms(settings: PipelineSettings): TransformDescription[] {
+  const size = sourceSize(settings);
+  const { augment, targets } = settings.options;
+  const resampling = { kernel: RESIZE_KERNEL, libvips: sharp.versions.vips };
+  const steps: TransformDescription[] = [
+    step('decode', 1, { max_side: DECODE_OVERSIZE * size, ...resampling }),
+    step('resize', 1, { longest_side: size, ...resampling }),
+    step('targets', TARGETS_VERSION, { ...targets }),
+  ];
+  if (!settings.augment) return steps;
+  const random = (name: string, parameters: TransformDescription['parameters']) => ({
+    ...step(name, 1, parameters),
+    deterministic: false,
+  });
+  return [
+    ...steps,
+    random('flip', { ...augment.flip }),
+    random('rotate', { ...augment.rotate }),
+    random('scale', { ...augment.scale }),
+    random('crop', { ...augment.crop }),
+    random('color', { ...augment.color }),
+    random('blur', { ...augment.blur }),
+  ];
+}
+
+function step(
+  name: string,
+  version: number,
+  parameters: TransformDescription['parameters'],
+): TransformDescription {
+  return { name, version, deterministic: true, parameters };
+}
+
+/** Texts in pixels of the prefix's image. */
+function scaleInstances(sample: IndexedSample, { width, height }: RgbImage): TextInstance[] {
+  const matrix = [width / sample.width, 0, 0, 0, height / sample.height, 0] as const;
+  return sample.instances.map((text) => ({ ...text, polygon: transformPolygon(text.polygon, matrix) }));
+}
+
+function toEntry({ width, height, data }: RgbImage): CacheEntry {
+  return { dtype: 'uint8', shape: [height, width, 3], data };
+}
+
+/** Size of the sample's image after the prefix, known before it is decoded. */
+export function sourceShape(
+  sample: IndexedSample,
+  settings: PipelineSettings,
+): { width: number; height: number } {
+  return fitLongest(sample.width, sample.height, sourceSize(settings));
+}

@@ -1,0 +1,299 @@
+/**
+ * CLEval, character-level evaluation of text detection (arXiv:2006.06244).
+ *
+ * Each text is turned into one point a character. A detection earns the characters it holds, provided that enough of its
+ * own area lies on the text; splitting one text over several boxes or merging several texts in one box costs a
+ * granularity penalty each. The rules follow the authors' implementation: on the results they publish with it, ours gives
+ * the same H-mean to within 0.0001.
+ *
+ * Two deliberate differences: coordinates are not cut to integers, and a text without a transcript gets a guessed number
+ * of characters (see `guessedLength`) instead of being an error, because detection data often has none.
+ */
+import {
+  type BoundingBox,
+  boundingBox,
+  boxesOverlap,
+  contains,
+  coveredArea,
+  intersectionArea,
+  type Point,
+  type Polygon,
+  type Region,
+  regionIntersectionArea,
+  subtract,
+} from 'inkstone-detect/geometry';
+import { characterCenters, falsePositiveLength, guessedLength } from './pseudo-characters.js';
+import {
+  type DetectionMetric,
+  type GroundTruthText,
+  harmonicMean,
+  type PredictedText,
+  type Scores,
+} from './types.js';
+
+export interface ClevalOptions {
+  /** Share of a detection's area that must lie on a text before its characters count. Default 0.3. */
+  readonly areaPrecision?: number;
+  /** Characters subtracted for each detection beyond the first on one text. Default 1. */
+  readonly recallGranularityPenalty?: number;
+  /** Characters subtracted for each text beyond the first in one detection. Default 1. */
+  readonly precisionGranularityPenalty?: number;
+}
+
+export interface ClevalCounts {
+  /** Characters in all texts that are not ignored. */
+  readonly groundTruthCharacters: number;
+  /** Characters held by matched detections (each as often as it is held), and those of false positives. */
+  readonly detectedCharacters: number;
+  /** Characters found, each once. */
+  readonly correctCharacters: number;
+  readonly falsePositiveCharacters: number;
+  /** Characters held by a second or later detection. */
+  readonly overlappedCharacters: number;
+  readonly splitTexts: number;
+  readonly mergedDetections: number;
+  readonly splitPenalty: number;
+  readonly mergePenalty: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class ClevalMetric implements DetectionMetric<ClevalCounts> {
+  readonly #options: Required<ClevalOptions>;
+  readonly #total = noCounts();
+
+  constructor(options: ClevalOptions = {}) {
+    this.#options = {
+      areaPrecision: 0.3,
+      recallGranularityPenalty: 1,
+      precisionGranularityPenalty: 1,
+      ...options,
+    };
+  }
+
+  add(groundTruth: readonly GroundTruthText[], predictions: readonly PredictedText[]): Scores & ClevalCounts {
+    const counts = evaluateImage(groundTruth, predictions, this.#options);
+    for (const key of Object.keys(counts) as (keyof ClevalCounts)[]) this.#total[key] += counts[key];
+    return withScores(counts);
+  }
+
+  result(): Scores & ClevalCounts {
+    return withScores(this.#total);
+  }
+}
+
+interface Text {
+  readonly ignore: boolean;
+  readonly box: BoundingBox;
+  readonly centers: readonly Point[];
+  readonly groundTruth: GroundTruthText;
+  /** An ignored text without the texts that lie on it; undefined when it is the outline itself. */
+  readonly remainder: Region | undefined;
+}
+
+interface Detection {
+  readonly prediction: PredictedText;
+  readonly box: BoundingBox;
+  readonly area: number;
+}
+
+/** A text and a detection with something in common. */
+interface Pair {
+  readonly text: number;
+  readonly detection: number;
+  /** Share of the detection's area on the text. */
+  readonly areaPrecision: number;
+  /** Which of the text's characters the detection holds. */
+  readonly held: readonly number[];
+}
+
+function evaluateImage(
+  groundTruth: readonly GroundTruthText[],
+  predictions: readonly PredictedText[],
+  options: Required<ClevalOptions>,
+): Mutable<ClevalCounts> {
+  const texts = prepareTexts(groundTruth);
+  const detections = predictions.map(
+    (prediction): Detection => ({
+      prediction,
+      box: boundingBox(prediction.polygon),
+      area: coveredArea(prediction.polygon),
+    }),
+  );
+  const pairs = findPairs(texts, detections);
+  const ignored = ignoredDetections(pairs, texts, detections.length, options.areaPrecision);
+  const matches = matchedPairs(pairs, texts, ignored, options.areaPrecision);
+
+  const counts = noCounts();
+  const byText = groupBy(matches, (m) => m.text);
+  const byDetection = groupBy(matches, (m) => m.detection);
+  const found = texts.map(() => new Set<number>());
+
+  for (const [index, detection] of detections.entries()) {
+    if (ignored[index]) continue;
+    const onTexts = byDetection.get(index);
+    if (!onTexts) {
+      counts.falsePositiveCharacters += falsePositiveLength(detection.prediction.polygon);
+      continue;
+    }
+    if (onTexts.length > 1) counts.mergedDetections++;
+    counts.mergePenalty += (onTexts.length - 1) * options.precisionGranularityPenalty;
+    for (const { text, held } of onTexts) {
+      counts.detectedCharacters += held.length;
+      for (const character of held) {
+        if (found[text].has(character)) counts.overlappedCharacters++;
+        found[text].add(character);
+      }
+    }
+  }
+  for (const [index, text] of texts.entries()) {
+    if (text.ignore) continue;
+    counts.groundTruthCharacters += text.centers.length;
+    counts.correctCharacters += found[index].size;
+    const pieces = byText.get(index)?.length ?? 0;
+    if (pieces > 1) counts.splitTexts++;
+    counts.splitPenalty += Math.max(0, pieces - 1) * options.recallGranularityPenalty;
+  }
+  counts.detectedCharacters += counts.falsePositiveCharacters;
+  return counts;
+}
+
+function prepareTexts(groundTruth: readonly GroundTruthText[]): Text[] {
+  const boxes = groundTruth.map((text) => boundingBox(text.polygon));
+  return groundTruth.map((text, i): Text => {
+    const length =
+      text.ignore || text.transcript === '' ? guessedLength(text.polygon) : [...text.transcript].length;
+    const onTop = text.ignore
+      ? groundTruth.filter((other, j) => !other.ignore && boxesOverlap(boxes[i], boxes[j]))
+      : [];
+    return {
+      groundTruth: text,
+      ignore: text.ignore,
+      box: boxes[i],
+      centers: characterCenters(text.polygon, length),
+      remainder:
+        onTop.length > 0
+          ? subtract(
+              text.polygon,
+              onTop.map((other) => other.polygon),
+            )
+          : undefined,
+    };
+  });
+}
+
+/** Plain loops: nearly all of the texts × detections are told apart by their bounding boxes alone. */
+function findPairs(texts: readonly Text[], detections: readonly Detection[]): Pair[] {
+  const pairs: Pair[] = [];
+  for (let t = 0; t < texts.length; t++) {
+    const text = texts[t];
+    for (let d = 0; d < detections.length; d++) {
+      const detection = detections[d];
+      if (!boxesOverlap(text.box, detection.box) || detection.area <= 0) continue;
+      const { polygon } = detection.prediction;
+      const shared = text.remainder
+        ? regionIntersectionArea(text.remainder, polygon)
+        : intersectionArea(text.groundTruth.polygon, polygon);
+      const held = charactersInside(text.centers, polygon);
+      if (shared > 0 || held.length > 0) {
+        pairs.push({ text: t, detection: d, areaPrecision: shared / detection.area, held });
+      }
+    }
+  }
+  return pairs;
+}
+
+function charactersInside(centers: readonly Point[], polygon: Polygon): number[] {
+  const inside: number[] = [];
+  for (let c = 0; c < centers.length; c++) {
+    if (contains(polygon, centers[c][0], centers[c][1])) inside.push(c);
+  }
+  return inside;
+}
+
+/**
+ * A detection is not judged when it lies on one ignored text, or when those ignored texts whose characters it holds
+ * make up enough of it together.
+ */
+function ignoredDetections(
+  pairs: readonly Pair[],
+  texts: readonly Text[],
+  count: number,
+  constraint: number,
+): boolean[] {
+  const together = new Array<number>(count).fill(0);
+  const ignored = new Array<boolean>(count).fill(false);
+  for (const { text, detection, areaPrecision, held } of pairs) {
+    if (!texts[text].ignore) continue;
+    if (held.length > 0) together[detection] += areaPrecision;
+    if (areaPrecision >= constraint || together[detection] >= constraint) ignored[detection] = true;
+  }
+  return ignored;
+}
+
+/**
+ * A pair counts when its text and detection have only each other, or when the text has several detections that each lie
+ * on it well enough, or when the detection holds characters of several texts that make up enough of it together.
+ */
+function matchedPairs(
+  pairs: readonly Pair[],
+  texts: readonly Text[],
+  ignored: readonly boolean[],
+  constraint: number,
+): Pair[] {
+  const holding = pairs.filter((p) => p.held.length > 0);
+  const firm = (p: Pair) => p.areaPrecision >= constraint;
+  const judged = (p: Pair) => !texts[p.text].ignore && !ignored[p.detection];
+  // Rivals of a one-to-one match are counted among all texts and detections, ignored ones included.
+  const rivalsOfText = groupBy(holding.filter(firm), (p) => p.text);
+  const rivalsOfDetection = groupBy(holding.filter(firm), (p) => p.detection);
+
+  const matched = new Set<Pair>();
+  for (const pair of holding) {
+    if (!judged(pair) || !firm(pair)) continue;
+    if (rivalsOfText.get(pair.text)?.length === 1 && rivalsOfDetection.get(pair.detection)?.length === 1) {
+      matched.add(pair);
+    }
+  }
+  const candidates = holding.filter(judged);
+  for (const pieces of groupBy(candidates.filter(firm), (p) => p.text).values()) {
+    if (pieces.length > 1) for (const pair of pieces) matched.add(pair);
+  }
+  for (const merged of groupBy(candidates, (p) => p.detection).values()) {
+    const together = merged.reduce((sum, p) => sum + p.areaPrecision, 0);
+    if (merged.length > 1 && together >= constraint) for (const pair of merged) matched.add(pair);
+  }
+  return [...matched];
+}
+
+function groupBy(pairs: readonly Pair[], key: (pair: Pair) => number): Map<number, Pair[]> {
+  const groups = new Map<number, Pair[]>();
+  for (const pair of pairs) {
+    const group = groups.get(key(pair));
+    if (group) group.push(pair);
+    else groups.set(key(pair), [pair]);
+  }
+  return groups;
+}
+
+function withScores(counts: ClevalCounts): Scores & ClevalCounts {
+  const share = (penalty: number, total: number) =>
+    total > 0 ? Math.max(0, counts.correctCharacters - penalty) / total : 0;
+  const recall = share(counts.splitPenalty, counts.groundTruthCharacters);
+  const precision = share(counts.mergePenalty, counts.detectedCharacters);
+  return { precision, recall, hmean: harmonicMean(precision, recall), ...counts };
+}
+
+function noCounts(): Mutable<ClevalCounts> {
+  return {
+    groundTruthCharacters: 0,
+    detectedCharacters: 0,
+    correctCharacters: 0,
+    falsePositiveCharacters: 0,
+    overlappedCharacters: 0,
+    splitTexts: 0,
+    mergedDetections: 0,
+    splitPenalty: 0,
+    mergePenalty: 0,
+  };
+}

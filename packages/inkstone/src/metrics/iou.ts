@@ -1,0 +1,90 @@
+/**
+ * Intersection over union as in ICDAR 2015's "incidental scene text" protocol: one text, one detection, each used once.
+ *
+ * As in the official script, a text takes the first detection in the order given whose IoU is above the threshold, and a
+ * detection with more than half of its area on an ignored text is not judged.
+ */
+import { boundingBox, boxesOverlap, coveredArea, intersectionArea } from 'inkstone-detect/geometry';
+import {
+  type DetectionMetric,
+  type GroundTruthText,
+  harmonicMean,
+  type PredictedText,
+  type Scores,
+} from './types.js';
+
+export interface IouOptions {
+  /** A pair must have more than this. Default 0.5. */
+  readonly threshold?: number;
+}
+
+export interface IouCounts {
+  /** Texts that are not ignored. */
+  readonly texts: number;
+  /** Detections that do not lie on ignored texts. */
+  readonly detections: number;
+  readonly matches: number;
+}
+
+/** More of a detection's area than this on an ignored text, and it is not judged (the official script's figure). */
+const IGNORED_AREA_PRECISION = 0.5;
+
+export class IouMetric implements DetectionMetric<IouCounts> {
+  readonly #threshold: number;
+  #texts = 0;
+  #detections = 0;
+  #matches = 0;
+
+  constructor({ threshold = 0.5 }: IouOptions = {}) {
+    this.#threshold = threshold;
+  }
+
+  /** Scores of an image without texts: recall 1, precision 1 without detections and 0 with some. */
+  add(groundTruth: readonly GroundTruthText[], predictions: readonly PredictedText[]): Scores & IouCounts {
+    const measured = predictions.map(({ polygon }) => measure(polygon));
+    const texts = groundTruth.map((text) => ({ ...measure(text.polygon), ignore: text.ignore }));
+    const ignoredTexts = texts.filter((t) => t.ignore);
+    const detections = measured.filter(
+      (d) => !ignoredTexts.some((t) => d.area > 0 && shared(t, d) / d.area > IGNORED_AREA_PRECISION),
+    );
+    const judged = texts.filter((t) => !t.ignore);
+
+    const free = new Set(detections);
+    let matches = 0;
+    for (const text of judged) {
+      for (const detection of free) {
+        const both = shared(text, detection);
+        if (both / (text.area + detection.area - both) > this.#threshold) {
+          free.delete(detection);
+          matches++;
+          break;
+        }
+      }
+    }
+    this.#texts += judged.length;
+    this.#detections += detections.length;
+    this.#matches += matches;
+    return scores(matches, judged.length, detections.length, 1);
+  }
+
+  result(): Scores & IouCounts {
+    return scores(this.#matches, this.#texts, this.#detections, 0);
+  }
+}
+
+type Measured = ReturnType<typeof measure>;
+
+function measure(polygon: GroundTruthText['polygon']) {
+  return { polygon, box: boundingBox(polygon), area: coveredArea(polygon) };
+}
+
+function shared(a: Measured, b: Measured): number {
+  return boxesOverlap(a.box, b.box) ? intersectionArea(a.polygon, b.polygon) : 0;
+}
+
+/** `whenEmpty`: the score of a question nobody asked (recall without texts, precision without detections and texts). */
+function scores(matches: number, texts: number, detections: number, whenEmpty: number): Scores & IouCounts {
+  const recall = texts > 0 ? matches / texts : whenEmpty;
+  const precision = detections > 0 ? matches / detections : texts > 0 ? 0 : whenEmpty;
+  return { precision, recall, hmean: harmonicMean(precision, recall), texts, detections, matches };
+}

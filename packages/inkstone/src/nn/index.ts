@@ -1,0 +1,44 @@
+/** Modules, initial weights, optimisers and schedules. Knows nothing of text or training runs. */
+
+export { CheckpointError } from './checkpoint-error.js';
+export { clipGradientNorm, clipGradientValue, gradientNorm } from './clip.js';
+export { ModuleList, Sequential } from './containers.js';
+export { constant, fan, kaimingNormal, kaimingUniform, normal, uniform } from './initialize.js';
+export {
+  Activate,
+  BatchNorm2d,
+  type BatchNorm2dOptions,
+  Conv2d,
+  type Conv2dLayerOptions,
+  UpConv2d,
+  type UpConv2dOptions,
+} from './layers.js';
+export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';
+export { MovingAverage } from './moving-average.js';
+export {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  Optimizer,
+  type OptimizerOptions,
+  type OptimizerState,
+  Sgd,
+  type SgdOptions,
+} from './optim.js';
+export { defaultRandom, manualSeed, Random, type RandomState } from './random.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensors,
+  type Safetensors,
+  safetensorsParts,
+} from './safetensors.js';
+export {
+  constantSchedule,
+  cosineSchedule,
+  type OneCycleOptions,
+  oneCycleSchedule,
+  polynomialSchedule,
+  type Schedule,
+  withWarmUp,
+} from './schedule.js';

@@ -1,0 +1,143 @@
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors): 8 bytes header length, a JSON header of
+ * `name: {dtype, shape, data_offsets}`, then the data. Inkstone writes F32; it reads F32, F64, F16, BF16, and I64 for
+ * PyTorch's `num_batches_tracked`.
+ */
+import { readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { CheckpointError } from './checkpoint-error.js';
+import type { StateDict } from './module.js';
+
+export interface Safetensors {
+  readonly tensors: StateDict;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+const LENGTH_BYTES = 8;
+const HEADER_ALIGNMENT = 8;
+/** The format's own limit, so that a broken length is not taken for a huge header. */
+const MAX_HEADER_BYTES = 100_000_000;
+const BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8 };
+
+/** The file in one piece. */
+export const encodeSafetensors = (contents: Safetensors): Uint8Array =>
+  Buffer.concat(safetensorsParts(contents));
+
+/** The file in its parts: header, then the tensors' own memory. Large models are written without a second copy. */
+export function safetensorsParts({ tensors, metadata }: Safetensors): readonly Uint8Array[] {
+  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const end = offset + data.byteLength;
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const headerBytes = Math.ceil(text.length / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
+  const start = Buffer.alloc(LENGTH_BYTES + headerBytes, ' ');
+  start.writeBigUInt64LE(BigInt(headerBytes));
+  start.set(text, LENGTH_BYTES);
+  return [start, ...[...tensors.values()].map(({ data }) => littleEndian(data))];
+}
+
+/** Throws CheckpointError for anything that is not a whole, sound safetensors file. */
+export function readSafetensors(file: string): Safetensors {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CheckpointError(file, missing ? 'no such checkpoint' : (error as Error).message);
+  }
+  return decodeSafetensors(bytes, file);
+}
+
+/** `file` is for messages. */
+export function decodeSafetensors(bytes: Buffer, file: string): Safetensors {
+  const fail = (message: string): never => {
+    throw new CheckpointError(file, message);
+  };
+  if (bytes.length < LENGTH_BYTES) fail('is no safetensors file (too short)');
+  const headerBytes = Number(bytes.readBigUInt64LE());
+  if (headerBytes > MAX_HEADER_BYTES || LENGTH_BYTES + headerBytes > bytes.length) {
+    fail('is no safetensors file, or was cut off (its header does not fit)');
+  }
+  let header: Record<string, unknown> = {};
+  try {
+    header = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + headerBytes));
+  } catch {
+    fail('is no safetensors file (its header is no JSON)');
+  }
+  const data = bytes.subarray(LENGTH_BYTES + headerBytes);
+  const tensors: StateDict = new Map();
+  const { __metadata__: metadata, ...entries } = header;
+  for (const [name, value] of Object.entries(entries)) {
+    const entry = asEntry(value) ?? fail(`its entry "${name}" is malformed`);
+    const [begin, end] = entry.data_offsets;
+    const length = entry.shape.reduce((product, size) => product * size, 1);
+    const width = BYTES[entry.dtype];
+    if (width === undefined) fail(`tensor ${name} has the type ${entry.dtype}, which is not supported`);
+    if (end - begin !== length * (width as number)) fail(`tensor ${name} does not fill its shape`);
+    if (begin < 0 || end > data.length) fail(`was cut off: tensor ${name} is not all there`);
+    tensors.set(name, { shape: entry.shape, data: widen(data.subarray(begin, end), entry.dtype, length) });
+  }
+  return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
+}
+
+function asEntry(value: unknown): HeaderEntry | undefined {
+  const entry = value as Partial<HeaderEntry> | null;
+  const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
+  const sound =
+    typeof entry === 'object' &&
+    entry !== null &&
+    typeof entry.dtype === 'string' &&
+    Array.isArray(entry.shape) &&
+    entry.shape.every(isSize) &&
+    Array.isArray(entry.data_offsets) &&
+    entry.data_offsets.length === 2 &&
+    entry.data_offsets.every(isSize);
+  return sound ? (entry as HeaderEntry) : undefined;
+}
+
+function widen(bytes: Buffer, dtype: string, length: number): Float32Array {
+  if (dtype === 'F32' && endianness() === 'LE') {
+    const out = new Float32Array(length);
+    new Uint8Array(out.buffer).set(bytes);
+    return out;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read: Record<string, (index: number) => number> = {
+    F32: (index) => view.getFloat32(index * 4, true),
+    F64: (index) => view.getFloat64(index * 8, true),
+    F16: (index) => halfToNumber(view.getUint16(index * 2, true)),
+    BF16: (index) => bfloatToNumber(view.getUint16(index * 2, true)),
+    I64: (index) => Number(view.getBigInt64(index * 8, true)),
+  };
+  return Float32Array.from({ length }, (_, index) => (read[dtype] as (index: number) => number)(index));
+}
+
+/** IEEE 754 binary16: 1 sign bit, 5 exponent bits, 10 fraction bits. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function bfloatToNumber(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0] as number;
+}
+
+function littleEndian(data: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return endianness() === 'LE' ? bytes : Buffer.from(bytes).swap32();
+}

@@ -1,0 +1,115 @@
+/** Finds text on pictures with a trained network. */
+
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { boxesFromMap } from 'inkstone-detect';
+import { glob } from 'tinyglobby';
+import { createPrecision } from '../amp/index.js';
+import { DataError, loadImage, readImageSize } from '../data/index.js';
+import { normalizeImages } from '../detection/index.js';
+import { noGrad, tidy } from '../tensor/index.js';
+import { writeAtomically } from '../system/index.js';
+import type { RunConfig } from './config.js';
+import { cropMap, type Detection, postprocessOptions } from './detection-task.js';
+import type { LoadedModel } from './load-model.js';
+import { FOUND_COLOR, renderOverlay } from './overlay.js';
+import { PredictError } from './predict-error.js';
+
+export interface ImagePrediction {
+  readonly image: string;
+  /** Of the upright image, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly texts: readonly Detection[];
+}
+
+const IMAGE_PATTERN = '**/*.{jpg,jpeg,png,webp,tif,tiff,bmp,gif,JPG,JPEG,PNG}';
+const SIDE_MULTIPLE = 32;
+
+/** Files, the pictures in folders, and globs, each once and in order. Throws PredictError when one names nothing. */
+export async function findImages(inputs: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const input of inputs) {
+    const matches = await expand(input);
+    if (matches.length === 0) throw new PredictError(`${input}: no picture is there`);
+    found.push(...matches);
+  }
+  return [...new Set(found)];
+}
+
+async function expand(input: string): Promise<string[]> {
+  if (!existsSync(input)) return (await glob(input, { expandDirectories: false })).sort();
+  if (!statSync(input).isDirectory()) return [input];
+  const names = await glob(IMAGE_PATTERN, { cwd: input });
+  return names.sort().map((name) => join(input, name));
+}
+
+/** Texts on one picture, in pixels of the upright original. */
+export async function predictImage(
+  { model, size }: LoadedModel,
+  { model: config, trainer }: RunConfig,
+  file: string,
+): Promise<ImagePrediction> {
+  const original = await readImageSize(file);
+  const image = await loadImage(file, size);
+  const width = roundUp(image.width);
+  const height = roundUp(image.height);
+  const padded = new Uint8Array(width * height * 3);
+  for (let y = 0; y < image.height; y += 1) {
+    const row = image.data.subarray(y * image.width * 3, (y + 1) * image.width * 3);
+    padded.set(row, y * width * 3);
+  }
+  const map = tidy(() =>
+    noGrad(() =>
+      createPrecision(trainer.precision).forward(() => {
+        const { probability } = model.call(normalizeImages(padded, 1, height, width));
+        return Float32Array.from(probability.read());
+      }),
+    ),
+  );
+  const scaleX = original.width / image.width;
+  const scaleY = original.height / image.height;
+  const own = cropMap(map, 0, { width, height }, image);
+  const boxes = boxesFromMap(own, image.width, image.height, postprocessOptions(config));
+  const texts = boxes.map(({ polygon, score }) => ({
+    polygon: polygon.map(
+      ([x, y]) => [Math.min(original.width, x * scaleX), Math.min(original.height, y * scaleY)] as const,
+    ),
+    score,
+  }));
+  return { image: file, width: original.width, height: original.height, texts };
+}
+
+/**
+ * Predictions for many pictures, one after the other. A picture that cannot be read ends them, or is told to `onSkip` and
+ * left out when `data.on_error=skip`.
+ */
+export async function* predictImages(
+  loaded: LoadedModel,
+  config: RunConfig,
+  files: readonly string[],
+  onSkip: (reason: string) => void,
+): AsyncGenerator<ImagePrediction> {
+  for (const file of files) {
+    try {
+      yield await predictImage(loaded, config, file);
+    } catch (error) {
+      if (!(error instanceof DataError) || config.data.on_error === 'fail') throw error;
+      onSkip(error.message);
+    }
+  }
+}
+
+/** Writes the picture with its texts outlined; returns the file. */
+export async function writeOverlay(prediction: ImagePrediction, folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const name = basename(prediction.image, extname(prediction.image));
+  const file = join(folder, `${name}.png`);
+  const outlines = prediction.texts.map(({ polygon }) => ({ polygon, color: FOUND_COLOR }));
+  writeAtomically(file, (await renderOverlay(prediction.image, outlines)).png);
+  return file;
+}
+
+function roundUp(length: number): number {
+  return Math.ceil(length / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+}

@@ -1,0 +1,52 @@
+/** Evaluates a checkpoint on a split. */
+import { createPrecision } from '../amp/index.js';
+import type { Split } from '../data/index.js';
+import type { Metrics, Terminal } from '../tracking/index.js';
+import type { RunConfig } from './config.js';
+import { DetectionTask } from './detection-task.js';
+import { evaluate, limitedLength, prefixed } from '../training/index.js';
+import { loadModel } from './load-model.js';
+import { openSplit } from './splits.js';
+
+export interface TestOptions {
+  /** A `.safetensors` file, or a run folder. */
+  readonly checkpoint: string;
+  readonly split: Split;
+  readonly terminal: Terminal;
+}
+
+export interface TestResult {
+  readonly checkpoint: string;
+  readonly split: Split;
+  readonly images: number;
+  /** `test/hmean`, … */
+  readonly metrics: Metrics;
+}
+
+export async function testCheckpoint(config: RunConfig, options: TestOptions): Promise<TestResult> {
+  const { checkpoint, split, terminal } = options;
+  const { model, config: modelConfig, file } = loadModel(checkpoint, config.model);
+  const opened = await openSplit(config.data, {
+    split,
+    batchSize: config.batch_size,
+    seed: config.seed,
+    log: (line) => terminal.line(line),
+  });
+  try {
+    const task = new DetectionTask(model, { ...modelConfig, postprocess: config.model.postprocess });
+    const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);
+    let images = 0;
+    const figures = await evaluate(task, createPrecision(config.trainer.precision), opened.source, {
+      batches,
+      onBatch: (batch, samples) => {
+        images += samples;
+        terminal.status(`${split} ${batch}/${batches}`);
+      },
+    });
+    terminal.status('');
+    return { checkpoint: file, split, images, metrics: prefixed('test/', figures ?? {}) };
+  } finally {
+    await opened.close();
+    model.dispose();
+  }
+}

@@ -1,0 +1,147 @@
+/** One training run from its configuration to its summary. */
+import { join } from 'node:path';
+import { printConfig } from '../config/index.js';
+import type { LoadedBatch } from '../data/index.js';
+import { CheckpointError, StateDictError } from '../nn/index.js';
+import { type Terminal, Tracker } from '../tracking/index.js';
+import { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
+import { CacheHealthCallback, limitedLength, loadResumeState, type Outcome, OverlaysCallback, ProfilerCallback, readBest, resumePath, Trainer } from '../training/index.js';
+import type { RunConfig } from './config.js';
+import { DetectionTask } from './detection-task.js';
+import { CHECKPOINTS, RunFolder } from './run-folder.js';
+import { type OpenSplit, openSplit } from './splits.js';
+import { type Summary, summarize } from './summary.js';
+
+export interface TrainOptions {
+  readonly terminal: Terminal;
+  /** Aborting it ends training after the current step, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TrainResult {
+  readonly outcome: Outcome;
+  /** `runs/<exp_name>` */
+  readonly folder: string;
+  readonly summary: Summary;
+}
+
+export async function train(config: RunConfig, { terminal, signal }: TrainOptions): Promise<TrainResult> {
+  const path = join(config.runs_dir, config.exp_name);
+  // What can be wrong with the call is found before an earlier run is touched.
+  const resumeFrom = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
+  const splits = await openSplits(config, terminal);
+  try {
+    const folder = RunFolder.open(path, resumeFrom !== null);
+    try {
+      if (folder.movedTo !== undefined) terminal.line(`[INFO] The earlier run is kept as ${folder.movedTo}`);
+      return await trainOn({ config, folder, splits, resumeFrom, terminal, signal });
+    } finally {
+      folder.release();
+    }
+  } finally {
+    terminal.status('');
+    await Promise.all(Object.values(splits).map((split: OpenSplit) => split.close()));
+  }
+}
+
+interface Splits {
+  readonly train: OpenSplit;
+  readonly val: OpenSplit;
+}
+
+async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits> {
+  const open = (split: 'train' | 'val') =>
+    openSplit(config.data, {
+      split,
+      batchSize: config.batch_size,
+      seed: config.seed,
+      log: (line) => terminal.line(line),
+    });
+  const splits = { train: await open('train'), val: await open('val') };
+  for (const { dataset } of Object.values(splits)) {
+    const skipped = dataset.skipped.length === 0 ? '' : `, ${dataset.skipped.length} files or lines skipped`;
+    terminal.line(`[INFO] ${dataset.name}: ${dataset.length} images${skipped}`);
+  }
+  return splits;
+}
+
+interface RunParts {
+  readonly config: RunConfig;
+  readonly folder: RunFolder;
+  readonly splits: Splits;
+  readonly resumeFrom: string | null;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function trainOn({
+  config,
+  folder,
+  splits,
+  resumeFrom,
+  terminal,
+  signal,
+}: RunParts): Promise<TrainResult> {
+  const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
+  const model = buildModel(config.model, config.seed);
+  const overlays =
+    config.callbacks.overlays && new OverlaysCallback(config.callbacks.overlays, folder.file('overlays'));
+  const task = new DetectionTask(model, config.model, (sample, detections) =>
+    overlays?.note(sample, detections),
+  );
+  const batchesPerEpoch = limitedLength(splits.train.source.length, config.trainer.limit_train_batches);
+  const updater = buildUpdater(config, model, batchesPerEpoch);
+  const profiler = new ProfilerCallback(config.callbacks.profiler);
+  const tracker = new Tracker(buildLoggers(config.logger, folder.path, terminal));
+  const trainer = new Trainer({
+    config: config.trainer,
+    seed: config.seed,
+    task,
+    updater,
+    train: splits.train.source,
+    val: splits.val.source,
+    callbacks: [
+      profiler,
+      new CacheHealthCallback(caches),
+      ...(overlays ? [overlays] : []),
+      ...buildCallbacks(config.callbacks),
+    ],
+    tracker,
+    terminal,
+    checkpoints: { folder: folder.checkpoints, model: { ...config.model, size: config.data.size } },
+  });
+  const onAbort = () => trainer.interrupt();
+  try {
+    if (resumeFrom !== null) resume(trainer, resumeFrom);
+    folder.write('config.yaml', printConfig(config));
+    tracker.logHyperparameters(config);
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) trainer.interrupt();
+    const outcome = await trainer.fit();
+    const summary = summarize({
+      config,
+      outcome,
+      run: trainer,
+      best: readBest(folder.checkpoints),
+      profile: profiler.report(),
+      datasets: { train: splits.train.dataset, val: splits.val.dataset },
+    });
+    folder.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
+    return { outcome, folder: folder.path, summary };
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    tracker.close();
+    updater.dispose();
+    model.dispose();
+  }
+}
+
+/** Throws CheckpointError for a checkpoint of another network. */
+function resume(trainer: Trainer<LoadedBatch>, file: string): void {
+  try {
+    trainer.resume(loadResumeState(file));
+  } catch (error) {
+    if (error instanceof StateDictError) throw new CheckpointError(file, error.message);
+    throw error;
+  }
+}

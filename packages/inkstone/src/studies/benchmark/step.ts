@@ -1,0 +1,112 @@
+/**
+ * Times training steps of a whole network on made-up pages: forward, loss, backward, clip, Adam. The pages are those
+ * of the PyTorch benchmark that it is compared with (text-like bars), so that hard-negative mining has equal work.
+ */
+import { createPrecision } from '../../amp/index.js';
+import { DBNet, dbLoss, type EncoderName, normalizeImages, targetTensors } from '../../detection/index.js';
+import { Adam } from '../../nn/index.js';
+import { median, peakRss } from '../../system/index.js';
+import { backend, Tape, tidy } from '../../tensor/index.js';
+
+export interface StepBenchmarkOptions {
+  readonly encoder: EncoderName;
+  /** `32-true`, `16-mixed` or `bf16-mixed`. */
+  readonly precision: string;
+  readonly batch: number;
+  /** Side of the square images in pixels, a multiple of 32. */
+  readonly size: number;
+  /** Steps that are timed; one more goes before them. */
+  readonly steps: number;
+}
+
+export interface StepBenchmark {
+  readonly medianSeconds: number;
+  readonly stepSeconds: readonly number[];
+  /** Highest number of bytes the engine held at once. */
+  readonly peakBytes: number;
+  /** Highest resident set of the whole process, bytes. */
+  readonly peakResidentBytes: number;
+  readonly loss: number;
+}
+
+const LEARNING_RATE = 1e-3;
+const CLIP = { algorithm: 'norm', value: 5 } as const;
+
+export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
+  const { encoder, batch, size, steps } = options;
+  const precision = createPrecision(options.precision);
+  const model = new DBNet({ encoder: { name: encoder }, decoder: { name: 'fpn' }, head: { name: 'db' } });
+  model.train();
+  const optimizer = new Adam(model.parameters(), { learningRate: LEARNING_RATE });
+  const images = noise(batch * size * size * 3);
+  const bytes = bars(batch, size);
+
+  const step = (): number =>
+    tidy(() => {
+      const tape = new Tape();
+      const targets = targetTensors(bytes, batch, size, size);
+      const loss = tape.record(() =>
+        precision.forward(() => {
+          const maps = model.call(normalizeImages(images, batch, size, size));
+          return dbLoss(maps, targets).loss;
+        }),
+      );
+      const value = loss.item();
+      precision.backward(tape, loss);
+      precision.step(optimizer, { clip: CLIP });
+      optimizer.zeroGrad();
+      return value;
+    });
+
+  let loss = step();
+  backend().resetPeakMemory();
+  const stepSeconds = Array.from({ length: steps }, () => {
+    const start = performance.now();
+    loss = step();
+    return (performance.now() - start) / 1000;
+  });
+  return {
+    medianSeconds: median(stepSeconds)!,
+    stepSeconds,
+    peakBytes: backend().memory().peakBytes,
+    peakResidentBytes: peakRss(),
+    loss,
+  };
+}
+
+/** Bytes of a linear congruential generator (Numerical Recipes' constants): the same pages in every run. */
+function noise(length: number): Uint8Array {
+  let state = 1;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24;
+  });
+}
+
+/** Target maps with text-like bars: 1 inside, the threshold map 0.5 in a two pixels wider bar and 0.3 elsewhere. */
+function bars(batch: number, size: number) {
+  const plane = size * size;
+  const probability = new Uint8Array(batch * plane);
+  const probabilityMask = new Uint8Array(batch * plane).fill(1);
+  const threshold = new Uint8Array(batch * plane).fill(Math.round(0.3 * 255));
+  const thresholdMask = new Uint8Array(batch * plane);
+  const height = Math.max(4, size >> 5);
+  const width = Math.max(12, Math.floor(size / 5));
+  const margin = 2;
+  const paint = (map: Uint8Array, value: number, b: number, top: number, left: number, grow: number) => {
+    for (let y = top - grow; y < top + height + grow; y++) {
+      const row = b * plane + y * size;
+      map.fill(value, row + left - grow, row + left + width + grow);
+    }
+  };
+  for (let b = 0; b < batch; b++) {
+    for (let bar = 0; bar < Math.max(4, Math.floor(size / 40)); bar++) {
+      const top = 4 + ((bar * 3 * height + 5 * b) % (size - height - 8));
+      const left = 4 + ((bar * 2 * width + 7 * b) % (size - width - 8));
+      paint(probability, 1, b, top, left, 0);
+      paint(threshold, Math.round(0.5 * 255), b, top, left, margin);
+      paint(thresholdMask, 1, b, top, left, margin);
+    }
+  }
+  return { probability, probabilityMask, threshold, thresholdMask };
+}

@@ -1,0 +1,40 @@
+/**
+ * One training run in a process of its own, so that its peak memory is that of nothing else. Started by `executeRun`,
+ * which sends the configuration and gets back how it ended.
+ */
+
+import { type RunConfig, train } from '../../runs/index.js';
+import { backend } from '../../tensor/index.js';
+import { Terminal } from '../../tracking/index.js';
+import type { Outcome } from '../../training/index.js';
+
+export type ToChild = { readonly kind: 'train'; readonly config: RunConfig } | { readonly kind: 'interrupt' };
+
+export type FromChild =
+  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly backend: string }
+  | { readonly kind: 'failed'; readonly name: string; readonly message: string; readonly backend: string };
+
+const INTERRUPTED = 130;
+const controller = new AbortController();
+
+process.on('message', async (message: ToChild) => {
+  if (message.kind === 'interrupt') controller.abort();
+  else answer(await run(message.config));
+});
+// Ctrl-C reaches every process in the terminal; the parent alone decides what it means.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit(INTERRUPTED));
+
+async function run(config: RunConfig): Promise<FromChild> {
+  try {
+    const { outcome } = await train(config, { terminal: new Terminal(), signal: controller.signal });
+    return { kind: 'ended', outcome, backend: backend().name };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { kind: 'failed', name, message, backend: backend().name };
+  }
+}
+
+function answer(message: FromChild): void {
+  process.send?.(message, () => process.exit(0));
+}

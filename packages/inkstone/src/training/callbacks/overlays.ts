@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SampleInfo } from '../../data/index.js';
+import {
+  type CallbacksConfig,
+  type Detection,
+  FOUND_COLOR,
+  MARKED_COLOR,
+  renderOverlay,
+} from '../../runs/index.js';
+import { writeAtomically } from '../../system/index.js';
+import type { Callback, Run } from '../callback.js';
+
+type Options = NonNullable<CallbacksConfig['overlays']>;
+
+interface Noted {
+  readonly sample: SampleInfo;
+  readonly detections: readonly Detection[];
+}
+
+/**
+ * Draws the first validation images with what was found (red) over what was marked (green): into the run folder when
+ * training ends, and to the loggers.
+ */
+export class OverlaysCallback implements Callback {
+  readonly name = 'overlays';
+  #noted: Noted[] = [];
+
+  constructor(
+    readonly options: Options,
+    readonly folder: string,
+  ) {}
+
+  onValidationStart(): void {
+    this.#noted = [];
+  }
+
+  /** Told of every image that is evaluated. */
+  note(sample: SampleInfo, detections: readonly Detection[]): void {
+    if (this.#noted.length < this.options.images) this.#noted.push({ sample, detections });
+  }
+
+  async onFitEnd(run: Run): Promise<void> {
+    if (this.#noted.length > 0) mkdirSync(this.folder, { recursive: true });
+    for (const { sample, detections } of this.#noted) {
+      const image = await renderOverlay(sample.imagePath, [
+        ...sample.instances.map(({ polygon }) => ({ polygon, color: MARKED_COLOR })),
+        ...detections.map(({ polygon }) => ({ polygon, color: FOUND_COLOR })),
+      ]);
+      const name = sample.id.replaceAll('/', '_');
+      writeAtomically(join(this.folder, `${name}.png`), image.png);
+      run.logImage(`val/${name}`, image);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { CallbacksConfig } from '../../runs/index.js';
+import { peakRss } from '../../system/index.js';
+import { backend } from '../../tensor/index.js';
+import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
+
+type Options = CallbacksConfig['profiler'];
+
+/** Batches kept for the percentiles. */
+const WINDOW = 1000;
+
+/**
+ * Measures where the time goes: batches, epochs and validation with mean, median, p95 and p99, waiting for data against
+ * computing, engine bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
+ */
+export class ProfilerCallback implements Callback {
+  readonly name = 'profiler';
+  readonly epochSeconds: number[] = [];
+  readonly #batchSeconds = new Window();
+  readonly #computeSeconds = new Window();
+  readonly #stepSeconds = new Window();
+  readonly #validationBatchSeconds = new Window();
+  #wait = 0;
+  #compute = 0;
+  #sinceLog = 0;
+  #sinceUpdate = 0;
+  #lastBatchEnd = 0;
+  #epochStart = performance.now();
+  #validationStart = 0;
+  #validationBatchStart = 0;
+
+  /** Without options it measures for the summary and logs nothing. */
+  constructor(readonly options: Options) {}
+
+  onFitStart(): void {
+    backend().resetPeakMemory();
+  }
+
+  onEpochStart(): void {
+    this.#epochStart = performance.now();
+  }
+
+  onBatchEnd(_run: Run, { waitSeconds, computeSeconds }: BatchReport): void {
+    this.#batchSeconds.add(waitSeconds + computeSeconds);
+    this.#computeSeconds.add(computeSeconds);
+    this.#wait += waitSeconds;
+    this.#compute += computeSeconds;
+    this.#sinceLog += 1;
+    this.#sinceUpdate += computeSeconds;
+    this.#lastBatchEnd = performance.now();
+  }
+
+  onUpdate(run: Run): void {
+    this.#stepSeconds.add(this.#sinceUpdate + (performance.now() - this.#lastBatchEnd) / 1000);
+    this.#sinceUpdate = 0;
+    if (this.options === null || this.#sinceLog < this.options.every_n_batches) return;
+    this.#sinceLog = 0;
+    const memory = backend().memory();
+    run.log({
+      ...timings('time/batch_seconds', this.#batchSeconds.values),
+      ...timings('time/compute_seconds', this.#computeSeconds.values),
+      ...timings('time/step_seconds', this.#stepSeconds.values),
+      'time/data_wait_share': this.dataWaitShare,
+      'memory/engine_bytes': memory.currentBytes,
+      'memory/engine_peak_bytes': memory.peakBytes,
+      'memory/rss_bytes': process.memoryUsage.rss(),
+      'memory/rss_peak_bytes': peakRss(),
+    });
+  }
+
+  onValidationStart(): void {
+    this.#validationStart = performance.now();
+    this.#validationBatchStart = this.#validationStart;
+  }
+
+  onValidationBatchEnd(_run: Run, { stage }: ValidationProgress): void {
+    if (stage === 'sanity') return;
+    const now = performance.now();
+    this.#validationBatchSeconds.add((now - this.#validationBatchStart) / 1000);
+    this.#validationBatchStart = now;
+  }
+
+  onValidationEnd(run: Run): void {
+    if (this.options === null) return;
+    run.log({
+      'time/validation_seconds': (performance.now() - this.#validationStart) / 1000,
+      ...timings('time/validation_batch_seconds', this.#validationBatchSeconds.values),
+    });
+  }
+
+  onEpochEnd(run: Run): void {
+    const seconds = (performance.now() - this.#epochStart) / 1000;
+    this.epochSeconds.push(seconds);
+    if (this.options === null) return;
+    run.log({ 'time/epoch_seconds': seconds, ...timings('time/epoch_seconds', this.epochSeconds) });
+  }
+
+  /** Share of the training time that was spent waiting for data. */
+  get dataWaitShare(): number {
+    const total = this.#wait + this.#compute;
+    return total === 0 ? 0 : this.#wait / total;
+  }
+
+  /** For the summary. */
+  report(): ProfileReport {
+    return {
+      batchSeconds: timings('', this.#batchSeconds.values),
+      stepSeconds: timings('', this.#stepSeconds.values),
+      epochSeconds: this.epochSeconds,
+      dataWaitShare: this.dataWaitShare,
+      enginePeakBytes: backend().memory().peakBytes,
+      rssPeakBytes: peakRss(),
+    };
+  }
+}
+
+export interface ProfileReport {
+  /** Waiting for data and computing. */
+  readonly batchSeconds: Timings;
+  /** Optimiser updates with all their batches, without waiting for data. */
+  readonly stepSeconds: Timings;
+  readonly epochSeconds: readonly number[];
+  readonly dataWaitShare: number;
+  readonly enginePeakBytes: number;
+  readonly rssPeakBytes: number;
+}
+
+/** The last `WINDOW` values. */
+class Window {
+  readonly values: number[] = [];
+
+  add(value: number): void {
+    this.values.push(value);
+    if (this.values.length > WINDOW) this.values.shift();
+  }
+}
+
+/** `mean`, `median`, `p95` and `p99`, maybe with a prefix; empty without values. */
+export type Timings = Readonly<Record<string, number>>;
+
+/** Mean, median, p95 and p99 (nearest rank) under `prefix`. */
+export function timings(prefix: string, values: readonly number[]): Timings {
+  if (values.length === 0) return {};
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
+  const figures = {
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    median: rank(0.5),
+    p95: rank(0.95),
+    p99: rank(0.99),
+  };
+  const join = prefix === '' ? '' : `${prefix}_`;
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [join + name, value]));
+}

@@ -1,0 +1,69 @@
+import { bar, duration } from '../../system/index.js';
+import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
+
+/** Weight of the newest batch in the smoothed loss and throughput. */
+const SMOOTHING = 0.1;
+const BAR_WIDTH = 24;
+
+/** A bar with throughput and time left in a terminal, and a line an epoch everywhere. */
+export class ProgressCallback implements Callback {
+  readonly name = 'progress';
+  #loss = Number.NaN;
+  #secondsPerBatch = Number.NaN;
+  #epochStart = 0;
+  #epochLoss = 0;
+  #epochBatches = 0;
+  #epochSamples = 0;
+
+  onEpochStart(): void {
+    this.#beginEpoch();
+  }
+
+  onFitStart(): void {
+    this.#beginEpoch();
+  }
+
+  onBatchEnd(run: Run, { loss, samples, waitSeconds, computeSeconds }: BatchReport): void {
+    this.#loss = smooth(this.#loss, loss);
+    this.#secondsPerBatch = smooth(this.#secondsPerBatch, waitSeconds + computeSeconds);
+    this.#epochLoss += loss;
+    this.#epochBatches += 1;
+    this.#epochSamples += samples;
+    const left = (run.batchesPerEpoch - run.batch) * this.#secondsPerBatch;
+    const perSecond = samples / this.#secondsPerBatch;
+    run.terminal.status(
+      `epoch ${run.epoch + 1}/${run.maxEpochs} ${bar(run.batch / run.batchesPerEpoch, BAR_WIDTH)} ` +
+        `${run.batch}/${run.batchesPerEpoch}  loss ${this.#loss.toFixed(4)}  ` +
+        `${perSecond.toFixed(1)} images/s  ${duration(left)} left`,
+    );
+  }
+
+  onValidationBatchEnd(run: Run, { stage, batch, batches }: ValidationProgress): void {
+    run.terminal.status(`${stage} ${bar(batch / batches, BAR_WIDTH)} ${batch}/${batches}`);
+  }
+
+  onEpochEnd(run: Run): void {
+    if (this.#epochBatches === 0) return;
+    const seconds = (performance.now() - this.#epochStart) / 1000;
+    run.terminal.status('');
+    run.terminal.line(
+      `epoch ${run.epoch + 1}/${run.maxEpochs}  loss ${(this.#epochLoss / this.#epochBatches).toFixed(4)}  ` +
+        `${(this.#epochSamples / seconds).toFixed(1)} images/s  ${duration(seconds)}`,
+    );
+  }
+
+  onFitEnd(run: Run): void {
+    run.terminal.status('');
+  }
+
+  #beginEpoch(): void {
+    this.#epochStart = performance.now();
+    this.#epochLoss = 0;
+    this.#epochBatches = 0;
+    this.#epochSamples = 0;
+  }
+}
+
+function smooth(average: number, value: number): number {
+  return Number.isNaN(average) ? value : average + SMOOTHING * (value - average);
+}

@@ -1,0 +1,271 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readSafetensors } from '../nn/safetensors.js';
+import { setBackend } from '../tensor/index.js';
+import type { Callback, Run } from './callback.js';
+import { CheckpointCallback } from './callbacks/checkpoint.js';
+import { EarlyStoppingCallback } from './callbacks/early-stopping.js';
+import { GradientMonitorCallback } from './callbacks/gradient-monitor.js';
+import { LearningRateCallback } from './callbacks/learning-rate.js';
+import { loadResumeState, resumePath } from './checkpoint.js';
+import { type TinyOptions, type TinyRun, tinyRun } from './trainer.testing.js';
+
+let folder: string;
+
+// The reference backend computes in float64, which a checkpoint of float32 cannot hold bit for bit.
+beforeAll(() => setBackend('native'));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inkstone-trainer-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const checkpoint = (every_n_steps: number | null = null) =>
+  new CheckpointCallback({ monitor: 'val/hmean', mode: 'max', every_n_steps });
+/** log₂ of the loss scale after each step of the test below. */
+const SCALES = [20, 21, 21, 22, 22, 23, 22, 22, 23, 22, 22, 23, 22, 22, 23];
+const weights = ({ task }: TinyRun) => [...task.module.stateDict().values()].map(({ data }) => [...data]);
+
+const monitor = { per_layer: true, warn_above: 100, warn_below: 1e-6 };
+
+/** Stands in for a power cut: nothing after the given step happens. */
+class Kill extends Error {}
+const killAt = (step: number): Callback => ({
+  name: 'kill',
+  onStepEnd: (run: Run) => {
+    if (run.step === step) throw new Kill();
+  },
+});
+
+async function runKilledAndResumed(
+  step: number,
+  options: Omit<TinyOptions, 'folder' | 'callbacks'>,
+  every = 1,
+) {
+  const callbacks = () => [
+    checkpoint(every),
+    new LearningRateCallback(),
+    new GradientMonitorCallback(monitor),
+  ];
+  const killed = tinyRun({ ...options, folder, callbacks: [...callbacks(), killAt(step)] });
+  await expect(killed.trainer.fit()).rejects.toThrow(Kill);
+  const resumed = tinyRun({ ...options, folder, callbacks: callbacks() });
+  resumed.trainer.resume(loadResumeState(resumePath('last', folder)));
+  await resumed.trainer.fit();
+  resumed.trainer.parts.tracker.close();
+  return resumed;
+}
+
+async function undisturbed(options: Omit<TinyOptions, 'folder' | 'callbacks'>) {
+  const other = mkdtempSync(join(tmpdir(), 'inkstone-trainer-'));
+  const run = tinyRun({
+    ...options,
+    folder: other,
+    callbacks: [checkpoint(1), new LearningRateCallback(), new GradientMonitorCallback(monitor)],
+  });
+  await run.trainer.fit();
+  run.trainer.parts.tracker.close();
+  rmSync(other, { recursive: true });
+  return run;
+}
+
+describe('Trainer', () => {
+  it('learns', async () => {
+    const run = tinyRun({ folder, trainer: { max_epochs: 8 } });
+    expect(await run.trainer.fit()).toBe('finished');
+    run.trainer.parts.tracker.close();
+    const errors = run.rows.flatMap(([, row]) => row['val/error'] ?? []);
+    expect(errors.at(-1)).toBeLessThan(0.3 * (errors[0] as number));
+  });
+
+  it('logs a row a step with losses, and validation in the row of the step it follows', async () => {
+    const run = tinyRun({
+      folder,
+      callbacks: [new LearningRateCallback(), new GradientMonitorCallback(monitor)],
+    });
+    await run.trainer.fit();
+    run.trainer.parts.tracker.close();
+    expect(run.rows.map(([step]) => step)).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+    expect(run.rows[4]?.[1]).toMatchObject({
+      epoch: 0,
+      'train/loss': expect.any(Number),
+      'train/learning_rate': expect.any(Number),
+      'train/gradient_norm': expect.any(Number),
+      'val/hmean': expect.any(Number),
+    });
+    expect(run.rows[3]?.[1]).not.toHaveProperty('val/hmean');
+  });
+
+  it('averages the gradients of accumulated batches: steps are counted in updates', async () => {
+    const run = tinyRun({ folder, trainer: { accumulate_grad_batches: 2, max_epochs: 2 } });
+    await run.trainer.fit();
+    // Five batches an epoch: updates after 2, 4 and 5.
+    expect(run.trainer.step).toBe(6);
+  });
+
+  it.each([
+    [{ max_steps: 7 }, 7],
+    [{ limit_train_batches: 2, max_epochs: 2 }, 4],
+    [{ limit_train_batches: 0.5, max_epochs: 2 }, 4],
+  ])('ends as told by %j', async (trainer, steps) => {
+    const run = tinyRun({ folder, trainer });
+    await run.trainer.fit();
+    expect(run.trainer.step).toBe(steps);
+  });
+
+  it.each([
+    [{ val_check_interval: 2 }, [2, 4, 7, 9, 12, 14, 15]],
+    [{ val_check_interval: 0.5 }, [2, 4, 7, 9, 12, 14, 15]],
+    [{ val_check_interval: 3, accumulate_grad_batches: 2 }, [2, 5, 8, 9]],
+    [{ check_val_every_n_epoch: 2 }, [10, 15]],
+    [{ check_val_every_n_epoch: null }, [15]],
+    [{ limit_val_batches: 0 }, []],
+  ])('validates as told by %j', async (trainer, steps) => {
+    const run = tinyRun({ folder, trainer });
+    await run.trainer.fit();
+    run.trainer.parts.tracker.close();
+    expect(run.rows.filter(([, row]) => 'val/hmean' in row).map(([step]) => step)).toEqual(steps);
+  });
+
+  it('tries validation before training', async () => {
+    const stages: string[] = [];
+    const spy: Callback = { name: 'spy', onValidationBatchEnd: (_, { stage }) => stages.push(stage) };
+    await tinyRun({
+      folder,
+      callbacks: [spy],
+      trainer: { max_steps: 1, num_sanity_val_steps: 1 },
+    }).trainer.fit();
+    expect(stages).toEqual(['sanity', 'val', 'val']);
+  });
+
+  it('goes on after a kill with the same bits, whatever the step and the settings', async () => {
+    const settings = fc.record({
+      kill: fc.integer({ min: 1, max: 6 }),
+      every: fc.integer({ min: 1, max: 3 }),
+      precision: fc.constantFrom('32-true', '16-mixed'),
+      emaDecay: fc.constantFrom(0, 0.9),
+      trainer: fc.record({
+        max_epochs: fc.constant(2),
+        accumulate_grad_batches: fc.integer({ min: 1, max: 2 }),
+        val_check_interval: fc.constantFrom(null, 2),
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(settings, async ({ kill, every, ...options }) => {
+        const resumed = await runKilledAndResumed(kill, options, every);
+        const expected = await undisturbed(options);
+        expect(weights(resumed)).toEqual(weights(expected));
+        expect(expected.rows.slice(-resumed.rows.length)).toEqual(resumed.rows);
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it('goes on inside a sequence of growing and overflowing loss scales', async () => {
+    const options = {
+      precision: '16-mixed',
+      // Gradients of the tiny task overflow float16 at 2^23, which comes back to 2^22.
+      scaler: { initScale: 2 ** 20, growthInterval: 2 },
+      trainer: { max_epochs: 3 },
+    } as const;
+    const scales = ({ rows }: TinyRun) => rows.map(([, row]) => Math.log2(row['train/loss_scale'] as number));
+    const expected = await undisturbed(options);
+    expect(scales(expected)).toEqual(SCALES);
+    for (const kill of [1, 6, 7]) {
+      const resumed = await runKilledAndResumed(kill, options);
+      expect(scales(resumed)).toEqual(SCALES.slice(-resumed.rows.length));
+      expect(resumed.rows.at(-1)).toEqual(expected.rows.at(-1));
+      expect(weights(resumed)).toEqual(weights(expected));
+    }
+  });
+
+  it('does the validation that an interruption cut off when it goes on', async () => {
+    let interrupted = false;
+    const callbacks = (): Callback[] => [checkpoint()];
+    const first: TinyRun = tinyRun({
+      folder,
+      callbacks: [
+        ...callbacks(),
+        {
+          name: 'interrupt',
+          onValidationBatchEnd: (_, { stage }) => {
+            if (stage !== 'val' || interrupted) return;
+            interrupted = true;
+            first.trainer.interrupt();
+          },
+        },
+      ],
+    });
+    expect(await first.trainer.fit()).toBe('interrupted');
+    expect(first.trainer.step).toBe(5);
+    const second = tinyRun({ folder, callbacks: callbacks() });
+    second.trainer.resume(loadResumeState(resumePath('last', folder)));
+    await second.trainer.fit();
+    second.trainer.parts.tracker.close();
+    const expected = await undisturbed({});
+    expect(weights(second)).toEqual(weights(expected));
+    expect(second.rows[0]?.[1]).toMatchObject({ 'val/hmean': expected.rows[4]?.[1]['val/hmean'] });
+  });
+
+  it('evaluates and saves the moving average, and trains on without it', async () => {
+    const plain = tinyRun({ folder, callbacks: [checkpoint()] });
+    await plain.trainer.fit();
+    const averaged = tinyRun({ folder, callbacks: [checkpoint()], emaDecay: 0.5 });
+    await averaged.trainer.fit();
+    expect(weights(averaged)).toEqual(weights(plain));
+    const saved = [...readSafetensors(join(folder, 'last.safetensors')).tensors.values()].map(({ data }) => [
+      ...data,
+    ]);
+    expect(saved).not.toEqual(weights(averaged));
+  });
+
+  it('names step, epoch and batch when the loss is no number', async () => {
+    const run = tinyRun({ folder });
+    run.task.module.parameters()[0]?.fill(Number.NaN);
+    await expect(run.trainer.fit()).rejects.toThrow(/the loss became NaN at step 0 \(epoch 0, batch 0\)/);
+  });
+});
+
+describe('CheckpointCallback', () => {
+  it('keeps last and best, one state each, and nothing temporary', async () => {
+    await tinyRun({ folder, callbacks: [checkpoint(1)] }).trainer.fit();
+    const names = readdirSync(folder).map((name) => name.replace(/state-\d+-\d+/, 'state'));
+    const expected = ['best.json', 'best.safetensors', 'best.state.safetensors'];
+    expect(names.sort()).toEqual(
+      [...expected, ...expected.map((name) => name.replace('best', 'last'))].sort(),
+    );
+    const json = JSON.parse(readFileSync(join(folder, 'last.json'), 'utf8'));
+    expect(json).toMatchObject({
+      step: 15,
+      epoch: 3,
+      batch: 0,
+      metrics: { 'val/hmean': expect.any(Number) },
+    });
+  });
+
+  it('says which metrics there are when it watches another', async () => {
+    const callback = new CheckpointCallback({ monitor: 'val/hmaen', mode: 'max', every_n_steps: null });
+    await expect(tinyRun({ folder, callbacks: [callback] }).trainer.fit()).rejects.toThrow(
+      'there is no metric "val/hmaen" to monitor; validation gives val/hmean, val/error',
+    );
+  });
+});
+
+describe('EarlyStoppingCallback', () => {
+  it('stops when nothing improves any more', async () => {
+    const callback = new EarlyStoppingCallback({
+      monitor: 'val/hmean',
+      mode: 'max',
+      patience: 2,
+      min_delta: 1,
+    });
+    const run = tinyRun({ folder, callbacks: [callback], trainer: { max_epochs: 9 } });
+    expect(await run.trainer.fit()).toBe('stopped');
+    expect(run.trainer.epoch).toBe(3);
+    expect(run.trainer.stopReason).toBe('val/hmean has not improved for 2 validations');
+  });
+});

@@ -1,0 +1,117 @@
+/** A tiny task for tests of the loop: a 3×3 convolution that learns to copy another one. */
+
+import { createPrecision, type GradScalerOptions } from '../amp/index.js';
+import { Adam, Conv2d, constantSchedule, cosineSchedule, manualSeed, Random } from '../nn/index.js';
+import { type RunConfig, runConfigSchema, type TrainerConfig } from '../runs/config.js';
+import { cast, maskedL1, storageTypes, Tensor, tidy } from '../tensor/index.js';
+import { type Logger, type Metrics, Terminal, Tracker } from '../tracking/index.js';
+import type { Callback } from './callback.js';
+import type { BatchSource, Task } from './task.js';
+import { Trainer } from './trainer.js';
+import { Updater } from './updater.js';
+
+export interface TinyBatch {
+  readonly index: number;
+  readonly images: Float32Array;
+  readonly targets: Float32Array;
+}
+
+const SIDE = 6;
+const BATCH = 2;
+const PIXELS = BATCH * SIDE * SIDE;
+
+/** `length` batches an epoch; batch `index` of `epoch` has its own random numbers, as the data room's have. */
+export function tinySource(length: number, seed = 1): BatchSource<TinyBatch> {
+  return {
+    length,
+    async *epoch(epoch, start) {
+      for (let index = start; index < length; index += 1) {
+        const random = new Random(seed * 1_000_000 + epoch * 1000 + index);
+        const images = Float32Array.from({ length: PIXELS }, () => random.normal());
+        yield { index, images, targets: images.map((value) => 0.5 * value + 0.1) };
+      }
+    },
+  };
+}
+
+export class TinyTask implements Task<TinyBatch> {
+  readonly module = new Conv2d(1, 1, { kernel: 3 });
+
+  size(): number {
+    return BATCH;
+  }
+
+  loss({ images, targets }: TinyBatch) {
+    const shape = [BATCH, SIDE, SIDE, 1];
+    const output = this.module.call(Tensor.from(images, shape, storageTypes().activations));
+    const mask = Tensor.from(new Float32Array(PIXELS).fill(1), shape);
+    const loss = maskedL1(cast(output, storageTypes().logits), Tensor.from(targets, shape), mask);
+    return { loss, parts: { loss_l1: loss } };
+  }
+
+  evaluation() {
+    let error = 0;
+    let batches = 0;
+    return {
+      add: (batch: TinyBatch) => {
+        error += tidy(() => this.loss(batch).loss.item());
+        batches += 1;
+      },
+      result: () => ({ hmean: 1 / (1 + error / batches), error: error / batches }),
+    };
+  }
+}
+
+export interface TinyRun {
+  readonly trainer: Trainer<TinyBatch>;
+  readonly task: TinyTask;
+  readonly rows: [number, Metrics][];
+}
+
+export interface TinyOptions {
+  readonly folder: string;
+  readonly trainer?: Partial<TrainerConfig>;
+  readonly precision?: string;
+  readonly scaler?: GradScalerOptions;
+  readonly callbacks?: readonly Callback[];
+  readonly emaDecay?: number;
+  readonly trainBatches?: number;
+  readonly loggers?: readonly Logger[];
+  readonly schedule?: 'constant' | 'cosine';
+}
+
+export function tinyConfig(): RunConfig {
+  return runConfigSchema.parse({ data: { root: 'none' } });
+}
+
+export function tinyRun(options: TinyOptions): TinyRun {
+  manualSeed(3);
+  const task = new TinyTask();
+  const rows: [number, Metrics][] = [];
+  const recorder: Logger = {
+    logMetrics: (step, metrics) => rows.push([step, { ...metrics }]),
+  };
+  const config = { ...tinyConfig().trainer, max_epochs: 3, log_every_n_steps: 1, ...options.trainer };
+  const total = config.max_epochs * (options.trainBatches ?? 5);
+  const updater = new Updater({
+    module: task.module,
+    optimizer: new Adam(task.module.parameters(), { learningRate: 0.05 }),
+    schedule: options.schedule === 'constant' ? constantSchedule() : cosineSchedule(total),
+    precision: createPrecision(options.precision ?? '32-true', options.scaler),
+    clip: { value: config.gradient_clip_val, algorithm: config.gradient_clip_algorithm },
+    emaDecay: options.emaDecay ?? 0,
+  });
+  const trainer = new Trainer({
+    config,
+    seed: 3,
+    task,
+    updater,
+    train: tinySource(options.trainBatches ?? 5),
+    val: tinySource(2, 2),
+    callbacks: options.callbacks ?? [],
+    tracker: new Tracker([recorder, ...(options.loggers ?? [])]),
+    terminal: new Terminal({ isTTY: false, write: () => true } as unknown as NodeJS.WriteStream),
+    checkpoints: { folder: options.folder, model: { name: 'tiny' } },
+  });
+  return { trainer, task, rows };
+}

@@ -1,0 +1,300 @@
+/**
+ * The training loop. It knows batches, steps, epochs, validation and where it is in them; what is trained is the
+ * task's business, how gradients become new weights the updater's, what is done with the figures the callbacks'.
+ *
+ * Everything that decides what happens next is in `RunState` and in the tensors saved beside it, so a run that goes on
+ * from a checkpoint ends with the same bits as one that was never stopped.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TrainerConfig } from '../runs/index.js';
+import { type Parameter, Tape, tidy } from '../tensor/index.js';
+import type { LoggedImage, Metrics, Terminal, Tracker, TrackerState } from '../tracking/index.js';
+import type { Callback, Run, ValidationProgress } from './callback.js';
+import { type ResumeState, saveCheckpoint } from './checkpoint.js';
+import { evaluate } from './evaluate.js';
+import { averages, prefixed } from './metrics.js';
+import { NonFiniteLossError } from './non-finite-loss-error.js';
+import { type BatchSource, limitedLength, type Task } from './task.js';
+import type { Updater } from './updater.js';
+
+/** Batches know their place in the epoch: one whose files were all skipped leaves a gap. */
+interface Placed {
+  readonly index: number;
+}
+
+export interface TrainerParts<Batch extends Placed> {
+  readonly config: TrainerConfig;
+  readonly seed: number;
+  readonly task: Task<Batch>;
+  readonly updater: Updater;
+  readonly train: BatchSource<Batch>;
+  readonly val?: BatchSource<Batch> | undefined;
+  readonly callbacks: readonly Callback[];
+  readonly tracker: Tracker;
+  readonly terminal: Terminal;
+  /** Where checkpoints go, and the model's configuration that is written into them. */
+  readonly checkpoints: { readonly folder: string; readonly model: unknown };
+}
+
+export type Outcome = 'finished' | 'stopped' | 'interrupted';
+
+export class Trainer<Batch extends Placed> implements Run {
+  step = 0;
+  epoch = 0;
+  batch = 0;
+  metrics: Metrics = {};
+  /** Why training ended early, if it did. */
+  stopReason: string | undefined;
+  readonly batchesPerEpoch: number;
+  readonly #tape = new Tape();
+  /** Losses of the batches since the last update. */
+  #losses: Metrics[] = [];
+  #validationDue = false;
+  #interrupted = false;
+
+  constructor(readonly parts: TrainerParts<Batch>) {
+    this.batchesPerEpoch = limitedLength(parts.train.length, parts.config.limit_train_batches);
+  }
+
+  get maxEpochs(): number {
+    return this.parts.config.max_epochs;
+  }
+
+  get maxSteps(): number {
+    return totalSteps(this.parts.config, this.batchesPerEpoch);
+  }
+
+  get learningRate(): number {
+    return this.parts.updater.learningRate(this.step);
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.parts.updater.parameters;
+  }
+
+  get terminal(): Terminal {
+    return this.parts.terminal;
+  }
+
+  get logsThisStep(): boolean {
+    return this.step % this.parts.config.log_every_n_steps === 0;
+  }
+
+  log(metrics: Metrics): void {
+    this.parts.tracker.log(this.step, metrics);
+  }
+
+  logImage(name: string, image: LoggedImage): void {
+    this.parts.tracker.logImage(this.step, name, image);
+  }
+
+  stop(reason: string): void {
+    this.stopReason ??= reason;
+  }
+
+  /** Ends training after the current step; a validation at work is cut off and left for whoever resumes. */
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  async fit(): Promise<Outcome> {
+    this.#tell((callback) => callback.onFitStart?.(this));
+    if (this.step === 0) await this.#sanityCheck();
+    if (this.#validationDue) await this.#validate();
+    while (!this.#ends) await this.#trainEpoch();
+    for (const callback of this.parts.callbacks) await callback.onFitEnd?.(this);
+    if (this.#interrupted) return 'interrupted';
+    return this.stopReason === undefined ? 'finished' : 'stopped';
+  }
+
+  async #trainEpoch(): Promise<void> {
+    if (this.batch === 0) this.#tell((callback) => callback.onEpochStart?.(this));
+    if (this.batch < this.batchesPerEpoch) await this.#trainBatches();
+    if (this.batch < this.batchesPerEpoch) return;
+    this.#tell((callback) => callback.onEpochEnd?.(this));
+    this.epoch += 1;
+    this.batch = 0;
+  }
+
+  async #trainBatches(): Promise<void> {
+    let waitFrom = performance.now();
+    for await (const batch of this.parts.train.epoch(this.epoch, this.batch)) {
+      this.#trainBatch(batch, (performance.now() - waitFrom) / 1000);
+      if (this.#isUpdateDue) await this.#completeStep();
+      if (this.batch >= this.batchesPerEpoch || (this.#losses.length === 0 && this.#ends)) return;
+      await nextTurn();
+      waitFrom = performance.now();
+    }
+    // The last batches were left out because none of their files could be read.
+    this.batch = this.batchesPerEpoch;
+    await this.#completeStep();
+  }
+
+  /** Forward and backward; gradients add up until the update. */
+  #trainBatch(batch: Batch, waitSeconds: number): void {
+    const { task, updater } = this.parts;
+    const start = performance.now();
+    const { loss, parts } = tidy(() => {
+      const { loss, parts } = this.#tape.record(() => updater.forward(() => task.loss(batch)));
+      updater.backward(this.#tape, loss, 1 / this.#batchesInUpdate);
+      return {
+        loss: loss.item(),
+        parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.item()])),
+      };
+    });
+    if (!Number.isFinite(loss) && !updater.parts.precision.toleratesOverflow) {
+      throw new NonFiniteLossError(loss, this.step, this.epoch, this.batch);
+    }
+    this.batch = batch.index + 1;
+    this.#losses.push({ loss, ...parts });
+    const computeSeconds = (performance.now() - start) / 1000;
+    const report = { samples: task.size(batch), loss, waitSeconds, computeSeconds };
+    this.#tell((callback) => callback.onBatchEnd?.(this, report));
+  }
+
+  /** One optimiser update, the validation that is due after it, and what callbacks do then. */
+  async #completeStep(): Promise<void> {
+    if (this.#losses.length > 0) this.#update();
+    this.#validationDue = this.#isValidationDue;
+    if (this.#validationDue) await this.#validate();
+    this.#tell((callback) => callback.onStepEnd?.(this));
+  }
+
+  #update(): void {
+    const report = this.parts.updater.update(this.step, {
+      beforeClip: () => this.#tell((callback) => callback.onBeforeClip?.(this)),
+      afterClip: () => this.#tell((callback) => callback.onAfterClip?.(this)),
+    });
+    this.step += 1;
+    if (this.logsThisStep) this.log({ epoch: this.epoch, ...prefixed('train/', averages(this.#losses)) });
+    this.#losses = [];
+    this.#tell((callback) => callback.onUpdate?.(this, report));
+  }
+
+  async #sanityCheck(): Promise<void> {
+    const { val, config } = this.parts;
+    const batches = Math.min(config.num_sanity_val_steps, this.#validationBatches);
+    if (val !== undefined && batches > 0) await this.#evaluate(val, batches, 'sanity');
+  }
+
+  async #validate(): Promise<void> {
+    const { val } = this.parts;
+    if (val === undefined) return;
+    this.#tell((callback) => callback.onValidationStart?.(this));
+    const figures = await this.#evaluate(val, this.#validationBatches, 'val');
+    if (figures === undefined) return;
+    this.#validationDue = false;
+    this.metrics = prefixed('val/', figures);
+    this.log({ epoch: this.epoch, ...this.metrics });
+    for (const callback of this.parts.callbacks) await callback.onValidationEnd?.(this);
+  }
+
+  /** Undefined when an interruption came in between. */
+  #evaluate(
+    source: BatchSource<Batch>,
+    batches: number,
+    stage: ValidationProgress['stage'],
+  ): Promise<Metrics | undefined> {
+    const { task, updater } = this.parts;
+    return updater.evaluating(() =>
+      evaluate(task, updater, source, {
+        batches,
+        isCancelled: () => this.#interrupted,
+        onBatch: (batch, samples) => {
+          const progress = { stage, batch, batches, samples };
+          this.#tell((callback) => callback.onValidationBatchEnd?.(this, progress));
+        },
+      }),
+    );
+  }
+
+  /** Writes all that is needed to go on from here. Only between steps: gradients are not part of it. */
+  save(name: string): void {
+    const { updater, tracker, callbacks, checkpoints, seed } = this.parts;
+    saveCheckpoint(checkpoints.folder, name, {
+      run: {
+        step: this.step,
+        epoch: this.epoch,
+        batch: this.batch,
+        validationDue: this.#validationDue,
+        seed,
+        updater: updater.state(),
+        callbacks: Object.fromEntries(
+          callbacks.map((callback) => [callback.name, callback.state?.() ?? null]),
+        ),
+        tracker: tracker.state() ?? null,
+        metrics: this.metrics,
+      },
+      weights: updater.weights(),
+      state: updater.tensors(),
+      model: checkpoints.model,
+    });
+  }
+
+  resume({ run, state }: ResumeState): void {
+    const { updater, tracker, callbacks } = this.parts;
+    updater.restore(state, run.updater);
+    this.step = run.step;
+    this.epoch = run.epoch;
+    this.batch = run.batch;
+    this.#validationDue = run.validationDue;
+    this.metrics = run.metrics;
+    tracker.restore(run.step, (run.tracker ?? undefined) as TrackerState | undefined);
+    for (const callback of callbacks) {
+      const saved = run.callbacks[callback.name];
+      if (saved !== undefined && saved !== null) callback.restore?.(saved);
+    }
+  }
+
+  get #ends(): boolean {
+    return (
+      this.#interrupted ||
+      this.stopReason !== undefined ||
+      this.epoch >= this.maxEpochs ||
+      this.step >= this.maxSteps
+    );
+  }
+
+  get #isUpdateDue(): boolean {
+    const { accumulate_grad_batches } = this.parts.config;
+    return this.batch % accumulate_grad_batches === 0 || this.batch === this.batchesPerEpoch;
+  }
+
+  /** Batches that share the update of the batch about to be trained; the last update of an epoch may have fewer. */
+  get #batchesInUpdate(): number {
+    const { accumulate_grad_batches: size } = this.parts.config;
+    const first = Math.floor(this.batch / size) * size;
+    return Math.min(size, this.batchesPerEpoch - first);
+  }
+
+  get #validationBatches(): number {
+    return limitedLength(this.parts.val?.length ?? 0, this.parts.config.limit_val_batches);
+  }
+
+  get #isValidationDue(): boolean {
+    const { val_check_interval: interval, check_val_every_n_epoch: everyEpochs } = this.parts.config;
+    if (this.#validationBatches === 0) return false;
+    const isLastStep = this.step >= this.maxSteps;
+    if (interval !== null) {
+      const batches = Math.max(1, interval < 1 ? Math.floor(this.batchesPerEpoch * interval) : interval);
+      const size = this.parts.config.accumulate_grad_batches;
+      // An update may pass over the place itself: due is the first update at or after it.
+      const before = Math.floor((this.batch - 1) / size) * size;
+      if (Math.floor(this.batch / batches) > Math.floor(before / batches)) return true;
+      return isLastStep;
+    }
+    if (isLastStep) return true;
+    const isEpochEnd = this.batch === this.batchesPerEpoch;
+    return isEpochEnd && everyEpochs !== null && (this.epoch + 1) % everyEpochs === 0;
+  }
+
+  #tell(call: (callback: Callback) => void): void {
+    for (const callback of this.parts.callbacks) call(callback);
+  }
+}
+
+/** Updates in a whole run; the last update of an epoch may average fewer batches than the others. */
+export function totalSteps(config: TrainerConfig, batchesPerEpoch: number): number {
+  const all = Math.ceil(batchesPerEpoch / config.accumulate_grad_batches) * config.max_epochs;
+  return config.max_steps < 0 ? all : Math.min(all, config.max_steps);
+}

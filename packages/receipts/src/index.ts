@@ -1,0 +1,11 @@
+/** Drawn receipts: the data set that comes with Inkstone. */
+export {
+  DEFAULT_DIFFICULTY,
+  DEFAULT_LONGEST_SIDE,
+  GENERATOR_VERSION,
+  generateReceipt,
+  type Receipt,
+  type ReceiptOptions,
+  type ReceiptText,
+} from './generate.js';
+export type { SyntheticSplit } from './purchase.js';
