@@ -23,7 +23,16 @@ import {
   TensorBoardLogger,
   type Terminal,
 } from '../tracking/index.js';
-import { type Callback, CheckpointCallback, EarlyStoppingCallback, GradientMonitorCallback, LearningRateCallback, ProgressCallback, totalSteps, Updater } from '../training/index.js';
+import {
+  type Callback,
+  CheckpointCallback,
+  EarlyStoppingCallback,
+  GradientMonitorCallback,
+  LearningRateCallback,
+  ProgressCallback,
+  totalSteps,
+  Updater,
+} from '../training/index.js';
 import type { CallbacksConfig, ModelConfig, RunConfig } from './config.js';
 
 /** A fresh network: the same weights for the same seed. */

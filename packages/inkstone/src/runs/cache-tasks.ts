@@ -2,8 +2,8 @@
 import { rm } from 'node:fs/promises';
 import { type CacheKind, CacheManager } from '../cache/index.js';
 import { createDataset, type Dataset, type Split } from '../data/index.js';
-import type { RunConfig } from './config.js';
 import { median } from '../system/index.js';
+import type { RunConfig } from './config.js';
 import { cacheOf, describeDataset } from './splits.js';
 
 export interface CacheValidation {

@@ -1,16 +1,11 @@
 import { boxesFromMap, type PostprocessOptions } from 'inkstone-detect';
 import type { Polygon } from 'inkstone-detect/geometry';
 import type { LoadedBatch, SampleInfo } from '../data/index.js';
-import {
-  type DBNet,
-  dbLoss,
-  normalizeImages,
-  targetTensors,
-} from '../detection/index.js';
+import { type DBNet, dbLoss, normalizeImages, targetTensors } from '../detection/index.js';
 import { ClevalMetric, IouMetric } from '../metrics/index.js';
 import { type Tensor, tidy } from '../tensor/index.js';
-import type { ModelConfig } from './config.js';
 import type { Evaluation, Task } from '../training/index.js';
+import type { ModelConfig } from './config.js';
 
 /** A text found, in pixels of the upright original. */
 export interface Detection {

@@ -1,6 +1,7 @@
 /** Pictures that show what was found: polygons drawn over the image. */
-import sharp from 'sharp';
+
 import type { Polygon } from 'inkstone-detect/geometry';
+import sharp from 'sharp';
 import type { LoggedImage } from '../tracking/index.js';
 
 export interface Outline {

@@ -1,7 +1,15 @@
 import type { CacheConfig } from '../cache/index.js';
-import { createDataset, DataLoader, type Dataset, type DatasetOptions, ensureSyntheticDataset, type LoadedBatch, type Split } from '../data/index.js';
-import type { DataConfig } from './config-data.js';
+import {
+  createDataset,
+  DataLoader,
+  type Dataset,
+  type DatasetOptions,
+  ensureSyntheticDataset,
+  type LoadedBatch,
+  type Split,
+} from '../data/index.js';
 import type { BatchSource } from '../training/index.js';
+import type { DataConfig } from './config-data.js';
 
 export interface OpenSplit {
   readonly dataset: Dataset;

@@ -2,9 +2,9 @@
 import { createPrecision } from '../amp/index.js';
 import type { Split } from '../data/index.js';
 import type { Metrics, Terminal } from '../tracking/index.js';
+import { evaluate, limitedLength, prefixed } from '../training/index.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
-import { evaluate, limitedLength, prefixed } from '../training/index.js';
 import { loadModel } from './load-model.js';
 import { openSplit } from './splits.js';
 

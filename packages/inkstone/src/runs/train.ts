@@ -4,8 +4,18 @@ import { printConfig } from '../config/index.js';
 import type { LoadedBatch } from '../data/index.js';
 import { CheckpointError, StateDictError } from '../nn/index.js';
 import { type Terminal, Tracker } from '../tracking/index.js';
+import {
+  CacheHealthCallback,
+  limitedLength,
+  loadResumeState,
+  type Outcome,
+  OverlaysCallback,
+  ProfilerCallback,
+  readBest,
+  resumePath,
+  Trainer,
+} from '../training/index.js';
 import { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
-import { CacheHealthCallback, limitedLength, loadResumeState, type Outcome, OverlaysCallback, ProfilerCallback, readBest, resumePath, Trainer } from '../training/index.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { CHECKPOINTS, RunFolder } from './run-folder.js';

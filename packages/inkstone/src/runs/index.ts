@@ -1,0 +1,35 @@
+/** Runs, put together from their configuration: train, test, predict, look after the cache; the run folder. */
+export { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
+export {
+  type CacheProfile,
+  type CacheValidation,
+  profileCache,
+  validateCache,
+  type WarmResult,
+  warmCache,
+} from './cache-tasks.js';
+export {
+  type CallbacksConfig,
+  type LoadedConfig,
+  loadRunConfig,
+  type RunConfig,
+  runConfigSchema,
+  type TrainerConfig,
+} from './config.js';
+export { type Detection, DetectionTask, postprocessOptions } from './detection-task.js';
+export { checkpointFile, type LoadedModel, loadModel, runConfigFile } from './load-model.js';
+export { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
+export {
+  findImages,
+  type ImagePrediction,
+  predictImage,
+  predictImages,
+  writeOverlay,
+} from './predict.js';
+export { PredictError } from './predict-error.js';
+export { CHECKPOINTS, RunFolder } from './run-folder.js';
+export { RunFolderError } from './run-folder-error.js';
+export { type OpenSplit, openSplit } from './splits.js';
+export type { Summary } from './summary.js';
+export { type TestResult, testCheckpoint } from './test-checkpoint.js';
+export { type TrainOptions, type TrainResult, train } from './train.js';
