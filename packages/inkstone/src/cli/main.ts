@@ -13,7 +13,7 @@ import { trainCommand } from './train.js';
 import { validatePrecisionCommand } from './validate-precision.js';
 
 const { version } = JSON.parse(
-  readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as {
   version: string;
 };

@@ -36,7 +36,7 @@ const RESULT = 'result.json';
 /** Ways of ending that say something about the precision, not about the call. */
 const DIVERGENCE: readonly string[] = ['NonFiniteLossError', 'LossScaleError'];
 const { version: VERSION } = JSON.parse(
-  readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
 export const runFolderOf = ({ runs_dir, exp_name }: RunConfig): string => join(runs_dir, exp_name);
