@@ -12,9 +12,7 @@ import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
 import { validatePrecisionCommand } from './validate-precision.js';
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as {
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
