@@ -97,16 +97,19 @@ describe('boxesFromMap', () => {
     expect(intersectionArea(found.polygon, bar) / area(bar)).toBeGreaterThan(0.98);
   });
 
-  it('undoes the shrinking of training targets, for thin and thick texts', () => {
+  it.each([
+    ['with the defaults, that of the default targets', 0.7, {}],
+    ['that of the paper', 0.4, { shrinkRatio: 0.4 }],
+  ])('undoes the shrinking of training targets, for thin and thick texts: %s', (_, ratio, options) => {
     for (const [w, h] of [
       [300, 100],
       [300, 40],
       [90, 80],
     ]) {
       const text = box(20, 20, w, h);
-      const reach = (area(text) * (1 - 0.4 ** 2)) / perimeter(text);
+      const reach = (area(text) * (1 - ratio ** 2)) / perimeter(text);
       const map = painted(400, 200, offsetPolygon(text, -reach), 1);
-      const [found] = boxesFromMap(map, 400, 200);
+      const [found] = boxesFromMap(map, 400, 200, options);
       for (const [i, [x, y]] of found.polygon.entries()) {
         expect(Math.abs(x - text[i][0])).toBeLessThan(2.5);
         expect(Math.abs(y - text[i][1])).toBeLessThan(2.5);
@@ -137,7 +140,7 @@ describe('boxesFromMap', () => {
     for (const [i, value] of painted(100, 100, [box(10, 60, 30, 8)], 0.6).entries()) map[i] += value;
     const tops = (found: { polygon: Polygon }[]) =>
       found.map(({ polygon }) => Math.round(polygon[0][1] / 10) * 10);
-    const options = { unclipRatio: 0, minSize: 3 };
+    const options = { threshold: 0.3, unclipRatio: 0, minSize: 3 };
     expect(tops(boxesFromMap(map, 100, 100, options))).toEqual([20, 60]);
     expect(tops(boxesFromMap(map, 100, 100, { ...options, minSize: 1, boxThreshold: 0.3 }))).toEqual([
       10, 20, 40, 60,

@@ -16,23 +16,24 @@ import {
   visitRuns,
 } from './geometry/index.js';
 
+/** What is left out is taken from `POSTPROCESS_DEFAULTS`. */
 export interface PostprocessOptions {
-  /** A pixel is text above this probability. Default 0.3. */
+  /** A pixel is text above this probability. */
   readonly threshold?: number;
-  /** A component is kept when the mean probability of its pixels is at least this. Default 0.4. */
+  /** A component is kept when the mean probability of its pixels is at least this. */
   readonly boxThreshold?: number;
   /**
    * How far outlines grow. A number: area · ratio / perimeter pixels, as in the paper, too little for thin outlines and too
-   * much for thick ones. 'inverse' (default): exactly what undoes the shrinking of the training targets (see `growth`).
+   * much for thick ones. 'inverse': exactly what undoes the shrinking of the training targets (see `growth`).
    */
   readonly unclipRatio?: number | 'inverse';
-  /** The ratio r that training shrank its targets with; only 'inverse' uses it. Default 0.4. */
+  /** The ratio r that training shrank its targets with; only 'inverse' uses it. */
   readonly shrinkRatio?: number;
-  /** Only the best-scored outlines are kept when there are more. Default 300. */
+  /** Only the best-scored outlines are kept when there are more. */
   readonly maxCandidates?: number;
-  /** Components whose smallest enclosing rectangle has a shorter side are dropped; map pixels, before growing. Default 1. */
+  /** Components whose smallest enclosing rectangle has a shorter side are dropped; map pixels, before growing. */
   readonly minSize?: number;
-  /** Four corners each, or outlines that follow the text. Default 'quad'. */
+  /** Four corners each, or outlines that follow the text. */
   readonly output?: 'quad' | 'polygon';
 }
 
@@ -43,11 +44,12 @@ export interface TextBox {
   readonly score: number;
 }
 
+/** For networks trained as Inkstone trains them by default; chosen on SROIE (docs/recipe.md). */
 export const POSTPROCESS_DEFAULTS: Required<PostprocessOptions> = {
-  threshold: 0.3,
-  boxThreshold: 0.4,
+  threshold: 0.35,
+  boxThreshold: 0.55,
   unclipRatio: 'inverse',
-  shrinkRatio: 0.4,
+  shrinkRatio: 0.7,
   maxCandidates: 300,
   minSize: 1,
   output: 'quad',

@@ -1,8 +1,11 @@
 /** Images as networks see them. */
 
-/** Pixels of an image, `[height, width, 3]`, RGB, row by row. */
-export interface RgbImage {
-  width: number;
-  height: number;
-  data: Uint8Array;
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pixels of an upright image, `[height, width, 3]`, RGB, row by row. */
+export interface RgbImage extends Size {
+  readonly data: Uint8Array;
 }
