@@ -1,12 +1,12 @@
 /** Filling one batch's memory: used by workers, and by the main thread when there are none. */
-import { roundUpToSide, type SampleInfo, type TargetMaps } from './batch.js';
+import { layImage, roundUpToSide } from 'inkstone-detect';
+import type { SampleInfo, TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import type { IndexedSample } from './dataset-index.js';
 import type { OnError, PadMode } from './options.js';
 import { layMaps } from './packed-maps.js';
 import type { Pipeline, PreparedSample } from './pipeline.js';
 import type { Problem } from './sample.js';
-import { PAD_RGB } from './transforms/pixels.js';
 
 /** One batch to be made. */
 export interface BatchTask {
@@ -87,7 +87,7 @@ export async function buildBatch(
   const height = side(({ image }) => image.height);
   const view = viewSlot(slot, prepared.length, height, width, shape.maps);
   prepared.forEach(({ sample }, n) => {
-    layImage(sample, view.images.subarray(3 * n * height * width, 3 * (n + 1) * height * width), width);
+    layImage(sample.image, view.images.subarray(3 * n * height * width, 3 * (n + 1) * height * width), width);
     if (view.maps) layMaps(sample.maps!, view.maps, n, width, height);
   });
   const items = prepared.map(({ index, sample }) => {
@@ -128,25 +128,6 @@ async function prepare(
     else prepared.push({ index, sample: result });
   });
   return { prepared, skipped };
-}
-
-/** Writes the image at the top left of `[height, width, 3]` and `PAD_RGB` around it. */
-function layImage({ image }: PreparedSample, out: Uint8Array, width: number): void {
-  const rowBytes = 3 * image.width;
-  const padding = paddingRow(width - image.width);
-  for (let y = 0; y < image.height; y++) {
-    const to = 3 * y * width;
-    out.set(image.data.subarray(y * rowBytes, (y + 1) * rowBytes), to);
-    out.set(padding, to + rowBytes);
-  }
-  const fullRow = paddingRow(width);
-  for (let to = 3 * image.height * width; to < out.length; to += fullRow.length) out.set(fullRow, to);
-}
-
-function paddingRow(pixels: number): Uint8Array {
-  const row = new Uint8Array(3 * pixels);
-  for (let i = 0; i < row.length; i++) row[i] = PAD_RGB[i % 3];
-  return row;
 }
 
 function toPage(bytes: number): number {

@@ -1,4 +1,5 @@
 /** What a loader hands to the trainer: shared by the workers that fill batches and everyone who reads them. */
+import type { Fit } from 'inkstone-detect';
 import type { TextInstance } from './sample.js';
 
 /**
@@ -16,20 +17,15 @@ export interface TargetMaps {
   thresholdMask: Uint8Array;
 }
 
-/** Where a sample came from and how to come back from its pixels to the original's. */
-export interface SampleInfo {
+/**
+ * Where a sample came from and how to come back from its pixels to the original's: by `scale` where no geometric
+ * augmentation was at work, else by `matrix`.
+ */
+export interface SampleInfo extends Fit {
   id: string;
   imagePath: string;
-  /** Size of the upright original (EXIF orientation applied), in pixels. */
-  originalWidth: number;
-  originalHeight: number;
-  /** Sample pixels = original pixels × scale, image at top left. Exact for samples without geometric augmentation. */
-  scale: number;
   /** Original to sample pixels, including augmentation: x' = m0·x + m1·y + m2, y' = m3·x + m4·y + m5. */
   matrix: readonly [number, number, number, number, number, number];
-  /** Size of the sample itself inside the padded batch, in pixels. */
-  width: number;
-  height: number;
   /** In original pixels. */
   instances: readonly TextInstance[];
 }
@@ -60,10 +56,3 @@ export interface Batch {
 
 /** A batch whose memory the loader will use again: valid until `release()`, or until the next batch is asked for. */
 export type LoadedBatch = Batch & { release(): void };
-
-/** Networks halve the image five times, so both sides are multiples of 2⁵. */
-export const SIDE_MULTIPLE = 32;
-
-export function roundUpToSide(length: number): number {
-  return Math.ceil(length / SIDE_MULTIPLE) * SIDE_MULTIPLE;
-}

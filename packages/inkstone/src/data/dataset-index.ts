@@ -3,10 +3,11 @@
  * polygon laid over its image. What remains for later is a damaged body of an image file.
  */
 import { createHash } from 'node:crypto';
+import type { Size } from 'inkstone-detect';
 import { boundingBox, clampToRect } from 'inkstone-detect/geometry';
 import { type SourceFact, sourceFact } from '../cache/index.js';
 import { DataError } from './data-error.js';
-import { type ImageSize, readImageSize } from './image.js';
+import { readImageSize } from './image.js';
 import type { DataOptions, Split } from './options.js';
 import { ProblemLog } from './problem-log.js';
 import { readDataset } from './readers/index.js';
@@ -81,8 +82,8 @@ export async function openIndex(
 }
 
 /** Sizes in the samples' order, or what is wrong with the image. */
-async function readSizes(samples: readonly Sample[]): Promise<(ImageSize | DataError)[]> {
-  const sizes: (ImageSize | DataError)[] = new Array(samples.length);
+async function readSizes(samples: readonly Sample[]): Promise<(Size | DataError)[]> {
+  const sizes: (Size | DataError)[] = new Array(samples.length);
   let next = 0;
   const work = async () => {
     while (next < samples.length) {
@@ -100,7 +101,7 @@ async function readSizes(samples: readonly Sample[]): Promise<(ImageSize | DataE
 }
 
 /** The text within the image: itself, moved onto the edge, or null when nothing of it is inside. */
-function placeInside(instance: TextInstance, { width, height }: ImageSize): TextInstance | null {
+function placeInside(instance: TextInstance, { width, height }: Size): TextInstance | null {
   const { minX, minY, maxX, maxY } = boundingBox(instance.polygon);
   if (minX >= 0 && minY >= 0 && maxX <= width && maxY <= height) return instance;
   if (maxX <= 0 || maxY <= 0 || minX >= width || minY >= height) return null;
@@ -110,7 +111,7 @@ function placeInside(instance: TextInstance, { width, height }: ImageSize): Text
 function outside(
   sample: Sample,
   { polygon, transcript, line }: TextInstance,
-  { width, height }: ImageSize,
+  { width, height }: Size,
 ): Problem {
   const { minX, minY, maxX, maxY } = boundingBox(polygon);
   const text = transcript === '' ? 'a text' : `the text "${transcript}"`;

@@ -3,17 +3,11 @@
  * Two steps, because the first can be kept: `decodeImage` and `resizeLongest`.
  */
 import { accessSync, constants, statSync } from 'node:fs';
-import type { RgbImage } from 'inkstone-detect';
+import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
 import { DataError } from './data-error.js';
 import { systemReason } from './readers/files.js';
 import type { Problem } from './sample.js';
-
-/** Size of the upright image, known without decoding it. */
-export interface ImageSize {
-  width: number;
-  height: number;
-}
 
 /** The largest phone sensors have 200 million pixels; a header that promises more is broken or hostile. */
 export const MAX_PIXELS = 200_000_000;
@@ -25,10 +19,10 @@ export const DECODE_OVERSIZE = 2;
 const BACKGROUND = '#ffffff';
 const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
 
-/** Checks a file's header. @throws DataError when it is empty, unreadable, not an image or too large */
-export async function readImageSize(path: string): Promise<ImageSize> {
+/** Size of the upright image from the file's header, without decoding it. @throws DataError when it is empty, unreadable, not an image or too large */
+export async function readImageSize(path: string): Promise<Size> {
   assertReadable(path);
-  let size: ImageSize;
+  let size: Size;
   try {
     size = (await sharp(path, { ...INPUT, limitInputPixels: false }).metadata()).autoOrient;
   } catch (error) {
@@ -68,7 +62,7 @@ export async function decodeImage(path: string, maxSide: number): Promise<RgbIma
 
 /** Resizes so that the longest side has `size` pixels; an image that has them already is returned as it is. */
 export async function resizeLongest(image: RgbImage, size: number): Promise<RgbImage> {
-  const { width, height } = fitLongest(image.width, image.height, size);
+  const { width, height } = fitLongest(image, size);
   if (width === image.width && height === image.height) return image;
   const { data } = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
     .resize(width, height, { fit: 'fill', kernel: RESIZE_KERNEL })
@@ -80,12 +74,6 @@ export async function resizeLongest(image: RgbImage, size: number): Promise<RgbI
 /** An image as the network sees it, apart from padding: decoded, its longest side `size` pixels. @throws DataError */
 export async function loadImage(path: string, size: number): Promise<RgbImage> {
   return resizeLongest(await decodeImage(path, DECODE_OVERSIZE * size), size);
-}
-
-/** Size of a width × height image whose longest side becomes `size` pixels; never below one pixel. */
-export function fitLongest(width: number, height: number, size: number): { width: number; height: number } {
-  const scale = size / Math.max(width, height);
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 /** Said here, because libvips calls a file that may not be read one of an unsupported format. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PAD_RGB } from 'inkstone-detect';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../test/receipt-folder.js';
 import type { LoadedBatch } from './batch.js';
@@ -9,7 +10,6 @@ import type { BatchShape } from './batch-builder.js';
 import { createDataset, type DatasetOptions } from './dataset.js';
 import { DataLoader, type LoaderOptions } from './loader.js';
 import type { PartialDataOptions } from './options.js';
-import { PAD_RGB } from './transforms/pixels.js';
 import { WorkerPool } from './worker-pool.js';
 
 const SHAPES = [

@@ -6,12 +6,12 @@
  * are mirrored and cut too; otherwise they are made afresh from the polygons after the suffix. So a cached and an uncached
  * run see the same bytes.
  */
-import type { RgbImage } from 'inkstone-detect';
+import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
 import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
 import type { SampleInfo } from './batch.js';
 import type { IndexedSample } from './dataset-index.js';
-import { DECODE_OVERSIZE, decodeImage, fitLongest, RESIZE_KERNEL, resizeLongest } from './image.js';
+import { DECODE_OVERSIZE, decodeImage, RESIZE_KERNEL, resizeLongest } from './image.js';
 import type { DataOptions } from './options.js';
 import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
 import type { TextInstance } from './sample.js';
@@ -87,7 +87,7 @@ export class Pipeline {
     const { options, seed, augment } = this.settings;
     const source = await this.sourceImage(sample);
     const { width, height } = source;
-    const scale = this.sourceSize / Math.max(sample.width, sample.height);
+    const { scale } = fitLongest(sample, this.sourceSize);
     const instances = scaleInstances(sample, source);
     const key = [seed, place.epoch, place.index];
     const placement = augment
@@ -250,9 +250,6 @@ function toEntry({ width, height, data }: RgbImage): CacheEntry {
 }
 
 /** Size of the sample's image after the prefix, known before it is decoded. */
-export function sourceShape(
-  sample: IndexedSample,
-  settings: PipelineSettings,
-): { width: number; height: number } {
-  return fitLongest(sample.width, sample.height, sourceSize(settings));
+export function sourceShape(sample: IndexedSample, settings: PipelineSettings): Size {
+  return fitLongest(sample, sourceSize(settings));
 }

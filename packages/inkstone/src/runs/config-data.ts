@@ -1,9 +1,9 @@
+import { SIDE_MULTIPLE } from 'inkstone-detect';
 import { z } from 'zod';
 import { cacheConfigSchema } from '../cache/index.js';
 
 const probability = z.number().min(0).max(1);
 const positiveInt = z.int().min(1);
-const SIDE_MULTIPLE = 32;
 
 const augmentSchema = z.strictObject({
   enabled: z.boolean().default(true),

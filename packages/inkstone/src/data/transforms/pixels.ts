@@ -1,9 +1,7 @@
 /** Moving pixels: affine resampling, and exact copies where nothing needs resampling. */
-import type { RgbImage } from 'inkstone-detect';
+import { PAD_RGB, type RgbImage } from 'inkstone-detect';
 import type { Affine, Placement } from './placement.js';
 
-/** Around an image: the mean of ImageNet, which normalisation turns to about 0, as a convolution's own padding. */
-export const PAD_RGB = [124, 116, 104] as const;
 const CHANNELS = 3;
 /** Bilinear weights are multiples of 1 / 256. */
 const WEIGHT_BITS = 8;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RgbImage } from 'inkstone-detect';
+import { PAD_RGB, type RgbImage } from 'inkstone-detect';
 import type { Polygon } from 'inkstone-detect/geometry';
 import { describe, expect, test } from 'vitest';
 import { type AugmentOptions, DEFAULT_AUGMENT } from '../options.js';
@@ -7,7 +7,7 @@ import { packMaps, placePacked, unpackMaps } from '../packed-maps.js';
 import type { TextInstance } from '../sample.js';
 import { makeTargetMaps } from '../targets.js';
 import { blur, jitterColor } from './photometric.js';
-import { PAD_RGB, placeImage, warpAffine } from './pixels.js';
+import { placeImage, warpAffine } from './pixels.js';
 import { type Affine, compose, drawPlacement, placeInstances, transformPolygon } from './placement.js';
 
 const NONE: AugmentOptions = {
