@@ -4,6 +4,7 @@
  *
  * Fresh convolutions start as PyTorch's do (uniform within ±1/√fan_in).
  */
+import { IMAGENET, type Normalization } from 'inkstone-detect';
 import { Module } from '../nn/index.js';
 import { noGrad, normalizeImage, Tensor } from '../tensor/index.js';
 import { Fpn } from './decoders/fpn.js';
@@ -37,6 +38,8 @@ export interface DbnetOptions {
   readonly decoder: { readonly name: DecoderName; readonly inner_channels?: number | null };
   /** `k`: steepness of the differentiable step, 50 in the paper. */
   readonly head: { readonly name: HeadName; readonly k?: number };
+  /** What its images are normalised with; ImageNet's when it is left out. */
+  readonly normalization?: Normalization;
 }
 
 /** Normalised images `[N, H, W, 3]` (see `normalizeImages`), sides multiples of 32 → maps `[N, H, W, 1]`. */
@@ -44,9 +47,11 @@ export class DBNet extends Module<Tensor, DbMaps> {
   readonly encoder: Encoder;
   readonly decoder: Fpn;
   readonly head: DbHead;
+  readonly normalization: Normalization;
 
-  constructor({ encoder, decoder, head }: DbnetOptions) {
+  constructor({ encoder, decoder, head, normalization = IMAGENET }: DbnetOptions) {
     super();
+    this.normalization = normalization;
     const { create, innerChannels } = ENCODERS[encoder.name];
     this.encoder = create();
     this.decoder = DECODERS[decoder.name](this.encoder.channels, decoder.inner_channels ?? innerChannels);
@@ -58,15 +63,17 @@ export class DBNet extends Module<Tensor, DbMaps> {
   }
 }
 
-/** Mean and standard deviation of ImageNet's channels, RGB, values 0 … 1: what published weights were trained with. */
-export const IMAGE_MEAN = [0.485, 0.456, 0.406] as const;
-export const IMAGE_STD = [0.229, 0.224, 0.225] as const;
-
 /** RGB bytes as a loader gives them, `[N, H, W, 3]`, to the network's input in the storage type in force. */
-export function normalizeImages(images: Uint8Array, batch: number, height: number, width: number): Tensor {
+export function normalizeImages(
+  images: Uint8Array,
+  batch: number,
+  height: number,
+  width: number,
+  { mean, std }: Normalization = IMAGENET,
+): Tensor {
   return noGrad(() => {
     const bytes = Tensor.from(images, [batch, height, width, 3], 'uint8');
-    const normalized = normalizeImage(bytes, IMAGE_MEAN, IMAGE_STD);
+    const normalized = normalizeImage(bytes, mean, std);
     bytes.dispose();
     return normalized;
   });

@@ -4,8 +4,6 @@ export {
   type DecoderName,
   type EncoderName,
   type HeadName,
-  IMAGE_MEAN,
-  IMAGE_STD,
   normalizeImages,
 } from './dbnet.js';
 export type { Encoder, Pyramid } from './encoders/encoder.js';
@@ -18,3 +16,4 @@ export {
   type TargetBytes,
   targetTensors,
 } from './loss.js';
+export { asNetwork } from './network.js';

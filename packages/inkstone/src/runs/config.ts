@@ -2,6 +2,7 @@
  * The run configuration: every key that `inkstone train` knows, with its default and what it may be. Keys are spelled
  * as users type them. The files in `configs/` choose among these values; they add no key of their own.
  */
+import { POSTPROCESS_DEFAULTS as boxes } from 'inkstone-detect';
 import { z } from 'zod';
 import { type Composed, type ComposeOptions, compose, isTree, validateConfig } from '../config/index.js';
 import { dataSchema } from './config-data.js';
@@ -106,14 +107,14 @@ export const modelSchema = z.strictObject({
     .prefault({}),
   postprocess: z
     .strictObject({
-      threshold: fraction.default(0.35),
-      box_threshold: fraction.default(0.55),
-      unclip_ratio: z.union([z.number().positive(), z.literal('inverse')]).default('inverse'),
+      threshold: fraction.default(boxes.threshold),
+      box_threshold: fraction.default(boxes.boxThreshold),
+      unclip_ratio: z.union([z.number().positive(), z.literal('inverse')]).default(boxes.unclipRatio),
       /** What the targets were shrunk by; 'inverse' undoes it. */
-      shrink_ratio: fraction.default(0.7),
-      max_candidates: positiveInt.default(300),
-      min_size: z.number().min(0).default(1),
-      output: z.enum(['quad', 'polygon']).default('quad'),
+      shrink_ratio: fraction.default(boxes.shrinkRatio),
+      max_candidates: positiveInt.default(boxes.maxCandidates),
+      min_size: z.number().min(0).default(boxes.minSize),
+      output: z.enum(['quad', 'polygon']).default(boxes.output),
     })
     .prefault({}),
 });

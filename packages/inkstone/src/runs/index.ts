@@ -16,7 +16,7 @@ export {
   runConfigSchema,
   type TrainerConfig,
 } from './config.js';
-export { type Detection, DetectionTask, postprocessOptions } from './detection-task.js';
+export { DetectionTask, postprocessOptions } from './detection-task.js';
 export { checkpointFile, type LoadedModel, loadModel, runConfigFile } from './load-model.js';
 export { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
 export {

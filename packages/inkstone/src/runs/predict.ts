@@ -2,15 +2,14 @@
 
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { boxesFromMap } from 'inkstone-detect';
+import { type Detection, detectImage } from 'inkstone-detect';
 import { glob } from 'tinyglobby';
 import { createPrecision } from '../amp/index.js';
 import { DataError, loadImage, readImageSize } from '../data/index.js';
-import { normalizeImages } from '../detection/index.js';
+import { asNetwork } from '../detection/index.js';
 import { writeAtomically } from '../system/index.js';
-import { noGrad, tidy } from '../tensor/index.js';
 import type { RunConfig } from './config.js';
-import { cropMap, type Detection, postprocessOptions } from './detection-task.js';
+import { postprocessOptions } from './detection-task.js';
 import type { LoadedModel } from './load-model.js';
 import { FOUND_COLOR, renderOverlay } from './overlay.js';
 import { PredictError } from './predict-error.js';
@@ -24,7 +23,6 @@ export interface ImagePrediction {
 }
 
 const IMAGE_PATTERN = '**/*.{jpg,jpeg,png,webp,tif,tiff,bmp,gif,JPG,JPEG,PNG}';
-const SIDE_MULTIPLE = 32;
 
 /** Files, the pictures in folders, and globs, each once and in order. Throws PredictError when one names nothing. */
 export async function findImages(inputs: readonly string[]): Promise<string[]> {
@@ -46,38 +44,15 @@ async function expand(input: string): Promise<string[]> {
 
 /** Texts on one picture, in pixels of the upright original. */
 export async function predictImage(
-  { model, size }: LoadedModel,
-  { model: config, trainer }: RunConfig,
+  { model }: LoadedModel,
+  { model: modelConfig, trainer, data }: RunConfig,
   file: string,
 ): Promise<ImagePrediction> {
-  const original = await readImageSize(file);
-  const image = await loadImage(file, size);
-  const width = roundUp(image.width);
-  const height = roundUp(image.height);
-  const padded = new Uint8Array(width * height * 3);
-  for (let y = 0; y < image.height; y += 1) {
-    const row = image.data.subarray(y * image.width * 3, (y + 1) * image.width * 3);
-    padded.set(row, y * width * 3);
-  }
-  const map = tidy(() =>
-    noGrad(() =>
-      createPrecision(trainer.precision).forward(() => {
-        const { probability } = model.call(normalizeImages(padded, 1, height, width));
-        return Float32Array.from(probability.read());
-      }),
-    ),
-  );
-  const scaleX = original.width / image.width;
-  const scaleY = original.height / image.height;
-  const own = cropMap(map, 0, { width, height }, image);
-  const boxes = boxesFromMap(own, image.width, image.height, postprocessOptions(config));
-  const texts = boxes.map(({ polygon, score }) => ({
-    polygon: polygon.map(
-      ([x, y]) => [Math.min(original.width, x * scaleX), Math.min(original.height, y * scaleY)] as const,
-    ),
-    score,
-  }));
-  return { image: file, width: original.width, height: original.height, texts };
+  const { width, height } = await readImageSize(file);
+  const image = await loadImage(file, data.size);
+  const network = asNetwork(model, createPrecision(trainer.precision));
+  const texts = await detectImage(network, image, { width, height }, postprocessOptions(modelConfig));
+  return { image: file, width, height, texts };
 }
 
 /**
@@ -108,8 +83,4 @@ export async function writeOverlay(prediction: ImagePrediction, folder: string):
   const outlines = prediction.texts.map(({ polygon }) => ({ polygon, color: FOUND_COLOR }));
   writeAtomically(file, (await renderOverlay(prediction.image, outlines)).png);
   return file;
-}
-
-function roundUp(length: number): number {
-  return Math.ceil(length / SIDE_MULTIPLE) * SIDE_MULTIPLE;
 }

@@ -1,7 +1,6 @@
-import { noGrad, tidy } from '../tensor/index.js';
+import type { Precision } from '../amp/index.js';
 import type { Metrics } from '../tracking/index.js';
 import type { BatchSource, Task } from './task.js';
-import type { Updater } from './updater.js';
 
 export interface EvaluateOptions {
   /** How many batches of the split to use. */
@@ -13,18 +12,18 @@ export interface EvaluateOptions {
 /** Figures of a split in evaluation mode; undefined when cancelled. */
 export async function evaluate<Batch>(
   task: Task<Batch>,
-  precision: Pick<Updater, 'forward'>,
+  precision: Pick<Precision, 'forward'>,
   source: BatchSource<Batch>,
   { batches, isCancelled, onBatch }: EvaluateOptions,
 ): Promise<Metrics | undefined> {
   const wasTraining = task.module.training;
   task.module.eval();
   try {
-    const evaluation = task.evaluation();
+    const evaluation = task.evaluation(precision);
     let done = 0;
     for await (const batch of source.epoch(0, 0)) {
       if (isCancelled?.()) return undefined;
-      tidy(() => noGrad(() => precision.forward(() => evaluation.add(batch))));
+      await evaluation.add(batch);
       done += 1;
       onBatch?.(done, task.size(batch));
       if (done >= batches) break;

@@ -1,3 +1,4 @@
+import type { Precision } from '../amp/index.js';
 import type { AnyModule } from '../nn/index.js';
 import type { Tensor } from '../tensor/index.js';
 
@@ -6,14 +7,14 @@ export interface Task<Batch> {
   readonly module: AnyModule;
   /** Forward pass and loss (scalar float32), recorded on the active tape. `parts` are logged beside it. */
   loss(batch: Batch): { readonly loss: Tensor; readonly parts: Readonly<Record<string, Tensor>> };
-  /** A measure over a whole split, in evaluation mode. */
-  evaluation(): Evaluation<Batch>;
+  /** A measure over a whole split, in evaluation mode, with forward passes in `precision`. */
+  evaluation(precision: Pick<Precision, 'forward'>): Evaluation<Batch>;
   /** Number of samples in a batch, for throughput. */
   size(batch: Batch): number;
 }
 
 export interface Evaluation<Batch> {
-  add(batch: Batch): void;
+  add(batch: Batch): void | Promise<void>;
   /** Figures by name without a stage, e.g. `hmean`. */
   result(): Readonly<Record<string, number>>;
 }

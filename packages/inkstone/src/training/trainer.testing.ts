@@ -1,9 +1,9 @@
 /** A tiny task for tests of the loop: a 3×3 convolution that learns to copy another one. */
 
-import { createPrecision, type GradScalerOptions } from '../amp/index.js';
+import { createPrecision, type GradScalerOptions, type Precision } from '../amp/index.js';
 import { Adam, Conv2d, constantSchedule, cosineSchedule, manualSeed, Random } from '../nn/index.js';
 import { type RunConfig, runConfigSchema, type TrainerConfig } from '../runs/config.js';
-import { cast, maskedL1, storageTypes, Tensor, tidy } from '../tensor/index.js';
+import { cast, maskedL1, noGrad, storageTypes, Tensor, tidy } from '../tensor/index.js';
 import { type Logger, type Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback } from './callback.js';
 import type { BatchSource, Task } from './task.js';
@@ -49,12 +49,12 @@ export class TinyTask implements Task<TinyBatch> {
     return { loss, parts: { loss_l1: loss } };
   }
 
-  evaluation() {
+  evaluation(precision: Pick<Precision, 'forward'>) {
     let error = 0;
     let batches = 0;
     return {
       add: (batch: TinyBatch) => {
-        error += tidy(() => this.loss(batch).loss.item());
+        error += tidy(() => noGrad(() => precision.forward(() => this.loss(batch).loss.item())));
         batches += 1;
       },
       result: () => ({ hmean: 1 / (1 + error / batches), error: error / batches }),

@@ -1,13 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Detection } from 'inkstone-detect';
 import type { SampleInfo } from '../../data/index.js';
-import {
-  type CallbacksConfig,
-  type Detection,
-  FOUND_COLOR,
-  MARKED_COLOR,
-  renderOverlay,
-} from '../../runs/index.js';
+import { type CallbacksConfig, FOUND_COLOR, MARKED_COLOR, renderOverlay } from '../../runs/index.js';
 import { writeAtomically } from '../../system/index.js';
 import type { Callback, Run } from '../callback.js';
 

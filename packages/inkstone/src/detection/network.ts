@@ -1,0 +1,18 @@
+import type { Network } from 'inkstone-detect';
+import { noGrad, tidy } from '../tensor/index.js';
+import { type DBNet, normalizeImages } from './dbnet.js';
+
+/** A network in evaluation mode as `inkstone-detect` runs it, its forward pass in the precision given. */
+export function asNetwork(model: DBNet, precision: { forward<T>(body: () => T): T }): Network {
+  return {
+    run: ({ images, samples, height, width }) =>
+      tidy(() =>
+        noGrad(() =>
+          precision.forward(() => {
+            const pixels = normalizeImages(images, samples.length, height, width, model.normalization);
+            return Float32Array.from(model.call(pixels).probability.read());
+          }),
+        ),
+      ),
+  };
+}
