@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PRECISIONS } from '../src/runs/config.js';
+import { PRECISION_NAMES } from '../src/amp/index.js';
 import { loadRunConfig } from '../src/runs/index.js';
 import { writeIcdar } from './receipt-folder.js';
 
@@ -60,7 +60,7 @@ test('every command runs', { timeout: 600_000 }, () => {
 });
 
 test('the tables have every choice, key and default', () => {
-  for (const precision of PRECISIONS) expect(guide).toContain(`\`${precision}\``);
+  for (const precision of PRECISION_NAMES) expect(guide).toContain(`\`${precision}\``);
   const { config } = loadRunConfig({ overrides: ['trainer=fp16_safe'] });
   const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
   const rowOf = (key: string) => rows.find((row) => row.startsWith(`| \`${key}\``));

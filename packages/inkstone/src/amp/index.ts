@@ -9,6 +9,7 @@ export {
   PRECISION_NAMES,
   Precision,
   type PrecisionName,
+  precisionSchema,
   type StepOptions,
   type StepReport,
 } from './precision.js';

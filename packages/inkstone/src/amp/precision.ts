@@ -2,6 +2,7 @@
  * Precision as one object with the hooks a training step has: forward, backward, step. Whoever trains calls them and
  * never asks which precision it is (the manner of Lightning Fabric's precision plugins).
  */
+import { z } from 'zod';
 import { clipGradientNorm, clipGradientValue, gradientNorm, type Optimizer } from '../nn/index.js';
 import type { StorageTypes, Tape, Tensor } from '../tensor/index.js';
 import { autocast } from './autocast.js';
@@ -24,6 +25,18 @@ const RECIPES = {
 export type PrecisionName = keyof typeof RECIPES;
 
 export const PRECISION_NAMES = Object.keys(RECIPES) as PrecisionName[];
+
+/** What `trainer.precision` may be, and why it may not be what Lightning users know besides. */
+export const precisionSchema = z
+  .unknown()
+  .superRefine((value, context) => {
+    if (value === '64-true') context.addIssue({ code: 'custom', message: DOUBLE_REFUSED });
+  })
+  .pipe(z.enum(PRECISION_NAMES, { error: `must be one of ${PRECISION_NAMES.join(', ')}` }));
+
+const DOUBLE_REFUSED =
+  'is not offered: there are no float64 kernels, and DBNet gains nothing from them; "32-true" sums in fp32 and keeps ' +
+  'master weights in fp32. For float64 arithmetic there is INKSTONE_BACKEND=reference, made for tests';
 
 export interface GradientClip {
   /** `norm`: scale all gradients so that their common norm is at most `value`. `value`: limit each number to ±`value`. */
@@ -112,17 +125,9 @@ export class Precision {
 
 /** The precision of that name. Throws with a reason for those that Inkstone does not have. */
 export function createPrecision(name: string, scaler?: GradScalerOptions): Precision {
-  if (name === '64-true') {
-    throw new Error(
-      'trainer.precision=64-true: there are no float64 kernels, and DBNet gains nothing from them; use 32-true',
-    );
-  }
-  const known = PRECISION_NAMES.find((candidate) => candidate === name);
-  if (!known)
-    throw new Error(
-      `trainer.precision=${name}: there is no such precision; use ${PRECISION_NAMES.join(', ')}`,
-    );
-  return new Precision(known, scaler);
+  const known = precisionSchema.safeParse(name);
+  if (known.success) return new Precision(known.data, scaler);
+  throw new RangeError(`the precision "${name}" ${known.error.issues[0]?.message}`);
 }
 
 /** Clips and returns the norm from before. */

@@ -23,17 +23,8 @@ import {
   TensorBoardLogger,
   type Terminal,
 } from '../tracking/index.js';
-import {
-  type Callback,
-  CheckpointCallback,
-  EarlyStoppingCallback,
-  GradientMonitorCallback,
-  LearningRateCallback,
-  ProgressCallback,
-  totalSteps,
-  Updater,
-} from '../training/index.js';
-import type { CallbacksConfig, ModelConfig, RunConfig } from './config.js';
+import { totalSteps, Updater } from '../training/index.js';
+import type { ModelConfig, RunConfig } from './config.js';
 
 /** A fresh network: the same weights for the same seed. */
 export function buildModel(config: ModelConfig, seed = 0): DBNet {
@@ -78,18 +69,6 @@ function buildSchedule(config: RunConfig['schedule'], steps: number): Schedule {
       // Its rise is part of the cycle; without warm-up steps PyTorch's share of 0.3.
       return oneCycleSchedule(steps, warmUp === 0 ? {} : { warmUpShare: Math.min(1, warmUp / steps) });
   }
-}
-
-/** The callbacks that a configuration can only switch on and set; those with a result of their own are added by `train`. */
-export function buildCallbacks(config: CallbacksConfig): Callback[] {
-  const made = [
-    config.progress && new ProgressCallback(),
-    config.learning_rate && new LearningRateCallback(),
-    config.gradient_monitor && new GradientMonitorCallback(config.gradient_monitor),
-    config.early_stopping && new EarlyStoppingCallback(config.early_stopping),
-    config.checkpoint && new CheckpointCallback(config.checkpoint),
-  ];
-  return made.filter((callback) => callback !== null);
 }
 
 export function buildLoggers(config: RunConfig['logger'], folder: string, terminal: Terminal): Logger[] {

@@ -5,59 +5,12 @@
 import { POSTPROCESS_DEFAULTS as boxes } from 'inkstone-detect';
 import { z } from 'zod';
 import { type Composed, type ComposeOptions, compose, isTree, validateConfig } from '../config/index.js';
+import { callbacksSchema, trainerSchema } from '../training/index.js';
 import { dataSchema } from './config-data.js';
-
-export const PRECISIONS = ['32-true', '16-mixed', 'bf16-mixed', '16-unsafe'] as const;
-
-const DOUBLE_REFUSED =
-  'is not offered: kernels accumulate in fp32 and keep master weights in fp32, which is what "32-true" trains with; ' +
-  'for float64 arithmetic there is INKSTONE_BACKEND=reference, made for tests';
-
-const precision = z
-  .unknown()
-  .superRefine((value, context) => {
-    if (value === '64-true') context.addIssue({ code: 'custom', message: DOUBLE_REFUSED });
-  })
-  .pipe(z.enum(PRECISIONS));
+import { overlaysSchema } from './overlays-callback.js';
 
 const positiveInt = z.int().min(1);
 const fraction = z.number().min(0).max(1);
-
-/** A number of batches, or a share of them below 1; null is all of them. */
-const batchLimit = z
-  .number()
-  .min(0)
-  .refine((value) => value < 1 || Number.isInteger(value), {
-    message: 'must be a whole number of batches, a share below 1, or null for all',
-  })
-  .nullable()
-  .default(null);
-
-const trainerSchema = z.strictObject({
-  max_epochs: positiveInt.default(24),
-  /** Optimiser updates after which training ends; -1: only `max_epochs` counts. */
-  max_steps: z.int().min(-1).default(-1),
-  precision: precision.default('32-true'),
-  /** 0 does not clip. */
-  gradient_clip_val: z.number().min(0).default(5),
-  gradient_clip_algorithm: z.enum(['norm', 'value']).default('norm'),
-  /** Batches whose gradients are averaged into one update. */
-  accumulate_grad_batches: positiveInt.default(1),
-  /** Known to Lightning users; kernels are chosen by shape, so there is nothing to try out and both values run alike. */
-  benchmark: z.boolean().default(true),
-  /** Runs are always reproducible here; false changes nothing. */
-  deterministic: z.boolean().default(true),
-  /** Updates between two logged training rows. */
-  log_every_n_steps: positiveInt.default(10),
-  check_val_every_n_epoch: positiveInt.nullable().default(1),
-  /** Validates inside an epoch: every n training batches, or every share of an epoch below 1. null: at its end only. */
-  val_check_interval: batchLimit,
-  /** Validation batches tried before training, so that a broken validation is found at once. */
-  num_sanity_val_steps: z.int().min(0).default(2),
-  limit_train_batches: batchLimit,
-  limit_val_batches: batchLimit,
-  limit_test_batches: batchLimit,
-});
 
 const optimizerSchema = z.strictObject({
   name: z.enum(['adam', 'adamw', 'sgd']).default('adam'),
@@ -119,50 +72,6 @@ export const modelSchema = z.strictObject({
     .prefault({}),
 });
 
-/** A callback that is off is null (`callbacks.early_stopping=null`, or `~callbacks.early_stopping`). */
-const callbacksSchema = z.strictObject({
-  checkpoint: z
-    .strictObject({
-      monitor: z.string().default('val/hmean'),
-      mode: z.enum(['max', 'min']).default('max'),
-      /** Also saves `last` every so many updates, not at the end of epochs only. */
-      every_n_steps: positiveInt.nullable().default(null),
-    })
-    .nullable()
-    .default(null),
-  early_stopping: z
-    .strictObject({
-      monitor: z.string().default('val/hmean'),
-      mode: z.enum(['max', 'min']).default('max'),
-      /** Validations without improvement before training ends. */
-      patience: positiveInt.default(5),
-      min_delta: z.number().min(0).default(0),
-    })
-    .nullable()
-    .default(null),
-  learning_rate: z.strictObject({}).nullable().default(null),
-  gradient_monitor: z
-    .strictObject({
-      /** Also logs the norm of every parameter's gradient. */
-      per_layer: z.boolean().default(false),
-      /** Norms that are worth a warning. */
-      warn_above: z.number().positive().default(100),
-      warn_below: z.number().positive().default(1e-6),
-    })
-    .nullable()
-    .default(null),
-  progress: z.strictObject({}).nullable().default(null),
-  profiler: z
-    .strictObject({ every_n_batches: positiveInt.default(10) })
-    .nullable()
-    .default(null),
-  /** Pictures of the first validation images with what was found on them. */
-  overlays: z
-    .strictObject({ images: positiveInt.default(4) })
-    .nullable()
-    .default(null),
-});
-
 const loggerSchema = z.strictObject({
   console: z.boolean().default(true),
   jsonl: z.boolean().default(true),
@@ -186,14 +95,12 @@ export const runConfigSchema = z.strictObject({
   ema_decay: z.number().min(0).lt(1).default(0.995),
   model: modelSchema.prefault({}),
   data: dataSchema,
-  callbacks: callbacksSchema.prefault({}),
+  callbacks: callbacksSchema.extend({ overlays: overlaysSchema.nullable().default(null) }).prefault({}),
   logger: loggerSchema.prefault({}),
 });
 
 export type RunConfig = z.output<typeof runConfigSchema>;
-export type TrainerConfig = RunConfig['trainer'];
 export type ModelConfig = RunConfig['model'];
-export type CallbacksConfig = RunConfig['callbacks'];
 
 export interface LoadedConfig {
   readonly config: RunConfig;

@@ -1,5 +1,5 @@
 /** Runs, put together from their configuration: train, test, predict, look after the cache; the run folder. */
-export { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
+export { buildLoggers, buildModel, buildUpdater } from './build.js';
 export {
   type CacheProfile,
   type CacheValidation,
@@ -9,12 +9,10 @@ export {
   warmCache,
 } from './cache-tasks.js';
 export {
-  type CallbacksConfig,
   type LoadedConfig,
   loadRunConfig,
   type RunConfig,
   runConfigSchema,
-  type TrainerConfig,
 } from './config.js';
 export { DetectionTask, postprocessOptions } from './detection-task.js';
 export { checkpointFile, type LoadedModel, loadModel, runConfigFile } from './load-model.js';

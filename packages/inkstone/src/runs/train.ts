@@ -6,18 +6,19 @@ import { CheckpointError, StateDictError } from '../nn/index.js';
 import { type Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
+  createCallbacks,
   limitedLength,
   loadResumeState,
   type Outcome,
-  OverlaysCallback,
   ProfilerCallback,
   readBest,
   resumePath,
   Trainer,
 } from '../training/index.js';
-import { buildCallbacks, buildLoggers, buildModel, buildUpdater } from './build.js';
+import { buildLoggers, buildModel, buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
+import { OverlaysCallback } from './overlays-callback.js';
 import { CHECKPOINTS, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
 import { type Summary, summarize } from './summary.js';
@@ -114,7 +115,7 @@ async function trainOn({
       profiler,
       new CacheHealthCallback(caches),
       ...(overlays ? [overlays] : []),
-      ...buildCallbacks(config.callbacks),
+      ...createCallbacks(config.callbacks),
     ],
     tracker,
     terminal,

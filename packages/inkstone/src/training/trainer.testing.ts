@@ -2,10 +2,12 @@
 
 import { createPrecision, type GradScalerOptions, type Precision } from '../amp/index.js';
 import { Adam, Conv2d, constantSchedule, cosineSchedule, manualSeed, Random } from '../nn/index.js';
-import { type RunConfig, runConfigSchema, type TrainerConfig } from '../runs/config.js';
+
 import { cast, maskedL1, noGrad, storageTypes, Tensor, tidy } from '../tensor/index.js';
+
 import { type Logger, type Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback } from './callback.js';
+import { type TrainerConfig, trainerSchema } from './options.js';
 import type { BatchSource, Task } from './task.js';
 import { Trainer } from './trainer.js';
 import { Updater } from './updater.js';
@@ -80,10 +82,6 @@ export interface TinyOptions {
   readonly schedule?: 'constant' | 'cosine';
 }
 
-export function tinyConfig(): RunConfig {
-  return runConfigSchema.parse({ data: { root: 'none' } });
-}
-
 export function tinyRun(options: TinyOptions): TinyRun {
   manualSeed(3);
   const task = new TinyTask();
@@ -91,7 +89,7 @@ export function tinyRun(options: TinyOptions): TinyRun {
   const recorder: Logger = {
     logMetrics: (step, metrics) => rows.push([step, { ...metrics }]),
   };
-  const config = { ...tinyConfig().trainer, max_epochs: 3, log_every_n_steps: 1, ...options.trainer };
+  const config = { ...trainerSchema.parse({}), max_epochs: 3, log_every_n_steps: 1, ...options.trainer };
   const total = config.max_epochs * (options.trainBatches ?? 5);
   const updater = new Updater({
     module: task.module,

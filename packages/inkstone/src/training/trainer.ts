@@ -6,7 +6,6 @@
  * from a checkpoint ends with the same bits as one that was never stopped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { TrainerConfig } from '../runs/index.js';
 import { type Parameter, Tape, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker, TrackerState } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
@@ -14,6 +13,7 @@ import { type ResumeState, saveCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { averages, prefixed } from './metrics.js';
 import { NonFiniteLossError } from './non-finite-loss-error.js';
+import type { TrainerConfig } from './options.js';
 import { type BatchSource, limitedLength, type Task } from './task.js';
 import type { Updater } from './updater.js';
 

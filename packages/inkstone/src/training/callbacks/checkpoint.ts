@@ -1,8 +1,18 @@
-import type { CallbacksConfig } from '../../runs/index.js';
+import { z } from 'zod';
 import type { Callback, Run } from '../callback.js';
-import { Monitor, type MonitorState } from './monitor.js';
+import { Monitor, type MonitorState, monitorShape } from './monitor.js';
 
-type Options = NonNullable<CallbacksConfig['checkpoint']>;
+const schema = z.strictObject({
+  ...monitorShape,
+  every_n_steps: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Also saves "last" every so many updates; null: at the end of epochs only.'),
+});
+
+type Options = z.output<typeof schema>;
 
 /** Saves `last` at the start, at every validation and at the end of each epoch, `best` when the monitored figure improves. */
 export class CheckpointCallback implements Callback {
@@ -45,3 +55,9 @@ export class CheckpointCallback implements Callback {
     this.#monitor.restore(state as MonitorState);
   }
 }
+
+export const checkpoint = {
+  name: 'checkpoint',
+  schema,
+  create: (options: Options) => new CheckpointCallback(options),
+} as const;

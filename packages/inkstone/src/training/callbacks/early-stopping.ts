@@ -1,8 +1,14 @@
-import type { CallbacksConfig } from '../../runs/index.js';
+import { z } from 'zod';
 import type { Callback, Run } from '../callback.js';
-import { Monitor, type MonitorState } from './monitor.js';
+import { Monitor, type MonitorState, monitorShape } from './monitor.js';
 
-type Options = NonNullable<CallbacksConfig['early_stopping']>;
+const schema = z.strictObject({
+  ...monitorShape,
+  patience: z.int().min(1).default(5).describe('Validations without improvement before training ends.'),
+  min_delta: z.number().min(0).default(0).describe('A gain that is not above this is no improvement.'),
+});
+
+type Options = z.output<typeof schema>;
 type State = MonitorState & { readonly waited: number };
 
 /** Ends training when the monitored figure has not improved for `patience` validations. */
@@ -31,3 +37,9 @@ export class EarlyStoppingCallback implements Callback {
     this.#monitor.restore(monitor);
   }
 }
+
+export const earlyStopping = {
+  name: 'early_stopping',
+  schema,
+  create: (options: Options) => new EarlyStoppingCallback(options),
+} as const;

@@ -1,11 +1,17 @@
+import { z } from 'zod';
 import { gradientNorm } from '../../nn/index.js';
-import type { CallbacksConfig } from '../../runs/index.js';
 import type { Parameter } from '../../tensor/index.js';
 import type { Metrics } from '../../tracking/index.js';
 import type { Callback, Run, StepReport } from '../callback.js';
 import { prefixed } from '../metrics.js';
 
-type Options = NonNullable<CallbacksConfig['gradient_monitor']>;
+const schema = z.strictObject({
+  per_layer: z.boolean().default(false).describe("Also logs the norm of every parameter's gradient."),
+  warn_above: z.number().positive().default(100).describe('A norm above this is worth a warning.'),
+  warn_below: z.number().positive().default(1e-6).describe('So is one below this.'),
+});
+
+type Options = z.output<typeof schema>;
 
 /** Counted since training began. */
 interface Counts {
@@ -91,6 +97,12 @@ export class GradientMonitorCallback implements Callback {
     this.#counts = state as Counts;
   }
 }
+
+export const gradientMonitor = {
+  name: 'gradient_monitor',
+  schema,
+  create: (options: Options) => new GradientMonitorCallback(options),
+} as const;
 
 function complaintAbout(norm: number, { warn_above, warn_below }: Options): Complaint | undefined {
   if (!Number.isFinite(norm)) return 'broken';

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Callback, Run } from '../callback.js';
 
 /** Logs `train/learning_rate`, the rate of the next update. */
@@ -8,3 +9,9 @@ export class LearningRateCallback implements Callback {
     if (run.logsThisStep) run.log({ 'train/learning_rate': run.learningRate });
   }
 }
+
+export const learningRate = {
+  name: 'learning_rate',
+  schema: z.strictObject({}),
+  create: () => new LearningRateCallback(),
+} as const;

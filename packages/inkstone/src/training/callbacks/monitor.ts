@@ -1,10 +1,16 @@
+import { z } from 'zod';
 import type { Metrics } from '../../tracking/index.js';
 
+/** The keys of a callback that watches one metric. */
+export const monitorShape = {
+  monitor: z.string().default('val/hmean').describe('Full name of the metric that is watched.'),
+  mode: z.enum(['max', 'min']).default('max').describe('Whether more or less of it is better.'),
+};
+
 export interface MonitorOptions {
-  /** The metric's full name, e.g. `val/hmean`. */
   readonly monitor: string;
   readonly mode: 'max' | 'min';
-  /** Less than this is no improvement. Default 0. */
+  /** What is not above this is no improvement; not given, every gain is one. */
   readonly min_delta?: number;
 }
 

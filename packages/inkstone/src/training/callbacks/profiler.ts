@@ -1,9 +1,15 @@
-import type { CallbacksConfig } from '../../runs/index.js';
+import { z } from 'zod';
 import { peakRss } from '../../system/index.js';
 import { backend } from '../../tensor/index.js';
 import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 
-type Options = CallbacksConfig['profiler'];
+export const profilerSchema = z.strictObject({
+  every_n_batches: z
+    .int()
+    .min(1)
+    .default(10)
+    .describe('Batches between two logged rows of timings and memory.'),
+});
 
 /** Batches kept for the percentiles. */
 const WINDOW = 1000;
@@ -29,7 +35,7 @@ export class ProfilerCallback implements Callback {
   #validationBatchStart = 0;
 
   /** Without options it measures for the summary and logs nothing. */
-  constructor(readonly options: Options) {}
+  constructor(readonly options: z.output<typeof profilerSchema> | null) {}
 
   onFitStart(): void {
     backend().resetPeakMemory();

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { bar, duration } from '../../system/index.js';
 import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 
@@ -63,6 +64,12 @@ export class ProgressCallback implements Callback {
     this.#epochSamples = 0;
   }
 }
+
+export const progress = {
+  name: 'progress',
+  schema: z.strictObject({}),
+  create: () => new ProgressCallback(),
+} as const;
 
 function smooth(average: number, value: number): number {
   return Number.isNaN(average) ? value : average + SMOOTHING * (value - average);

@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detection } from 'inkstone-detect';
-import type { SampleInfo } from '../../data/index.js';
-import { type CallbacksConfig, FOUND_COLOR, MARKED_COLOR, renderOverlay } from '../../runs/index.js';
-import { writeAtomically } from '../../system/index.js';
-import type { Callback, Run } from '../callback.js';
+import { z } from 'zod';
+import type { SampleInfo } from '../data/index.js';
+import { writeAtomically } from '../system/index.js';
+import type { Callback, Run } from '../training/index.js';
+import { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
 
-type Options = NonNullable<CallbacksConfig['overlays']>;
+export const overlaysSchema = z.strictObject({
+  images: z.int().min(1).default(4).describe('Validation images that are drawn with what was found on them.'),
+});
 
 interface Noted {
   readonly sample: SampleInfo;
@@ -22,7 +25,7 @@ export class OverlaysCallback implements Callback {
   #noted: Noted[] = [];
 
   constructor(
-    readonly options: Options,
+    readonly options: z.output<typeof overlaysSchema>,
     readonly folder: string,
   ) {}
 
