@@ -3,7 +3,7 @@ import { layImage, roundUpToSide } from 'inkstone-detect';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import type { IndexedSample } from './dataset-index.js';
-import type { OnError, PadMode } from './options.js';
+import type { DataOptions, OnError } from './options.js';
 import { layMaps } from './packed-maps.js';
 import type { Pipeline, PreparedSample } from './pipeline.js';
 import type { Problem } from './sample.js';
@@ -33,7 +33,7 @@ export interface BuiltBatch {
 export interface BatchShape {
   /** Pixels a side that no sample exceeds. */
   maxSide: number;
-  pad: PadMode;
+  pad: DataOptions['pad'];
   maps: boolean;
 }
 

@@ -14,14 +14,14 @@ import type { SampleInfo, TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
 import type { WorkerSetup } from './loader-worker.js';
-import { type DataOptions, type PartialDataOptions, type Split, withDefaults } from './options.js';
+import { type DataOptions, type DataOptionsInput, datasetSchema, type Split } from './options.js';
 import { unpackMaps } from './packed-maps.js';
 import { describeTransforms, Pipeline, type PipelineSettings } from './pipeline.js';
 import type { Problem } from './sample.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface DatasetOptions {
-  options: PartialDataOptions;
+  options: DataOptionsInput;
   split: Split;
   /** The run's seed: decides augmentation. Default 0. */
   seed?: number;
@@ -47,7 +47,7 @@ const CONCURRENT_PRELOADS = 4;
  */
 export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const { split, seed = 0, maps = true, cache, log } = request;
-  const options = withDefaults(request.options);
+  const options = datasetSchema.parse(request.options);
   const augment = request.augment ?? (split === 'train' && options.augment.enabled);
   const fingerprint = cache ? parseCacheConfig(cache).fingerprint : request.fingerprint;
   const index = await openIndex(options, split, fingerprint);

@@ -7,18 +7,16 @@ export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js
 export { DataLoader, type EpochOptions, type LoaderOptions } from './loader.js';
 export { LoaderError } from './loader-error.js';
 export {
-  type AugmentOptions,
+  type DataConfig,
   type DataOptions,
-  DEFAULT_AUGMENT,
-  DEFAULT_DATA,
-  DEFAULT_TARGETS,
-  type PartialDataOptions,
+  type DataOptionsInput,
+  dataSchema,
+  SPLITS,
   type Split,
-  type TargetOptions,
-  withDefaults,
 } from './options.js';
 export { type CacheRequest, describeTransforms, type TransformDescription } from './pipeline.js';
 export { readDataset } from './readers/index.js';
 export type { DatasetIndex, Problem, Sample, TextInstance } from './sample.js';
 export { ensureSyntheticDataset } from './synthetic/index.js';
-export { makeTargetMaps, type TargetInstance, type TargetMapOptions } from './targets.js';
+export { makeTargetMaps, type TargetInstance, type TargetOptions } from './targets.js';
+export type { AugmentOptions } from './transforms/index.js';

@@ -9,7 +9,7 @@ import type { LoadedBatch } from './batch.js';
 import type { BatchShape } from './batch-builder.js';
 import { createDataset, type DatasetOptions } from './dataset.js';
 import { DataLoader, type LoaderOptions } from './loader.js';
-import type { PartialDataOptions } from './options.js';
+import type { DataOptionsInput } from './options.js';
 import { WorkerPool } from './worker-pool.js';
 
 const SHAPES = [
@@ -31,7 +31,7 @@ async function receipts(): Promise<string> {
 }
 
 interface Setup extends Partial<LoaderOptions> {
-  options?: Partial<PartialDataOptions>;
+  options?: Partial<DataOptionsInput>;
   dataset?: Partial<Omit<DatasetOptions, 'options'>>;
 }
 
@@ -270,7 +270,7 @@ describe('the cache', () => {
 
   test('target parameters and size change the fingerprint, random transforms and workers do not', async () => {
     const root = await receipts();
-    const describe = async (options: Partial<PartialDataOptions>) =>
+    const describe = async (options: Partial<DataOptionsInput>) =>
       JSON.stringify((await open(root, { options })).dataset.describePipeline());
     const base = await describe({});
     for (const options of [

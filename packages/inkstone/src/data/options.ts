@@ -1,141 +1,117 @@
-/**
- * Every setting of the data room, under the names that users type (`data.size=800`, `data.augment.flip.probability=0`).
- * The run configuration validates the same shape; here it is plain types with the defaults beside them.
- */
+/** Every setting of the data room, once: what may be typed (`data.size=800`), its default, and what it does. */
+import { SIDE_MULTIPLE } from 'inkstone-detect';
+import { z } from 'zod';
+import { cacheConfigSchema } from '../cache/index.js';
+import { targetsSchema } from './targets.js';
+import { augmentSchema } from './transforms/index.js';
 
-/** Which part of a dataset is read. A root without split folders is split by `val_fraction`. */
-export type Split = 'train' | 'val' | 'test';
+/** The parts that a dataset is read in. A root without split folders is split by `val_fraction`. */
+export const SPLITS = ['train', 'val', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
 
-/** The label format of `root`. */
-export type DatasetFormat = 'icdar' | 'paddle' | 'json';
+const FORMATS = ['icdar', 'paddle', 'json'] as const;
 
-/** What happens to an unusable file or line: end with one clear error, or leave it out and count it. */
-export type OnError = 'fail' | 'skip';
+/** What `createDataset` takes: everything but receipts to be drawn and the cache. */
+export const datasetSchema = z.strictObject({
+  name: z.enum(FORMATS).default('icdar').describe('Label format of data.root.'),
+  root: z.string().min(1).describe('Folder of the data set, or its label file (paddle and json).'),
+  size: z
+    .int()
+    .min(SIDE_MULTIPLE)
+    .multipleOf(SIDE_MULTIPLE)
+    .default(640)
+    .describe('Longest side of a sample in pixels.'),
+  pad: z
+    .enum(['square', 'batch'])
+    .default('batch')
+    .describe(
+      'square: every batch is size × size. batch: only as large as its own largest sample, and samples of like shape are batched together.',
+    ),
+  on_error: z
+    .enum(['fail', 'skip'])
+    .default('fail')
+    .describe(
+      'What happens to an unusable file or line. fail: the call ends with one error. skip: it is left out and counted.',
+    ),
+  preload_images: z
+    .boolean()
+    .default(false)
+    .describe('Hold every prepared image in memory from the start, shared by all workers.'),
+  load_maps: z
+    .boolean()
+    .default(false)
+    .describe('Take target maps from the cache (filling it) instead of computing them on every read.'),
+  num_workers: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(1)
+    .describe('Threads that prepare batches ahead of the trainer; 0 prepares them in the main thread.'),
+  prefetch: z.int().min(1).default(2).describe('Batches that may lie ready ahead of the one in use.'),
+  val_fraction: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .describe(
+      'Share of a root without split folders (or without a val folder) that is held out for validation.',
+    ),
+  split_seed: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "Decides which samples are held out; apart from the run's seed, so that another seed trains on the same split.",
+    ),
+  polygon_points: z
+    .union([z.literal(4), z.literal('any')])
+    .default(4)
+    .describe(
+      'Points on a line of ICDAR labels. 4: the rest of the line is the transcript. any: coordinates go up to the last ' +
+        'field. Not guessed, because "1,234.00" is a transcript on a receipt.',
+    ),
+  augment: augmentSchema.prefault({}).describe('Random changes of training samples.'),
+  targets: targetsSchema.prefault({}).describe('Maps that the network learns to give.'),
+});
 
-/** `square`: every batch is size × size. `batch`: only as large as its own largest sample, and like shapes are batched together. */
-export type PadMode = 'square' | 'batch';
+export type DataOptions = z.output<typeof datasetSchema>;
+export type DatasetFormat = DataOptions['name'];
+export type OnError = DataOptions['on_error'];
+/** The same with only the root required. */
+export type DataOptionsInput = z.input<typeof datasetSchema>;
 
-export interface AugmentOptions {
-  /** Off: training reads the same samples as validation. Default true. */
-  enabled: boolean;
-  /**
-   * Longest side of a training sample before its random transforms, as a multiple of `size`. Above 1, enlarging
-   * transforms find real detail instead of interpolating it, at the price of memory and reading. Default 1.
-   */
-  source_scale: number;
-  /** Mirror left to right. Default probability 0.5. */
-  flip: { probability: number };
-  /** Turn about the centre by up to ± `degrees`. Default probability 0.25, 3 degrees. */
-  rotate: { probability: number; degrees: number };
-  /** Scale by a factor drawn evenly on a logarithmic axis from [min, max]. Default probability 0.5, 0.8 to 1.25. */
-  scale: { probability: number; min: number; max: number };
-  /**
-   * Cut a window of at most `size` × `size` pixels; of `attempts` positions the first that cuts no text (or else the one
-   * that cuts least) is taken, and text that is cut is ignored. `size` null: the sample's own size, so that only what
-   * grew beyond it is cut. Default null, 10 attempts.
-   */
-  crop: { size: number | null; attempts: number };
-  /** Brightness, contrast and saturation are multiplied by factors drawn from 1 ± the value. Default probability 0.3, 0.25 each. */
-  color: { probability: number; brightness: number; contrast: number; saturation: number };
-  /** Gaussian blur with a sigma of up to `max_sigma` pixels. Default probability 0, 1 pixel. */
-  blur: { probability: number; max_sigma: number };
-}
+const syntheticSchema = z.strictObject({
+  train_count: z.int().min(1).default(400).describe('Receipts to train on.'),
+  val_count: z.int().min(1).default(100).describe('Receipts to validate on.'),
+  seed: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Another seed draws other receipts; the same one the same on every machine.'),
+  size: z.int().min(64).default(900).describe('Longest side of the pictures, in pixels.'),
+  difficulty: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.7)
+    .describe('From 0 (flat and clean) to 1 (crumpled, faded, badly lit).'),
+});
 
-export interface TargetOptions {
-  /** r of the DB paper: a text's kernel is the polygon shrunk by A(1 − r²)/L. The paper has 0.4; default 0.7 (docs/recipe.md). */
-  shrink_ratio: number;
-  /** Threshold map far from a text's border. Default 0.3. */
-  threshold_min: number;
-  /** Threshold map on a text's border. Default 0.7. */
-  threshold_max: number;
-  /** Texts whose shorter side is below this many sample pixels are ignored. Default 3. */
-  min_text_size: number;
-}
+/** What `data=synthetic` draws. */
+export type SyntheticOptions = z.output<typeof syntheticSchema>;
 
-export interface DataOptions {
-  name: DatasetFormat;
-  /** Folder (or label file, for `paddle` and `json`) of the dataset. */
-  root: string;
-  /** Longest side of a sample in pixels. Default 640. */
-  size: number;
-  /** Default `batch`. */
-  pad: PadMode;
-  /** Default `fail`. */
-  on_error: OnError;
-  /** Hold every prepared image in memory from the start, shared by all workers. Default false. */
-  preload_images: boolean;
-  /** Take target maps from the cache (filling it) instead of computing them in the loader on every read. Default false. */
-  load_maps: boolean;
-  /** Threads that prepare batches ahead of the trainer; 0 prepares them in the main thread. Default 1. */
-  num_workers: number;
-  /** Batches that may lie ready ahead of the one in use. Default 2. */
-  prefetch: number;
-  /** Share of a root without split folders (or without a `val` folder) that is held out for validation. Default 0.1. */
-  val_fraction: number;
-  /** Decides which samples are held out; apart from the run's seed, so that another seed trains on the same split. Default 0. */
-  split_seed: number;
-  /**
-   * ICDAR lines: `4` reads eight coordinates and takes the rest as transcript, `any` reads coordinates up to the last
-   * field. Not guessed, because "1,234.00" is a transcript on a receipt. Default 4.
-   */
-  polygon_points: 4 | 'any';
-  augment: AugmentOptions;
-  targets: TargetOptions;
-}
+/** The group `data` of a run's configuration. */
+export const dataSchema = datasetSchema.extend({
+  name: z
+    .enum([...FORMATS, 'synthetic'])
+    .default('synthetic')
+    .describe('Label format of data.root, or synthetic: receipts that Inkstone draws into data.root.'),
+  synthetic: syntheticSchema.prefault({}).describe('What data=synthetic draws.'),
+  cache_config: cacheConfigSchema.prefault({}).describe('What the cache keeps, and where.'),
+  cache_splits: z
+    .array(z.enum(SPLITS))
+    .default([...SPLITS])
+    .describe('Splits whose samples go through the cache.'),
+});
 
-export const DEFAULT_AUGMENT: AugmentOptions = {
-  enabled: true,
-  source_scale: 1,
-  flip: { probability: 0.5 },
-  rotate: { probability: 0.25, degrees: 3 },
-  scale: { probability: 0.5, min: 0.8, max: 1.25 },
-  crop: { size: null, attempts: 10 },
-  color: { probability: 0.3, brightness: 0.25, contrast: 0.25, saturation: 0.25 },
-  blur: { probability: 0, max_sigma: 1 },
-};
-
-export const DEFAULT_TARGETS: TargetOptions = {
-  shrink_ratio: 0.7,
-  threshold_min: 0.3,
-  threshold_max: 0.7,
-  min_text_size: 3,
-};
-
-export const DEFAULT_DATA: Omit<DataOptions, 'root'> = {
-  name: 'icdar',
-  size: 640,
-  pad: 'batch',
-  on_error: 'fail',
-  preload_images: false,
-  load_maps: false,
-  num_workers: 1,
-  prefetch: 2,
-  val_fraction: 0.1,
-  split_seed: 0,
-  polygon_points: 4,
-  augment: DEFAULT_AUGMENT,
-  targets: DEFAULT_TARGETS,
-};
-
-/** `data` options of which only the root must be given; groups may be partial too. */
-export type PartialDataOptions = Partial<Omit<DataOptions, 'augment' | 'targets' | 'root'>> & {
-  root: string;
-  augment?: { [K in keyof AugmentOptions]?: Partial<AugmentOptions[K]> };
-  targets?: Partial<TargetOptions>;
-};
-
-/** Fills in the defaults above. Values are taken as they are: checking them is the run configuration's work. */
-export function withDefaults(options: PartialDataOptions): DataOptions {
-  const given = options.augment ?? {};
-  const augment: AugmentOptions = {
-    enabled: given.enabled ?? DEFAULT_AUGMENT.enabled,
-    source_scale: given.source_scale ?? DEFAULT_AUGMENT.source_scale,
-    flip: { ...DEFAULT_AUGMENT.flip, ...given.flip },
-    rotate: { ...DEFAULT_AUGMENT.rotate, ...given.rotate },
-    scale: { ...DEFAULT_AUGMENT.scale, ...given.scale },
-    crop: { ...DEFAULT_AUGMENT.crop, ...given.crop },
-    color: { ...DEFAULT_AUGMENT.color, ...given.color },
-    blur: { ...DEFAULT_AUGMENT.blur, ...given.blur },
-  };
-  return { ...DEFAULT_DATA, ...options, augment, targets: { ...DEFAULT_TARGETS, ...options.targets } };
-}
+export type DataConfig = z.output<typeof dataSchema>;

@@ -16,7 +16,7 @@ import type { DataOptions } from './options.js';
 import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
 import type { TextInstance } from './sample.js';
 import { makeTargetMaps, TARGETS_VERSION } from './targets.js';
-import { applyPhotometric } from './transforms/photometric.js';
+import { paint, transformsOf } from './transforms/index.js';
 import { placeImage } from './transforms/pixels.js';
 import {
   compose,
@@ -97,7 +97,7 @@ export class Pipeline {
     let image = source;
     if (augment) {
       image = placeImage(source, placement);
-      applyPhotometric(image, options.augment, key);
+      paint(image, options.augment, key);
     }
     const maps = this.settings.maps ? await this.placedMaps(sample, source, instances, placement) : null;
     const info: SampleInfo = {
@@ -189,13 +189,7 @@ export class Pipeline {
   }
 
   private makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
-    const { shrink_ratio, threshold_min, threshold_max, min_text_size } = this.settings.options.targets;
-    const maps = makeTargetMaps(instances, width, height, {
-      shrinkRatio: shrink_ratio,
-      thresholdMin: threshold_min,
-      thresholdMax: threshold_max,
-      minTextSize: min_text_size,
-    });
+    const maps = makeTargetMaps(instances, width, height, this.settings.options.targets);
     return packMaps(maps, width, height);
   }
 }
@@ -210,33 +204,21 @@ export function describeTransforms(settings: PipelineSettings): TransformDescrip
   const size = sourceSize(settings);
   const { augment, targets } = settings.options;
   const resampling = { kernel: RESIZE_KERNEL, libvips: sharp.versions.vips };
-  const steps: TransformDescription[] = [
-    step('decode', 1, { max_side: DECODE_OVERSIZE * size, ...resampling }),
-    step('resize', 1, { longest_side: size, ...resampling }),
-    step('targets', TARGETS_VERSION, { ...targets }),
+  const deterministic = [
+    { name: 'decode', version: 1, parameters: { max_side: DECODE_OVERSIZE * size, ...resampling } },
+    { name: 'resize', version: 1, parameters: { longest_side: size, ...resampling } },
+    { name: 'targets', version: TARGETS_VERSION, parameters: targets },
   ];
-  if (!settings.augment) return steps;
-  const random = (name: string, parameters: TransformDescription['parameters']) => ({
-    ...step(name, 1, parameters),
-    deterministic: false,
-  });
+  const random = settings.augment ? transformsOf(augment) : [];
   return [
-    ...steps,
-    random('flip', { ...augment.flip }),
-    random('rotate', { ...augment.rotate }),
-    random('scale', { ...augment.scale }),
-    random('crop', { ...augment.crop }),
-    random('color', { ...augment.color }),
-    random('blur', { ...augment.blur }),
+    ...deterministic.map((step) => ({ ...step, deterministic: true })),
+    ...random.map(({ transform: { name, version }, options }) => ({
+      name,
+      version,
+      parameters: options,
+      deterministic: false,
+    })),
   ];
-}
-
-function step(
-  name: string,
-  version: number,
-  parameters: TransformDescription['parameters'],
-): TransformDescription {
-  return { name, version, deterministic: true, parameters };
 }
 
 /** Texts in pixels of the prefix's image. */

@@ -9,7 +9,7 @@ import {
   rasterize,
 } from 'inkstone-detect/geometry';
 import { expect, test } from 'vitest';
-import { makeTargetMaps } from './targets.js';
+import { makeTargetMaps, targetsSchema } from './targets.js';
 
 const WIDTH = 64;
 const HEIGHT = 48;
@@ -20,11 +20,12 @@ const box = (left: number, top: number, right: number, bottom: number): Polygon 
   [left, bottom],
 ];
 /** The paper's. */
-const shrinkRatio = 0.4;
+const shrink_ratio = 0.4;
+const options = targetsSchema.parse({ shrink_ratio });
 const maps = (polygon: Polygon, ignore = false) =>
-  makeTargetMaps([{ polygon, ignore }], WIDTH, HEIGHT, { shrinkRatio });
+  makeTargetMaps([{ polygon, ignore }], WIDTH, HEIGHT, options);
 const count = (map: Uint8Array, value: number) => map.reduce((n, v) => n + Number(v === value), 0);
-const reachOf = (polygon: Polygon, r = shrinkRatio) => (area(polygon) * (1 - r * r)) / perimeter(polygon);
+const reachOf = (polygon: Polygon, r = shrink_ratio) => (area(polygon) * (1 - r * r)) / perimeter(polygon);
 const border = (polygon: Polygon, x: number, y: number) =>
   Math.min(...polygon.map((a, i) => distanceToSegment(x, y, a, polygon[(i + 1) % polygon.length])));
 
@@ -63,7 +64,12 @@ test('ignored, tiny and kernel-less texts are masked, and teach no threshold', (
 });
 
 test('without texts all is background that counts', () => {
-  const { probability, probabilityMask, threshold, thresholdMask } = makeTargetMaps([], WIDTH, HEIGHT);
+  const { probability, probabilityMask, threshold, thresholdMask } = makeTargetMaps(
+    [],
+    WIDTH,
+    HEIGHT,
+    options,
+  );
   expect([
     count(probability, 0),
     count(probabilityMask, 1),
@@ -79,7 +85,7 @@ test('texts over one another keep the larger threshold', () => {
     [a, b].map((polygon) => ({ polygon, ignore: false })),
     WIDTH,
     HEIGHT,
-    { shrinkRatio },
+    options,
   ).threshold;
   expect(both).toEqual(maps(a).threshold.map((value, i) => Math.max(value, maps(b).threshold[i])));
 });

@@ -14,8 +14,8 @@ import {
   signedArea,
   visitRuns,
 } from 'inkstone-detect/geometry';
+import { z } from 'zod';
 import type { TargetMaps } from './batch.js';
-import { DEFAULT_TARGETS } from './options.js';
 
 /** Raised when the maps of the same polygons change, so that cached maps are made again. */
 export const TARGETS_VERSION = 1;
@@ -26,16 +26,25 @@ export interface TargetInstance {
   ignore: boolean;
 }
 
-export interface TargetMapOptions {
-  /** r above. Default 0.7. */
-  shrinkRatio?: number;
-  /** Threshold map at the distance D and beyond. Default 0.3. */
-  thresholdMin?: number;
-  /** Threshold map on the outline. Default 0.7. */
-  thresholdMax?: number;
-  /** Texts whose bounding box has a side below this many pixels are ignored. Default 3. */
-  minTextSize?: number;
-}
+export const targetsSchema = z.strictObject({
+  shrink_ratio: z
+    .number()
+    .positive()
+    .lt(1)
+    .default(0.7)
+    .describe(
+      "r of the DB paper: a text's kernel is its polygon shrunk by A (1 − r²) / L. The paper has 0.4.",
+    ),
+  threshold_min: z.number().min(0).max(1).default(0.3).describe("Threshold map far from a text's outline."),
+  threshold_max: z.number().min(0).max(1).default(0.7).describe("Threshold map on a text's outline."),
+  min_text_size: z
+    .number()
+    .min(0)
+    .default(3)
+    .describe('Texts whose shorter side is below this many sample pixels are ignored.'),
+});
+
+export type TargetOptions = z.output<typeof targetsSchema>;
 
 /** Steps of a stored threshold value: q stands for q / 255, so 0.3 is 77 and 0.7 is 179. */
 const THRESHOLD_STEPS = 255;
@@ -49,12 +58,10 @@ export function makeTargetMaps(
   instances: readonly TargetInstance[],
   width: number,
   height: number,
-  options: TargetMapOptions = {},
+  { shrink_ratio, threshold_min, threshold_max, min_text_size }: TargetOptions,
 ): TargetMaps {
-  const shrinkRatio = options.shrinkRatio ?? DEFAULT_TARGETS.shrink_ratio;
-  const low = THRESHOLD_STEPS * (options.thresholdMin ?? DEFAULT_TARGETS.threshold_min);
-  const high = THRESHOLD_STEPS * (options.thresholdMax ?? DEFAULT_TARGETS.threshold_max);
-  const minTextSize = options.minTextSize ?? DEFAULT_TARGETS.min_text_size;
+  const low = THRESHOLD_STEPS * threshold_min;
+  const high = THRESHOLD_STEPS * threshold_max;
   const maps: TargetMaps = {
     probability: new Uint8Array(width * height),
     probabilityMask: new Uint8Array(width * height).fill(1),
@@ -62,8 +69,8 @@ export function makeTargetMaps(
     thresholdMask: new Uint8Array(width * height),
   };
   for (const { polygon, ignore } of instances) {
-    const reach = (area(polygon) * (1 - shrinkRatio * shrinkRatio)) / perimeter(polygon);
-    const usable = !ignore && reach > 0 && shorterSide(polygon) >= minTextSize;
+    const reach = (area(polygon) * (1 - shrink_ratio * shrink_ratio)) / perimeter(polygon);
+    const usable = !ignore && reach > 0 && shorterSide(polygon) >= min_text_size;
     if (usable && fill(maps.probability, shrink(polygon, reach), width, height, 1)) {
       fill(maps.thresholdMask, [polygon], width, height, 1);
       drawBorder(maps, polygon, reach, width, height, low, high);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_CONFIGS } from '../config/index.js';
-import { DEFAULT_DATA } from '../data/options.js';
+import { datasetSchema } from '../data/options.js';
 import { loadRunConfig, runConfigSchema } from './config.js';
 
 const load = (...overrides: string[]) => loadRunConfig({ overrides }).config;
@@ -64,6 +64,6 @@ describe('loadRunConfig', () => {
 
   it('has the data room’s defaults', () => {
     const { data } = runConfigSchema.parse({ data: { root: 'x', name: 'icdar' } });
-    expect(data).toMatchObject(DEFAULT_DATA);
+    expect(data).toMatchObject(datasetSchema.parse({ root: 'x' }));
   });
 });

@@ -5,8 +5,8 @@
 import { POSTPROCESS_DEFAULTS as boxes } from 'inkstone-detect';
 import { z } from 'zod';
 import { type Composed, type ComposeOptions, compose, isTree, validateConfig } from '../config/index.js';
+import { dataSchema } from '../data/index.js';
 import { callbacksSchema, trainerSchema } from '../training/index.js';
-import { dataSchema } from './config-data.js';
 import { overlaysSchema } from './overlays-callback.js';
 
 const positiveInt = z.int().min(1);

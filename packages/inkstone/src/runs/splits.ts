@@ -1,6 +1,7 @@
 import type { CacheConfig } from '../cache/index.js';
 import {
   createDataset,
+  type DataConfig,
   DataLoader,
   type Dataset,
   type DatasetOptions,
@@ -9,7 +10,6 @@ import {
   type Split,
 } from '../data/index.js';
 import type { BatchSource } from '../training/index.js';
-import type { DataConfig } from './config-data.js';
 
 export interface OpenSplit {
   readonly dataset: Dataset;

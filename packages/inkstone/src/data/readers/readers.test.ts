@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../../test/receipt-folder.js';
-import { type PartialDataOptions, withDefaults } from '../options.js';
+import { type DataOptionsInput, datasetSchema } from '../options.js';
 import { ProblemLog } from '../problem-log.js';
 import { parseIcdar } from './icdar.js';
 import { readDataset } from './index.js';
 
-const read = (options: PartialDataOptions, split: 'train' | 'val' | 'test' = 'train') =>
-  readDataset(withDefaults({ val_fraction: 0, ...options }), split);
+const read = (options: DataOptionsInput, split: 'train' | 'val' | 'test' = 'train') =>
+  readDataset(datasetSchema.parse({ val_fraction: 0, ...options }), split);
 const parse = (text: string, points: 4 | 'any' = 4) =>
   parseIcdar(text, 'gt.txt', points, new ProblemLog('fail'));
 const SQUARE = '10,10,90,10,90,30,10,30';

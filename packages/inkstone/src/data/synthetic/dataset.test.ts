@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { withDefaults } from '../options.js';
+import { datasetSchema } from '../options.js';
 import { readDataset } from '../readers/index.js';
 import { ensureSyntheticDataset } from './dataset.js';
 
@@ -72,7 +72,7 @@ describe('ensureSyntheticDataset', () => {
 
   it('is read by the ICDAR reader without a complaint', async () => {
     const folder = await ensureSyntheticDataset({ ...small, root: join(root, 'read'), workers: 0 });
-    const { samples, skipped } = readDataset(withDefaults({ root: folder, name: 'icdar' }), 'train');
+    const { samples, skipped } = readDataset(datasetSchema.parse({ root: folder, name: 'icdar' }), 'train');
     expect(skipped).toEqual([]);
     expect(samples.map(({ id }) => id)).toEqual(['0000', '0001', '0002']);
     for (const { instances } of samples) expect(instances.length).toBeGreaterThan(5);

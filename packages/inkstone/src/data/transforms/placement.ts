@@ -1,11 +1,12 @@
 /**
- * Where a sample's pixels come from: the geometric random transforms (flip, rotate, scale, crop) drawn and composed into
- * one affine map, so that an image is resampled once at most.
+ * Where a sample's pixels come from: the geometric random transforms drawn and composed into one affine map, so that an
+ * image is resampled once at most.
  */
-import { area, boundingBox, clipToRect, type Point, type Polygon } from 'inkstone-detect/geometry';
+import { area, clipToRect, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { RandomStream } from 'inkstone-detect/random';
-import type { AugmentOptions } from '../options.js';
 import type { TextInstance } from '../sample.js';
+import { drawWindow } from './crop.js';
+import { type AugmentOptions, drawLayout } from './index.js';
 
 /** x' = m0·x + m1·y + m2, y' = m3·x + m4·y + m5. */
 export type Affine = readonly [number, number, number, number, number, number];
@@ -45,16 +46,15 @@ export function drawPlacement(
   key: readonly number[],
 ): Placement {
   const { width, height } = source;
-  const flip = new RandomStream('flip', ...key).chance(augment.flip.probability);
-  const angle = drawAngle(augment, key);
-  const scale = drawScale(augment, key) / augment.source_scale;
+  const { mirrored, angle, scale: factor } = drawLayout(augment, key);
+  const scale = factor / augment.source_scale;
 
   // Mirror, turn and scale about the centre of the source, onto a canvas that holds all of it.
   const cos = Math.cos(angle) * scale;
   const sin = Math.sin(angle) * scale;
   const canvasWidth = Math.max(1, Math.round(Math.abs(cos) * width + Math.abs(sin) * height));
   const canvasHeight = Math.max(1, Math.round(Math.abs(sin) * width + Math.abs(cos) * height));
-  const mirror = flip ? -1 : 1;
+  const mirror = mirrored ? -1 : 1;
   const placed: Affine = [
     mirror * cos,
     -sin,
@@ -69,7 +69,8 @@ export function drawPlacement(
   const cropHeight = Math.min(canvasHeight, limit);
   const free = { x: canvasWidth - cropWidth, y: canvasHeight - cropHeight };
   const texts = source.instances.map(({ polygon }) => transformPolygon(polygon, placed));
-  const window = drawWindow(texts, cropWidth, cropHeight, free, augment.crop.attempts, key);
+  const random = new RandomStream('crop', ...key);
+  const window = drawWindow(texts, cropWidth, cropHeight, free, augment.crop, random);
 
   const matrix: Affine = [
     placed[0],
@@ -84,63 +85,8 @@ export function drawPlacement(
     matrix,
     width: cropWidth,
     height: cropHeight,
-    exact: exact ? { flip, left: window.left, top: window.top } : null,
+    exact: exact ? { flip: mirrored, left: window.left, top: window.top } : null,
   };
-}
-
-/** Radians; 0 when the sample is not turned. */
-function drawAngle({ rotate }: AugmentOptions, key: readonly number[]): number {
-  const random = new RandomStream('rotate', ...key);
-  if (!random.chance(rotate.probability)) return 0;
-  return (random.between(-rotate.degrees, rotate.degrees) * Math.PI) / 180;
-}
-
-function drawScale({ scale }: AugmentOptions, key: readonly number[]): number {
-  const random = new RandomStream('scale', ...key);
-  if (!random.chance(scale.probability)) return 1;
-  return Math.exp(random.between(Math.log(scale.min), Math.log(scale.max)));
-}
-
-interface Window {
-  left: number;
-  top: number;
-  /** Texts that the window's edge goes through. */
-  cut: number;
-}
-
-/** The first of `attempts` random positions that shows text and cuts none, or else the one that cuts least. */
-function drawWindow(
-  texts: readonly Polygon[],
-  width: number,
-  height: number,
-  free: { x: number; y: number },
-  attempts: number,
-  key: readonly number[],
-): Window {
-  if (free.x === 0 && free.y === 0) return { left: 0, top: 0, cut: 0 };
-  const random = new RandomStream('crop', ...key);
-  const boxes = texts.map(boundingBox);
-  let best: Window | null = null;
-  let bestScore = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < Math.max(1, attempts); attempt++) {
-    const left = Math.floor(random.uniform() * (free.x + 1));
-    const top = Math.floor(random.uniform() * (free.y + 1));
-    let cut = 0;
-    let whole = 0;
-    for (const { minX, minY, maxX, maxY } of boxes) {
-      if (maxX <= left || minX >= left + width || maxY <= top || minY >= top + height) continue;
-      if (minX >= left && maxX <= left + width && minY >= top && maxY <= top + height) whole++;
-      else cut++;
-    }
-    // A window without text teaches little: any other is better.
-    const score = whole === 0 && texts.length > 0 ? texts.length + 1 : cut;
-    if (score < bestScore) {
-      best = { left, top, cut };
-      bestScore = score;
-    }
-    if (score === 0) break;
-  }
-  return best!;
 }
 
 export function transformPolygon(polygon: Polygon, m: Affine): Polygon {

@@ -2,26 +2,25 @@ import fc from 'fast-check';
 import { PAD_RGB, type RgbImage } from 'inkstone-detect';
 import type { Polygon } from 'inkstone-detect/geometry';
 import { describe, expect, test } from 'vitest';
-import { type AugmentOptions, DEFAULT_AUGMENT } from '../options.js';
 import { packMaps, placePacked, unpackMaps } from '../packed-maps.js';
 import type { TextInstance } from '../sample.js';
-import { makeTargetMaps } from '../targets.js';
-import { blur, jitterColor } from './photometric.js';
+import { makeTargetMaps, targetsSchema } from '../targets.js';
+import { blurImage } from './blur.js';
+import { jitterColor } from './color.js';
+import { augmentSchema } from './index.js';
 import { placeImage, warpAffine } from './pixels.js';
 import { type Affine, compose, drawPlacement, placeInstances, transformPolygon } from './placement.js';
 
-const NONE: AugmentOptions = {
-  ...DEFAULT_AUGMENT,
+const NONE = augmentSchema.parse({
   flip: { probability: 0 },
   rotate: { probability: 0, degrees: 0 },
   scale: { probability: 0, min: 1, max: 1 },
-};
-const ALWAYS: AugmentOptions = {
-  ...DEFAULT_AUGMENT,
+});
+const ALWAYS = augmentSchema.parse({
   flip: { probability: 0.5 },
   rotate: { probability: 1, degrees: 10 },
   scale: { probability: 1, min: 0.5, max: 2 },
-};
+});
 
 const text = (polygon: Polygon): TextInstance => ({ polygon, transcript: 'A', ignore: false });
 const box = (left: number, top: number, right: number, bottom: number) =>
@@ -113,7 +112,7 @@ describe('placement', () => {
       exact: { flip: true, left: 10, top: 5 },
     };
     const placed = placeImage(image, placement);
-    const maps = makeTargetMaps([box(5, 5, 45, 30)], 50, 40);
+    const maps = makeTargetMaps([box(5, 5, 45, 30)], 50, 40, targetsSchema.parse({}));
     const placedMaps = unpackMaps(placePacked(packMaps(maps, 50, 40), placement));
     for (let y = 0; y < 20; y++) {
       for (let x = 0; x < 30; x++) {
@@ -175,17 +174,17 @@ describe('pixels', () => {
 
   test('blur: flat stays flat, brightness is kept, a step becomes a slope, sigma 0 changes nothing', () => {
     const flat = { width: 9, height: 7, data: new Uint8Array(9 * 7 * 3).fill(77) };
-    blur(flat, 1.3);
+    blurImage(flat, 1.3);
     expect(flat.data.every((v) => v === 77)).toBe(true);
     const step = drawn(40, 20, 0, 0, 20, 20);
-    blur(step, 1);
+    blurImage(step, 1);
     const row = Array.from({ length: 40 }, (_, x) => pixel(step, x, 10)[0]);
     expect(row).toEqual([...row].sort((a, b) => a - b));
     expect([row[0], row[39]]).toEqual([20, 240]);
     expect(row[19] + row[20]).toBeCloseTo(260, -0.5);
     const image = noise(20, 10);
     const before = image.data.slice();
-    blur(image, 0);
+    blurImage(image, 0);
     expect(image.data).toEqual(before);
   });
 });

@@ -1,55 +1,30 @@
-/** Random transforms of colour: they change pixels in place and leave polygons and maps alone. */
 import type { RgbImage } from 'inkstone-detect';
-import { RandomStream } from 'inkstone-detect/random';
-import type { AugmentOptions } from '../options.js';
+import type { RandomStream } from 'inkstone-detect/random';
+import { z } from 'zod';
+import type { RandomTransform } from './transform.js';
 
-/** ITU-R BT.601 luma. */
-const LUMA = [0.299, 0.587, 0.114] as const;
 /** Half the width of the blur's kernel, in sigmas: beyond it a Gaussian has 0.3 % left. */
 const BLUR_REACH = 3;
 
-/** Applies what the key draws. @param image memory of its own, changed in place */
-export function applyPhotometric(image: RgbImage, augment: AugmentOptions, key: readonly number[]): void {
-  const color = new RandomStream('color', ...key);
-  if (color.chance(augment.color.probability)) {
-    const factor = (spread: number) => color.between(1 - spread, 1 + spread);
-    const { brightness, contrast, saturation } = augment.color;
-    jitterColor(image, factor(brightness), factor(contrast), factor(saturation));
-  }
-  const blurring = new RandomStream('blur', ...key);
-  if (blurring.chance(augment.blur.probability)) {
-    blur(image, augment.blur.max_sigma * blurring.uniform());
-  }
-}
+const schema = z
+  .strictObject({
+    probability: z.number().min(0).max(1).default(0).describe('Share of the samples that are blurred.'),
+    max_sigma: z.number().min(0).default(1).describe('Largest sigma of the Gaussian, in pixels.'),
+  })
+  .prefault({})
+  .describe('Gaussian blur.');
 
-/**
- * Brightness (all values times a factor), then contrast (away from the image's mean luma), then saturation (away from
- * each pixel's luma), as torchvision's ColorJitter does them, in one pass.
- */
-export function jitterColor(
-  { data }: RgbImage,
-  brightness: number,
-  contrast: number,
-  saturation: number,
-): void {
-  let sum = 0;
-  for (let i = 0; i < data.length; i += 3) {
-    sum += LUMA[0] * data[i] + LUMA[1] * data[i + 1] + LUMA[2] * data[i + 2];
-  }
-  const mean = sum / (data.length / 3);
-  const own = brightness * contrast * saturation;
-  const grey = brightness * contrast * (1 - saturation);
-  const offset = (1 - contrast) * brightness * mean + 0.5;
-  for (let i = 0; i < data.length; i += 3) {
-    const shared = grey * (LUMA[0] * data[i] + LUMA[1] * data[i + 1] + LUMA[2] * data[i + 2]) + offset;
-    for (let c = i; c < i + 3; c++) {
-      data[c] = Math.min(255, Math.max(0, own * data[c] + shared));
-    }
-  }
-}
+export const blur = {
+  name: 'blur',
+  version: 1,
+  schema,
+  paint(image: RgbImage, { probability, max_sigma }: z.output<typeof schema>, random: RandomStream) {
+    if (random.chance(probability)) blurImage(image, max_sigma * random.uniform());
+  },
+} as const satisfies RandomTransform;
 
 /** Gaussian blur in two passes of whole-number weights; the edge's pixels are repeated outwards. */
-export function blur(image: RgbImage, sigma: number): void {
+export function blurImage(image: RgbImage, sigma: number): void {
   const weights = gaussianWeights(sigma);
   if (weights.length === 1) return;
   const { width, height, data } = image;
