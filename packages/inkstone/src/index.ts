@@ -2,6 +2,7 @@
 export { ConfigError } from './config/index.js';
 export * from './runs/index.js';
 export * from './studies/index.js';
+export { InkstoneError, InputError } from './system/index.js';
 export { type Backend, setBackend } from './tensor/index.js';
 export { Terminal } from './tracking/index.js';
 export * from './training/index.js';

@@ -1,8 +1,9 @@
+import { InkstoneError } from '../system/index.js';
+
 const NAMES_SHOWN = 5;
 
 /** Halving the loss scale did not stop the overflows: something in the network or the data overflows by itself. */
-export class LossScaleError extends Error {
-  override readonly name = 'LossScaleError';
+export class LossScaleError extends InkstoneError {
   readonly scale: number;
   /** Parameters whose gradients were not finite in the last step, in the network's order. */
   readonly parameters: readonly string[];

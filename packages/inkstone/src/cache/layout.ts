@@ -1,6 +1,7 @@
 /** Where things lie below a cache root, and the mark that says the root is ours. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { InputError } from '../system/index.js';
 import { FORMAT } from './entry-file.js';
 import type { CacheKind } from './types.js';
 
@@ -22,9 +23,7 @@ export const entryFile = (namespace: string, kind: CacheKind, name: string) =>
 /** An entry's file name: 32 hex digits. Other files in a shard are not entries. */
 export const isEntryName = (name: string) => /^[0-9a-f]{32}$/.test(name);
 
-export class CacheRootError extends Error {
-  override readonly name = 'CacheRootError';
-}
+export class CacheRootError extends InputError {}
 
 /** True when Inkstone made this folder. A link in place of the marker does not count. */
 export function isMarked(root: string): boolean {

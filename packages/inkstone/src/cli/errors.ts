@@ -1,21 +1,10 @@
 import { CommanderError } from 'commander';
+import { InkstoneError } from '../system/index.js';
 
 /** The call was wrong: an option, a key, or a file it names. */
 const WRONG_CALL = 2;
-/** It was right, and still did not work out. */
+/** It was right, and something went wrong that nobody foresaw. */
 const FAILED = 1;
-
-/** Errors that the person at the keyboard can put right in the call or the files it names. */
-const CALLERS_ERRORS: ReadonlySet<string> = new Set([
-  'CacheRootError',
-  'CheckpointError',
-  'ConfigError',
-  'DataError',
-  'IcdarError',
-  'PredictError',
-  'RunFolderError',
-  'UnknownMetricError',
-]);
 
 /** Says what went wrong on standard error, in a line; the stack only with `INKSTONE_DEBUG=1`. Returns the exit code. */
 export function reportError(error: unknown): number {
@@ -24,5 +13,5 @@ export function reportError(error: unknown): number {
   const known = error instanceof Error ? error : new Error(String(error));
   const text = process.env.INKSTONE_DEBUG === '1' ? known.stack : known.message;
   process.stderr.write(`error: ${text}\n`);
-  return CALLERS_ERRORS.has(known.name) ? WRONG_CALL : FAILED;
+  return known instanceof InkstoneError ? known.exitCode : FAILED;
 }

@@ -51,7 +51,7 @@ export function validatePrecisionCommand(): Command {
         if (report.verdict === 'UNACCEPTABLE' || report.verdict === 'INCONCLUSIVE') process.exitCode = 1;
       } catch (error) {
         if (!(error instanceof RunInterrupted)) throw error;
-        process.stderr.write('interrupted; repeat the call to go on\n');
+        process.stderr.write(`${error.message}\n`);
         process.exitCode = INTERRUPTED;
       } finally {
         release();

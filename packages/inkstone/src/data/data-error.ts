@@ -1,8 +1,8 @@
+import { InputError } from '../system/index.js';
 import type { Problem } from './sample.js';
 
 /** A dataset, file or line that cannot be used: one line that names it, and says what to do where that is not plain. */
-export class DataError extends Error {
-  override readonly name = 'DataError';
+export class DataError extends InputError {
   readonly path: string;
   readonly line: number | undefined;
 

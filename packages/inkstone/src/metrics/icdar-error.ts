@@ -1,6 +1,7 @@
+import { InputError } from '../system/index.js';
+
 /** A result or ground truth file that cannot be scored. The message names the file, the line and what to do. */
-export class IcdarError extends Error {
-  override readonly name = 'IcdarError';
+export class IcdarError extends InputError {
   readonly file: string;
   /** 1-based; undefined when the file as a whole is at fault. */
   readonly line: number | undefined;

@@ -1,3 +1,4 @@
+import { InkstoneError } from '../system/index.js';
 import { Parameter, type Shape, Tensor, tidy } from '../tensor/index.js';
 
 /** Values by name, as checkpoints and safetensors keep them. */
@@ -112,9 +113,7 @@ export type AnyModule = Module<never, unknown>;
 const NAMES_SHOWN = 5;
 
 /** The checkpoint belongs to another network. */
-export class StateDictError extends Error {
-  override readonly name = 'StateDictError';
-
+export class StateDictError extends InkstoneError {
   constructor(missing: readonly string[], unknown: readonly string[], misshapen: readonly string[]) {
     const list = (title: string, names: readonly string[]): string[] => {
       if (names.length === 0) return [];

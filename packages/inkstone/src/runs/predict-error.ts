@@ -1,4 +1,4 @@
+import { InputError } from '../system/index.js';
+
 /** There is nothing to predict on. */
-export class PredictError extends Error {
-  override readonly name = 'PredictError';
-}
+export class PredictError extends InputError {}

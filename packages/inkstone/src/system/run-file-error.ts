@@ -1,3 +1,5 @@
+import { InkstoneError } from './error.js';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
@@ -6,9 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** A file of the run could not be written. What was there before is whole; nothing half-written stays. */
-export class RunFileError extends Error {
-  override readonly name = 'RunFileError';
-
+export class RunFileError extends InkstoneError {
   constructor(file: string, cause: unknown) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason = REASONS[code ?? ''] ?? message;

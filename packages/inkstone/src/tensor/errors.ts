@@ -1,7 +1,7 @@
-/** A tensor of the wrong shape or type reached an operation: says which operation, what it got, what it takes. */
-export class ShapeError extends Error {
-  override readonly name = 'ShapeError';
+import { InkstoneError } from '../system/index.js';
 
+/** A tensor of the wrong shape or type reached an operation: says which operation, what it got, what it takes. */
+export class ShapeError extends InkstoneError {
   constructor(operation: string, problem: string) {
     super(`${operation}: ${problem}`);
   }

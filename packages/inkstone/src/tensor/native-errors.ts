@@ -1,7 +1,7 @@
-/** The addon is not there or does not fit this machine; the reference backend still runs. */
-export class NativeBackendUnavailableError extends Error {
-  override readonly name = 'NativeBackendUnavailableError';
+import { InkstoneError } from '../system/index.js';
 
+/** The addon is not there or does not fit this machine; the reference backend still runs. */
+export class NativeBackendUnavailableError extends InkstoneError {
   constructor(path: string, options: { cause: unknown }) {
     const reason =
       options.cause instanceof Error ? options.cause.message.split('\n')[0] : String(options.cause);
@@ -13,9 +13,7 @@ export class NativeBackendUnavailableError extends Error {
 }
 
 /** A storage did not fit into the machine's memory. */
-export class OutOfMemoryError extends Error {
-  override readonly name = 'OutOfMemoryError';
-
+export class OutOfMemoryError extends InkstoneError {
   constructor(bytes: number, currentBytes: number, options: { cause: unknown }) {
     super(
       `${megabytes(bytes)} more do not fit into memory, ${megabytes(currentBytes)} are in use; ` +

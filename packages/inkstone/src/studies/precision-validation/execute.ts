@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { printConfig } from '../../config/index.js';
 import { CHECKPOINTS, type RunConfig } from '../../runs/index.js';
-import { compiledProgram, writeAtomically } from '../../system/index.js';
+import { compiledProgram, InkstoneError, writeAtomically } from '../../system/index.js';
 import type { FromChild, ToChild } from './child.js';
 
 /** `result.json` in the folder of a run that came to its end. */
@@ -28,9 +28,7 @@ export interface ExecuteOptions {
 }
 
 /** The run was interrupted and goes on with the next call. */
-export class RunInterrupted extends Error {
-  override readonly name = 'RunInterrupted';
-}
+export class RunInterrupted extends InkstoneError {}
 
 const RESULT = 'result.json';
 /** Ways of ending that say something about the precision, not about the call. */
@@ -67,7 +65,8 @@ export async function executeRun(config: RunConfig, options: ExecuteOptions): Pr
   if (answer.kind === 'failed' && !diverged) {
     throw Object.assign(new Error(answer.message), { name: answer.name });
   }
-  if (answer.kind === 'ended' && answer.outcome === 'interrupted') throw new RunInterrupted();
+  if (answer.kind === 'ended' && answer.outcome === 'interrupted')
+    throw new RunInterrupted('interrupted; repeat the call to go on');
   const result: RunResult = {
     outcome: diverged ? 'diverged' : 'finished',
     failure: answer.kind === 'failed' ? answer.message : null,

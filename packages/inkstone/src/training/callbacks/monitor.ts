@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InputError } from '../../system/index.js';
 import type { Metrics } from '../../tracking/index.js';
 
 /** The keys of a callback that watches one metric. */
@@ -46,9 +47,7 @@ export class Monitor {
 }
 
 /** A callback watches a metric that validation does not produce. */
-export class UnknownMetricError extends Error {
-  override readonly name = 'UnknownMetricError';
-
+export class UnknownMetricError extends InputError {
   constructor(metric: string, known: readonly string[]) {
     super(`there is no metric "${metric}" to monitor; validation gives ${known.join(', ')}`);
   }
