@@ -1,5 +1,6 @@
 /** Filling one batch's memory: used by workers, and by the main thread when there are none. */
 import { layImage, roundUpToSide } from 'inkstone-detect';
+import { mapConcurrent } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import type { IndexedSample } from './dataset-index.js';
@@ -25,9 +26,19 @@ export interface BuiltBatch {
   /** Of the samples that are in the batch, in order, with their places in the dataset. */
   items: { index: number; info: Omit<SampleInfo, 'instances'> }[];
   /** Samples left out because their files are damaged. */
-  skipped: { index: number; problem: Problem }[];
+  skipped: SkippedItem[];
   /** Milliseconds. */
   prepare: number;
+}
+
+interface SkippedItem {
+  index: number;
+  problem: Problem;
+}
+
+interface PreparedItem {
+  index: number;
+  sample: PreparedSample;
 }
 
 export interface BatchShape {
@@ -101,32 +112,23 @@ export async function buildBatch(
 async function prepare(
   pipeline: Pipeline,
   samples: readonly IndexedSample[],
-  task: BatchTask,
+  { epoch, indices }: BatchTask,
   onError: OnError,
 ) {
-  const results: (PreparedSample | DataError)[] = new Array(task.indices.length);
-  let next = 0;
-  const work = async () => {
-    while (next < task.indices.length) {
-      const i = next++;
-      const index = task.indices[i];
+  const results = await mapConcurrent(
+    indices,
+    CONCURRENT_SAMPLES,
+    async (index): Promise<PreparedItem | SkippedItem> => {
       try {
-        results[i] = await pipeline.load(samples[index], { epoch: task.epoch, index });
+        return { index, sample: await pipeline.load(samples[index], { epoch, index }) };
       } catch (error) {
         if (!(error instanceof DataError) || onError === 'fail') throw error;
-        results[i] = error;
+        return { index, problem: error.problem };
       }
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT_SAMPLES }, work));
-
-  const prepared: { index: number; sample: PreparedSample }[] = [];
-  const skipped: BuiltBatch['skipped'] = [];
-  results.forEach((result, i) => {
-    const index = task.indices[i];
-    if (result instanceof DataError) skipped.push({ index, problem: result.problem });
-    else prepared.push({ index, sample: result });
-  });
+    },
+  );
+  const prepared = results.filter((result) => 'sample' in result);
+  const skipped = results.filter((result) => 'problem' in result);
   return { prepared, skipped };
 }
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Size } from 'inkstone-detect';
 import { boundingBox, clampToRect } from 'inkstone-detect/geometry';
 import { type SourceFact, sourceFact } from '../cache/index.js';
+import { mapConcurrent } from '../system/index.js';
 import { DataError } from './data-error.js';
 import { readImageSize } from './image.js';
 import type { DataOptions, Split } from './options.js';
@@ -47,7 +48,7 @@ export async function openIndex(
 ): Promise<IndexedDataset> {
   const { samples: read, skipped } = readDataset(options, split);
   const log = new ProblemLog(options.on_error);
-  const sizes = await readSizes(read);
+  const sizes = await mapConcurrent(read, CONCURRENT_READS, sizeOf);
   const samples: IndexedSample[] = [];
   let clamped = 0;
   for (const [i, sample] of read.entries()) {
@@ -81,23 +82,14 @@ export async function openIndex(
   return { samples, skipped: problems, clamped };
 }
 
-/** Sizes in the samples' order, or what is wrong with the image. */
-async function readSizes(samples: readonly Sample[]): Promise<(Size | DataError)[]> {
-  const sizes: (Size | DataError)[] = new Array(samples.length);
-  let next = 0;
-  const work = async () => {
-    while (next < samples.length) {
-      const i = next++;
-      try {
-        sizes[i] = await readImageSize(samples[i].imagePath);
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error;
-        sizes[i] = error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT_READS }, work));
-  return sizes;
+/** The upright image's size, or what is wrong with the file. */
+async function sizeOf({ imagePath }: Sample): Promise<Size | DataError> {
+  try {
+    return await readImageSize(imagePath);
+  } catch (error) {
+    if (error instanceof DataError) return error;
+    throw error;
+  }
 }
 
 /** The text within the image: itself, moved onto the edge, or null when nothing of it is inside. */

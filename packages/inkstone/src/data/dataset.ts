@@ -10,6 +10,7 @@ import {
   parseCacheConfig,
   type SourceFiles,
 } from '../cache/index.js';
+import { mapConcurrent } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import { DataError } from './data-error.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
@@ -67,7 +68,7 @@ export class Dataset {
   cache: CacheManager | undefined;
   /** Images held in memory, in shared memory, by sample id. */
   readonly preloaded = new Map<string, RgbImage>();
-  private pipeline: Pipeline;
+  #pipeline: Pipeline;
 
   constructor(
     index: IndexedDataset,
@@ -77,7 +78,7 @@ export class Dataset {
     this.samples = index.samples;
     this.skipped = index.skipped;
     this.clamped = index.clamped;
-    this.pipeline = new Pipeline(settings);
+    this.#pipeline = new Pipeline(settings);
   }
 
   get options(): DataOptions {
@@ -98,18 +99,18 @@ export class Dataset {
     index: number,
     epoch = 0,
   ): Promise<{ image: RgbImage; maps: TargetMaps | null; info: SampleInfo }> {
-    const { image, maps, info } = await this.pipeline.load(this.samples[index], { epoch, index });
+    const { image, maps, info } = await this.#pipeline.load(this.samples[index], { epoch, index });
     return { image, maps: maps && unpackMaps(maps), info };
   }
 
   /** What reads samples in this thread. */
   get reader(): Pipeline {
-    return this.pipeline;
+    return this.#pipeline;
   }
 
   async openCache(config: CacheConfigInput, log?: (line: string) => void): Promise<void> {
     this.cache = await CacheManager.open({ ...this.cacheOptions(config), ...(log && { log }) });
-    this.pipeline = new Pipeline(this.settings, this.cache);
+    this.#pipeline = new Pipeline(this.settings, this.cache);
   }
 
   /** What a thread needs to prepare these samples. */
@@ -156,19 +157,14 @@ export class Dataset {
 
   /** Loads every image through the deterministic prefix into shared memory. Damaged files are left for the loader to report. */
   async preload(): Promise<void> {
-    let next = 0;
-    const work = async () => {
-      while (next < this.length) {
-        const sample = this.samples[next++];
-        try {
-          this.preloaded.set(sample.id, toShared(await this.pipeline.sourceImage(sample)));
-        } catch (error) {
-          if (!(error instanceof DataError) || this.options.on_error === 'fail') throw error;
-        }
+    await mapConcurrent(this.samples, CONCURRENT_PRELOADS, async (sample) => {
+      try {
+        this.preloaded.set(sample.id, toShared(await this.#pipeline.sourceImage(sample)));
+      } catch (error) {
+        if (!(error instanceof DataError) || this.options.on_error === 'fail') throw error;
       }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_PRELOADS }, work));
-    for (const [id, image] of this.preloaded) this.pipeline.keep(id, image);
+    });
+    for (const [id, image] of this.preloaded) this.#pipeline.keep(id, image);
   }
 
   /** Everything but the files that decides what the cache may keep: changing any of it makes another cache. */

@@ -39,12 +39,12 @@ interface BatchMaker {
 }
 
 export class DataLoader {
-  private readonly shape: BatchShape;
-  private readonly plan: PlanOptions;
-  private readonly slots: SharedArrayBuffer[];
-  private readonly freeSlots: number[];
-  private maker: BatchMaker | null = null;
-  private busy = false;
+  readonly #shape: BatchShape;
+  readonly #plan: PlanOptions;
+  readonly #slots: SharedArrayBuffer[];
+  readonly #freeSlots: number[];
+  #maker: BatchMaker | null = null;
+  #busy = false;
 
   constructor(
     readonly dataset: Dataset,
@@ -53,9 +53,9 @@ export class DataLoader {
     const { size, pad, augment, num_workers, prefetch } = dataset.options;
     const { settings, split } = dataset;
     const maxSide = settings.augment ? (augment.crop.size ?? size) : size;
-    this.shape = { maxSide, pad, maps: settings.maps };
+    this.#shape = { maxSide, pad, maps: settings.maps };
     const shapes = dataset.samples.map((sample) => sourceShape(sample, settings));
-    this.plan = {
+    this.#plan = {
       batchSize: options.batchSize,
       shuffle: options.shuffle ?? split === 'train',
       dropLast: options.dropLast ?? false,
@@ -64,14 +64,14 @@ export class DataLoader {
     };
     // One slot is in the consumer's hands; every worker needs one to fill.
     const count = 1 + Math.max(prefetch, num_workers);
-    const bytes = slotBytes(options.batchSize, this.shape);
-    this.slots = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
-    this.freeSlots = this.slots.map((_, i) => i);
+    const bytes = slotBytes(options.batchSize, this.#shape);
+    this.#slots = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
+    this.#freeSlots = this.#slots.map((_, i) => i);
   }
 
   /** Batches an epoch has. */
   get length(): number {
-    return this.batches(0).length;
+    return this.#batches(0).length;
   }
 
   /**
@@ -84,18 +84,18 @@ export class DataLoader {
     epoch: number,
     { startBatch = 0 }: EpochOptions = {},
   ): AsyncGenerator<LoadedBatch, void, void> {
-    if (this.busy)
+    if (this.#busy)
       throw new Error('This loader is in the middle of an epoch: finish or leave that loop first');
-    this.busy = true;
-    this.maker ??= this.createMaker();
-    const plan = this.batches(epoch);
+    this.#busy = true;
+    this.#maker ??= this.#createMaker();
+    const plan = this.#batches(epoch);
     const pending: { task: BatchTask; built: Promise<BuiltBatch> }[] = [];
     let next = startBatch;
     let giveBack = () => {};
     const launch = () => {
-      while (next < plan.length && this.freeSlots.length > 0) {
-        const task = { epoch, index: next, indices: plan[next], slot: this.freeSlots.pop()! };
-        const built = this.maker!.make(task);
+      while (next < plan.length && this.#freeSlots.length > 0) {
+        const task = { epoch, index: next, indices: plan[next], slot: this.#freeSlots.pop()! };
+        const built = this.#maker!.make(task);
         // It is awaited later, in its turn; until then a failure must not count as unhandled.
         built.catch(() => undefined);
         pending.push({ task, built });
@@ -103,8 +103,8 @@ export class DataLoader {
       }
     };
     const free = (slot: number) => {
-      this.freeSlots.push(slot);
-      if (this.busy) launch();
+      this.#freeSlots.push(slot);
+      if (this.#busy) launch();
     };
     try {
       launch();
@@ -113,12 +113,12 @@ export class DataLoader {
         const { task, built } = pending[0];
         const result = await built;
         pending.shift();
-        this.noteSkipped(result);
+        this.#noteSkipped(result);
         if (result.items.length === 0) {
           free(task.slot);
           continue;
         }
-        const batch = this.toBatch(task, result, performance.now() - asked);
+        const batch = this.#toBatch(task, result, performance.now() - asked);
         let held = true;
         const release = () => {
           if (held) free(task.slot);
@@ -129,28 +129,29 @@ export class DataLoader {
         release();
       }
     } finally {
-      this.busy = false;
+      this.#busy = false;
       giveBack();
       // Slots still being filled come back when they are full.
       await Promise.allSettled(pending.map(({ built }) => built));
-      for (const { task } of pending) this.freeSlots.push(task.slot);
+      for (const { task } of pending) this.#freeSlots.push(task.slot);
     }
   }
 
   /** Ends the workers. The loader can be used again: they are started when an epoch asks for them. */
   async close(): Promise<void> {
-    const { maker } = this;
-    this.maker = null;
+    const maker = this.#maker;
+    this.#maker = null;
     await maker?.close();
   }
 
-  private batches(epoch: number): number[][] {
-    return planEpoch(this.dataset.length, this.dataset.settings.seed, epoch, this.plan);
+  #batches(epoch: number): number[][] {
+    return planEpoch(this.dataset.length, this.dataset.settings.seed, epoch, this.#plan);
   }
 
-  private createMaker(): BatchMaker {
+  #createMaker(): BatchMaker {
     const { samples, options } = this.dataset;
-    const { slots, shape } = this;
+    const slots = this.#slots;
+    const shape = this.#shape;
     if (options.num_workers > 0) {
       return new WorkerPool(options.num_workers, {
         ...this.dataset.workerSetup(),
@@ -169,7 +170,7 @@ export class DataLoader {
     return { make, close: async () => void (await Promise.allSettled([last])) };
   }
 
-  private toBatch(task: BatchTask, { width, height, items, prepare }: BuiltBatch, wait: number): Batch {
+  #toBatch(task: BatchTask, { width, height, items, prepare }: BuiltBatch, wait: number): Batch {
     const { samples } = this.dataset;
     return {
       epoch: task.epoch,
@@ -177,14 +178,14 @@ export class DataLoader {
       ids: items.map(({ info }) => info.id),
       height,
       width,
-      ...viewSlot(this.slots[task.slot], items.length, height, width, this.shape.maps),
+      ...viewSlot(this.#slots[task.slot], items.length, height, width, this.#shape.maps),
       samples: items.map(({ index, info }) => ({ ...info, instances: samples[index].instances })),
       timing: { prepare, wait },
     };
   }
 
   /** A damaged file is met again every epoch and counted once. */
-  private noteSkipped({ skipped }: BuiltBatch): void {
+  #noteSkipped({ skipped }: BuiltBatch): void {
     for (const { problem } of skipped) {
       const known = this.dataset.skipped.some(
         ({ path, message }) => path === problem.path && message === problem.message,

@@ -72,22 +72,23 @@ export interface TransformDescription {
 
 export class Pipeline {
   /** Longest side of the prefix's image. */
-  private readonly sourceSize: number;
-  private readonly preloaded = new Map<string, RgbImage>();
+  readonly #settings: PipelineSettings;
+  readonly #cache: SampleCache | undefined;
+  readonly #sourceSize: number;
+  readonly #preloaded = new Map<string, RgbImage>();
 
-  constructor(
-    private readonly settings: PipelineSettings,
-    private readonly cache?: SampleCache,
-  ) {
-    this.sourceSize = sourceSize(settings);
+  constructor(settings: PipelineSettings, cache?: SampleCache) {
+    this.#settings = settings;
+    this.#cache = cache;
+    this.#sourceSize = sourceSize(settings);
   }
 
   /** @param place which reading this is: augmentation depends on the run's seed, the epoch and the sample's index */
   async load(sample: IndexedSample, place: { epoch: number; index: number }): Promise<PreparedSample> {
-    const { options, seed, augment } = this.settings;
+    const { options, seed, augment } = this.#settings;
     const source = await this.sourceImage(sample);
     const { width, height } = source;
-    const { scale } = fitLongest(sample, this.sourceSize);
+    const { scale } = fitLongest(sample, this.#sourceSize);
     const instances = scaleInstances(sample, source);
     const key = [seed, place.epoch, place.index];
     const placement = augment
@@ -99,7 +100,7 @@ export class Pipeline {
       image = placeImage(source, placement);
       paint(image, options.augment, key);
     }
-    const maps = this.settings.maps ? await this.placedMaps(sample, source, instances, placement) : null;
+    const maps = this.#settings.maps ? await this.#placedMaps(sample, source, instances, placement) : null;
     const info: SampleInfo = {
       id: sample.id,
       imagePath: sample.imagePath,
@@ -116,16 +117,16 @@ export class Pipeline {
 
   /** The image after the prefix; held in memory from then on when `keep` hands it over. */
   async sourceImage(sample: IndexedSample): Promise<RgbImage> {
-    const held = this.preloaded.get(sample.id);
+    const held = this.#preloaded.get(sample.id);
     if (held) return held;
-    const fill = async () => resizeLongest(await this.decodedImage(sample), this.sourceSize);
-    return this.cached('tensor', sample, fill);
+    const fill = async () => resizeLongest(await this.#decodedImage(sample), this.#sourceSize);
+    return this.#cached('tensor', sample, fill);
   }
 
   /** Runs the deterministic prefix alone, so that the cache holds all of it. */
   async warm(sample: IndexedSample): Promise<void> {
     const source = await this.sourceImage(sample);
-    if (this.settings.maps) await this.sourceMaps(sample, source, scaleInstances(sample, source));
+    if (this.#settings.maps) await this.#sourceMaps(sample, source, scaleInstances(sample, source));
   }
 
   /** What `warm` asks the cache for. The image level is only asked when the tensor level does not answer. */
@@ -135,7 +136,7 @@ export class Pipeline {
       { kind: 'image', ...pixels },
       { kind: 'tensor', ...pixels },
     ];
-    if (this.settings.maps && this.settings.options.load_maps) {
+    if (this.#settings.maps && this.#settings.options.load_maps) {
       requests.push({ kind: 'maps', key: sample.id, sources: [sample.imageFact, sample.labelFact] });
     }
     return requests;
@@ -143,53 +144,53 @@ export class Pipeline {
 
   /** Uses these pixels for the sample from now on instead of reading its file. */
   keep(id: string, image: RgbImage): void {
-    this.preloaded.set(id, image);
+    this.#preloaded.set(id, image);
   }
 
-  private decodedImage(sample: IndexedSample): Promise<RgbImage> {
-    const fill = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.sourceSize);
-    return this.cached('image', sample, fill);
+  #decodedImage(sample: IndexedSample): Promise<RgbImage> {
+    const fill = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.#sourceSize);
+    return this.#cached('image', sample, fill);
   }
 
-  private async cached(
+  async #cached(
     kind: 'image' | 'tensor',
     sample: IndexedSample,
     fill: () => Promise<RgbImage>,
   ): Promise<RgbImage> {
-    if (!this.cache) return fill();
-    const entry = await this.cache.getOrFill(kind, sample.id, async () => toEntry(await fill()), {
+    if (!this.#cache) return fill();
+    const entry = await this.#cache.getOrFill(kind, sample.id, async () => toEntry(await fill()), {
       sources: [sample.imageFact],
     });
     return { height: entry.shape[0], width: entry.shape[1], data: entry.data };
   }
 
-  private async placedMaps(
+  async #placedMaps(
     sample: IndexedSample,
     source: RgbImage,
     instances: readonly TextInstance[],
     placement: Placement,
   ): Promise<PackedMaps> {
     if (placement.exact) {
-      const maps = await this.sourceMaps(sample, source, instances);
-      return this.settings.augment ? placePacked(maps, placement) : maps;
+      const maps = await this.#sourceMaps(sample, source, instances);
+      return this.#settings.augment ? placePacked(maps, placement) : maps;
     }
-    return this.makeMaps(placeInstances(instances, placement), placement.width, placement.height);
+    return this.#makeMaps(placeInstances(instances, placement), placement.width, placement.height);
   }
 
-  private async sourceMaps(
+  async #sourceMaps(
     sample: IndexedSample,
     { width, height }: RgbImage,
     instances: readonly TextInstance[],
   ): Promise<PackedMaps> {
-    const make = () => this.makeMaps(instances, width, height);
-    if (!this.cache || !this.settings.options.load_maps) return make();
+    const make = () => this.#makeMaps(instances, width, height);
+    if (!this.#cache || !this.#settings.options.load_maps) return make();
     const fill = async () => packedToEntry(make());
     const sources = [sample.imageFact, sample.labelFact];
-    return packedFromEntry(await this.cache.getOrFill('maps', sample.id, fill, { sources }));
+    return packedFromEntry(await this.#cache.getOrFill('maps', sample.id, fill, { sources }));
   }
 
-  private makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
-    const maps = makeTargetMaps(instances, width, height, this.settings.options.targets);
+  #makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
+    const maps = makeTargetMaps(instances, width, height, this.#settings.options.targets);
     return packMaps(maps, width, height);
   }
 }
