@@ -1,35 +1,33 @@
 /** `inkstone evaluate`: scores ICDAR results against ICDAR ground truth; no model, no configuration. */
 import { Command, Option } from 'commander';
-import { type Evaluation, evaluateIcdar, type IcdarShape, type MetricName } from '../metrics/index.js';
+import {
+  DEFAULT_METRIC,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluateIcdar,
+  ICDAR_SHAPES,
+  METRIC_NAMES,
+  metricNamed,
+} from '../metrics/index.js';
 
-interface EvaluateArguments {
-  readonly gt: string;
-  readonly pred: string;
-  readonly metric: MetricName;
-  readonly shape: IcdarShape;
-  readonly perImage?: boolean;
-  readonly json?: boolean;
-}
-
-/** Unreadable files throw `IcdarError`, which is a wrong call: exit code 2. */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .summary('score ICDAR results (folder or zip) against ground truth')
     .description(
       'Scores text boxes in ICDAR format. Both sides are a folder or a zip of .txt files, one an image, matched by name ' +
-        'without the prefixes gt_ and res_; each line is x1,y1,x2,y2,x3,y3,x4,y4[,transcript]. Texts marked ### do not count.',
+        'without the prefixes gt_ and res_; each line is x1,y1,x2,y2,x3,y3,x4,y4[,transcript]. Texts marked ### or * do not count.',
     )
     .requiredOption('--gt <path>', 'ground truth: folder or zip')
     .requiredOption('--pred <path>', 'results: folder or zip')
-    .addOption(new Option('--metric <name>', 'how to score').choices(['cleval', 'iou']).default('cleval'))
+    .addOption(new Option('--metric <name>', 'how to score').choices(METRIC_NAMES).default(DEFAULT_METRIC))
     .addOption(
       new Option('--shape <shape>', 'points a line; auto: polygons when the lines hold nothing but points')
-        .choices(['auto', 'quadrilateral', 'polygon'])
+        .choices(ICDAR_SHAPES)
         .default('auto'),
     )
     .option('--per-image', 'also print the scores of each image')
     .option('--json', 'print JSON')
-    .action(async ({ json, ...options }: EvaluateArguments) => {
+    .action(async ({ json, ...options }: EvaluateOptions & { json?: boolean }) => {
       const evaluation = await evaluateIcdar(options);
       console.log(json ? JSON.stringify(evaluation, null, 2) : describeEvaluation(evaluation));
     });
@@ -38,7 +36,7 @@ export function evaluateCommand(): Command {
 function describeEvaluation(evaluation: Evaluation): string {
   const { metric, images, imagesWithoutResult, resultsWithoutImage, counts, perImage = [] } = evaluation;
   const lines = [
-    `${metric === 'cleval' ? 'CLEval' : 'IoU > 0.5'} on ${images} images`,
+    `${metricNamed(metric).title} on ${images} images`,
     `  H-mean     ${figure(evaluation.hmean)}`,
     `  precision  ${figure(evaluation.precision)}`,
     `  recall     ${figure(evaluation.recall)}`,

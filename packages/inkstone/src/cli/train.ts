@@ -1,6 +1,7 @@
 /** `inkstone train`: trains as the composed configuration says. */
 import { Command } from 'commander';
 import { printConfig } from '../config/index.js';
+import { figureName, METRICS } from '../metrics/index.js';
 import { type Summary, type TrainResult, train } from '../runs/index.js';
 import { bytes, duration } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
@@ -68,10 +69,13 @@ function describe({ folder, outcome, summary }: TrainResult): string {
     return typeof value === 'number' ? value.toFixed(4) : '–';
   };
   const rows: [string, string][] = [
-    ['CLEval H-mean', figure('val/hmean')],
+    [`${METRICS[0].title} H-mean`, figure('val/hmean')],
     ['  precision', figure('val/precision')],
     ['  recall', figure('val/recall')],
-    ['IoU H-mean', figure('val/hmean_iou')],
+    ...METRICS.slice(1).map(({ name, title }): [string, string] => [
+      `${title} H-mean`,
+      figure(`val/${figureName('hmean', name)}`),
+    ]),
     ['epochs, steps', `${summary.epochs}, ${summary.steps}`],
     ['time an epoch', summary.seconds_per_epoch === null ? '–' : duration(summary.seconds_per_epoch)],
     ['peak memory', `${bytes(summary.peak_rss_bytes)} (engine ${bytes(summary.peak_engine_bytes)})`],

@@ -1,13 +1,12 @@
 /** Filling one batch's memory: used by workers, and by the main thread when there are none. */
 import { layImage, roundUpToSide } from 'inkstone-detect';
+import { DataError, type Problem } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
-import { DataError } from './data-error.js';
 import type { IndexedSample } from './dataset-index.js';
 import type { DataOptions, OnError } from './options.js';
 import { layMaps } from './packed-maps.js';
 import type { Pipeline, PreparedSample } from './pipeline.js';
-import type { Problem } from './sample.js';
 
 /** One batch to be made. */
 export interface BatchTask {

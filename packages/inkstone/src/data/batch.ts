@@ -1,6 +1,6 @@
 /** What a loader hands to the trainer: shared by the workers that fill batches and everyone who reads them. */
 import type { Fit } from 'inkstone-detect';
-import type { TextInstance } from './sample.js';
+import type { TextInstance } from '../labels/index.js';
 
 /**
  * Training targets, one byte a pixel, each `[N, H, W]` (a sample's own maps: `[H, W]`).

@@ -6,13 +6,13 @@ import { createHash } from 'node:crypto';
 import type { Size } from 'inkstone-detect';
 import { boundingBox, clampToRect } from 'inkstone-detect/geometry';
 import { type SourceFact, sourceFact } from '../cache/index.js';
+import { DataError, type Problem, type TextInstance } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
-import { DataError } from './data-error.js';
 import { readImageSize } from './image.js';
-import type { DataOptions, Split } from './options.js';
+import type { DataOptions } from './options.js';
 import { ProblemLog } from './problem-log.js';
-import { readDataset } from './readers/index.js';
-import type { Problem, Sample, TextInstance } from './sample.js';
+import { readDataset } from './read-dataset.js';
+import type { Sample, Split } from './sample.js';
 
 /** A sample whose image can be opened. */
 export interface IndexedSample extends Sample {

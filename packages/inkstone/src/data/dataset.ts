@@ -10,15 +10,16 @@ import {
   parseCacheConfig,
   type SourceFiles,
 } from '../cache/index.js';
+import { DataError, type Problem } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
-import { DataError } from './data-error.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
 import type { WorkerSetup } from './loader-worker.js';
-import { type DataOptions, type DataOptionsInput, datasetSchema, type Split } from './options.js';
+import { type DataOptions, type DataOptionsInput, datasetSchema } from './options.js';
 import { unpackMaps } from './packed-maps.js';
 import { describeTransforms, Pipeline, type PipelineSettings } from './pipeline.js';
-import type { Problem } from './sample.js';
+import { readerNamed } from './readers/index.js';
+import type { Split } from './sample.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface DatasetOptions {
@@ -42,13 +43,15 @@ export interface DatasetOptions {
 const CONCURRENT_PRELOADS = 4;
 
 /**
- * Reads and checks a split, opens its cache, and loads its images when `preload_images` says so.
+ * Reads and checks a split (drawn first where it has to be), opens its cache, and loads its images when `preload_images` says so.
  *
  * @throws DataError naming the file (and line) at fault
  */
 export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const { split, seed = 0, maps = true, cache, log } = request;
-  const options = datasetSchema.parse(request.options);
+  const given = datasetSchema.parse(request.options);
+  const made = await readerNamed(given.name).prepare?.(given, log ?? (() => {}));
+  const options = { ...given, ...made };
   const augment = request.augment ?? (split === 'train' && options.augment.enabled);
   const fingerprint = cache ? parseCacheConfig(cache).fingerprint : request.fingerprint;
   const index = await openIndex(options, split, fingerprint);

@@ -1,6 +1,5 @@
 /** Datasets of images with text polygons, prepared for training: readers, transforms, target maps, loader. */
 export type { Batch, BatchTiming, LoadedBatch, SampleInfo, TargetMaps } from './batch.js';
-export { DataError, formatProblem } from './data-error.js';
 export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
 export { type IndexedSample, openIndex } from './dataset-index.js';
 export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js';
@@ -11,12 +10,10 @@ export {
   type DataOptions,
   type DataOptionsInput,
   dataSchema,
-  SPLITS,
-  type Split,
 } from './options.js';
 export { type CacheRequest, describeTransforms, type TransformDescription } from './pipeline.js';
-export { readDataset } from './readers/index.js';
-export type { DatasetIndex, Problem, Sample, TextInstance } from './sample.js';
+export { readDataset } from './read-dataset.js';
+export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { ensureSyntheticDataset } from './synthetic/index.js';
 export { makeTargetMaps, type TargetInstance, type TargetOptions } from './targets.js';
 export type { AugmentOptions } from './transforms/index.js';

@@ -3,11 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { RgbImage } from 'inkstone-detect';
 import sharp from 'sharp';
 import { type CacheHandle, CacheManager } from '../cache/index.js';
+import { DataError, type Problem } from '../labels/index.js';
 import { type BatchShape, type BatchTask, type BuiltBatch, buildBatch } from './batch-builder.js';
-import { DataError } from './data-error.js';
 import type { IndexedSample } from './dataset-index.js';
 import { Pipeline, type PipelineSettings } from './pipeline.js';
-import type { Problem } from './sample.js';
 
 /** All that a worker is started with. */
 export interface WorkerSetup {

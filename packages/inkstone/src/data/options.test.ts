@@ -36,6 +36,7 @@ describe('the options of data', () => {
       val_fraction: 0.1,
       split_seed: 0,
       polygon_points: 4,
+      synthetic: { train_count: 400, val_count: 100, seed: 0, size: 900, difficulty: 0.7 },
       augment: {
         enabled: true,
         source_scale: 1,

@@ -2,18 +2,17 @@
 import { SIDE_MULTIPLE } from 'inkstone-detect';
 import { z } from 'zod';
 import { cacheConfigSchema } from '../cache/index.js';
+import { READER_NAMES, readerKeys } from './readers/index.js';
+import { SPLITS } from './sample.js';
 import { targetsSchema } from './targets.js';
 import { augmentSchema } from './transforms/index.js';
 
-/** The parts that a dataset is read in. A root without split folders is split by `val_fraction`. */
-export const SPLITS = ['train', 'val', 'test'] as const;
-export type Split = (typeof SPLITS)[number];
-
-const FORMATS = ['icdar', 'paddle', 'json'] as const;
-
-/** What `createDataset` takes: everything but receipts to be drawn and the cache. */
+/** What `createDataset` takes: everything but the cache. */
 export const datasetSchema = z.strictObject({
-  name: z.enum(FORMATS).default('icdar').describe('Label format of data.root.'),
+  name: z
+    .enum(READER_NAMES)
+    .default('icdar')
+    .describe('Label format of data.root, or synthetic: receipts that Inkstone draws into data.root.'),
   root: z.string().min(1).describe('Folder of the data set, or its label file (paddle and json).'),
   size: z
     .int()
@@ -63,50 +62,19 @@ export const datasetSchema = z.strictObject({
     .describe(
       "Decides which samples are held out; apart from the run's seed, so that another seed trains on the same split.",
     ),
-  polygon_points: z
-    .union([z.literal(4), z.literal('any')])
-    .default(4)
-    .describe(
-      'Points on a line of ICDAR labels. 4: the rest of the line is the transcript. any: coordinates go up to the last ' +
-        'field. Not guessed, because "1,234.00" is a transcript on a receipt.',
-    ),
+  ...readerKeys,
   augment: augmentSchema.prefault({}).describe('Random changes of training samples.'),
   targets: targetsSchema.prefault({}).describe('Maps that the network learns to give.'),
 });
 
 export type DataOptions = z.output<typeof datasetSchema>;
-export type DatasetFormat = DataOptions['name'];
 export type OnError = DataOptions['on_error'];
 /** The same with only the root required. */
 export type DataOptionsInput = z.input<typeof datasetSchema>;
 
-const syntheticSchema = z.strictObject({
-  train_count: z.int().min(1).default(400).describe('Receipts to train on.'),
-  val_count: z.int().min(1).default(100).describe('Receipts to validate on.'),
-  seed: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe('Another seed draws other receipts; the same one the same on every machine.'),
-  size: z.int().min(64).default(900).describe('Longest side of the pictures, in pixels.'),
-  difficulty: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.7)
-    .describe('From 0 (flat and clean) to 1 (crumpled, faded, badly lit).'),
-});
-
-/** What `data=synthetic` draws. */
-export type SyntheticOptions = z.output<typeof syntheticSchema>;
-
 /** The group `data` of a run's configuration. */
 export const dataSchema = datasetSchema.extend({
-  name: z
-    .enum([...FORMATS, 'synthetic'])
-    .default('synthetic')
-    .describe('Label format of data.root, or synthetic: receipts that Inkstone draws into data.root.'),
-  synthetic: syntheticSchema.prefault({}).describe('What data=synthetic draws.'),
+  name: datasetSchema.shape.name.default('synthetic'),
   cache_config: cacheConfigSchema.prefault({}).describe('What the cache keeps, and where.'),
   cache_splits: z
     .array(z.enum(SPLITS))

@@ -9,12 +9,12 @@
 import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
 import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
+import type { TextInstance } from '../labels/index.js';
 import type { SampleInfo } from './batch.js';
 import type { IndexedSample } from './dataset-index.js';
 import { DECODE_OVERSIZE, decodeImage, RESIZE_KERNEL, resizeLongest } from './image.js';
 import type { DataOptions } from './options.js';
 import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
-import type { TextInstance } from './sample.js';
 import { makeTargetMaps, TARGETS_VERSION } from './targets.js';
 import { paint, transformsOf } from './transforms/index.js';
 import { placeImage } from './transforms/pixels.js';

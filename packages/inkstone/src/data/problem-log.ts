@@ -1,6 +1,5 @@
-import { DataError } from './data-error.js';
+import { DataError, type Problem, type Report } from '../labels/index.js';
 import type { OnError } from './options.js';
-import type { Problem } from './sample.js';
 
 /** The policy `data.on_error` in one place: the first problem ends the call, or all of them are kept and counted. */
 export class ProblemLog {
@@ -9,8 +8,8 @@ export class ProblemLog {
   constructor(private readonly onError: OnError) {}
 
   /** @throws DataError unless problems are to be skipped */
-  report(problem: Problem): void {
+  readonly report: Report = (problem) => {
     if (this.onError === 'fail') throw new DataError(problem);
     this.problems.push(problem);
-  }
+  };
 }

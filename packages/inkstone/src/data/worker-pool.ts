@@ -1,8 +1,8 @@
 /** Threads that prepare batches or fill the cache. Tasks wait here until a worker is free; one crash ends all of them with a clear error. */
 import { Worker } from 'node:worker_threads';
+import { DataError } from '../labels/index.js';
 import { compiledProgram } from '../system/index.js';
 import type { BatchTask, BuiltBatch } from './batch-builder.js';
-import { DataError } from './data-error.js';
 import { LoaderError } from './loader-error.js';
 import type { WarmTask, WorkerReply, WorkerSetup } from './loader-worker.js';
 

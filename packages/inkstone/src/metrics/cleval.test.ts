@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { contains, type Polygon } from 'inkstone-detect/geometry';
 import { describe, expect, it } from 'vitest';
+import type { TextInstance } from '../labels/index.js';
 import { ClevalMetric } from './cleval.js';
 import { aspectRatio, characterCenters, falsePositiveLength, guessedLength } from './pseudo-characters.js';
-import type { GroundTruthText } from './types.js';
 
 const box = (x: number, y: number, w: number, h: number): Polygon => [
   [x, y],
@@ -11,12 +11,12 @@ const box = (x: number, y: number, w: number, h: number): Polygon => [
   [x + w, y + h],
   [x, y + h],
 ];
-const text = (polygon: Polygon, transcript: string): GroundTruthText => ({
+const text = (polygon: Polygon, transcript: string): TextInstance => ({
   polygon,
   transcript,
   ignore: transcript === '###',
 });
-const score = (texts: GroundTruthText[], boxes: Polygon[]) =>
+const score = (texts: TextInstance[], boxes: Polygon[]) =>
   new ClevalMetric().add(
     texts,
     boxes.map((polygon) => ({ polygon })),

@@ -1,22 +1,18 @@
 /** Scores a folder or zip of ICDAR results against a folder or zip of ICDAR ground truth. */
-import { ClevalMetric, type ClevalOptions } from './cleval.js';
-import { type IcdarShape, readIcdar } from './icdar.js';
-import { IcdarError } from './icdar-error.js';
-import { IouMetric, type IouOptions } from './iou.js';
-import type { Scores } from './types.js';
-
-export type MetricName = 'cleval' | 'iou';
+import { DataError } from '../labels/index.js';
+import { type IcdarSetShape, readIcdar } from './icdar-set.js';
+import type { Scores } from './metric.js';
+import { DEFAULT_METRIC, type MetricName, metricNamed } from './metrics.js';
 
 export interface EvaluateOptions {
   /** Folder or zip of ground truth. */
   readonly gt: string;
   /** Folder or zip of results. */
   readonly pred: string;
-  readonly metric: MetricName;
-  /** How many points a line has; by default the lines tell (see `icdar.ts`). */
-  readonly shape?: IcdarShape;
-  readonly cleval?: ClevalOptions;
-  readonly iou?: IouOptions;
+  /** Default: the first of `METRICS`. */
+  readonly metric?: MetricName;
+  /** How many points a line has; by default the lines tell (see `readIcdar`). */
+  readonly shape?: IcdarSetShape;
   /** Also return the scores of each image. Default false. */
   readonly perImage?: boolean;
 }
@@ -29,7 +25,6 @@ export interface Evaluation extends Scores {
   readonly imagesWithoutResult: readonly string[];
   /** Result files without ground truth: left out. */
   readonly resultsWithoutImage: readonly string[];
-  /** What was counted; the names are those of `ClevalCounts` or `IouCounts`. */
   readonly counts: Readonly<Record<string, number>>;
   readonly perImage?: readonly (Scores & {
     readonly id: string;
@@ -37,19 +32,17 @@ export interface Evaluation extends Scores {
   })[];
 }
 
-/** Throws `IcdarError` for what cannot be read, and when no result belongs to any image. */
+/** @throws DataError for what cannot be read, and when no result belongs to any image */
 export async function evaluateIcdar(options: EvaluateOptions): Promise<Evaluation> {
-  const { gt, pred, metric: name, shape = 'auto' } = options;
+  const { gt, pred, metric: name = DEFAULT_METRIC, shape = 'auto' } = options;
   const [groundTruth, results] = await Promise.all([readIcdar(gt, shape), readIcdar(pred, shape)]);
   const resultsWithoutImage = [...results.keys()].filter((id) => !groundTruth.has(id));
   if (resultsWithoutImage.length === results.size) {
     const [example] = groundTruth.keys();
-    throw new IcdarError(
-      `no file belongs to an image of ${gt}; for "${example}" name it ${example}.txt or res_${example}.txt`,
-      pred,
-    );
+    const names = `for "${example}" name it ${example}.txt or res_${example}.txt`;
+    throw new DataError({ path: pred, message: `no file belongs to an image of ${gt}; ${names}` });
   }
-  const metric = name === 'cleval' ? new ClevalMetric(options.cleval) : new IouMetric(options.iou);
+  const metric = metricNamed(name).create();
   const perImage = [...groundTruth].map(([id, texts]) => ({
     id,
     ...withCounts(metric.add(texts, results.get(id) ?? [])),

@@ -1,6 +1,15 @@
+/** Scores of text boxes: CLEval and ICDAR's IoU, over images one after the other or over whole files of results. */
 export { type ClevalCounts, ClevalMetric, type ClevalOptions } from './cleval.js';
-export { type EvaluateOptions, type Evaluation, evaluateIcdar, type MetricName } from './evaluate.js';
-export { type IcdarShape, type IcdarTexts, readIcdar, UNREADABLE } from './icdar.js';
-export { IcdarError } from './icdar-error.js';
+export { type EvaluateOptions, type Evaluation, evaluateIcdar } from './evaluate.js';
+export { ICDAR_SHAPES, type IcdarSetShape, type IcdarTexts, readIcdar } from './icdar-set.js';
 export { type IouCounts, IouMetric, type IouOptions } from './iou.js';
-export type { DetectionMetric, GroundTruthText, PredictedText, Scores } from './types.js';
+export type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
+export {
+  AllMetrics,
+  DEFAULT_METRIC,
+  figureName,
+  METRIC_NAMES,
+  METRICS,
+  type MetricName,
+  metricNamed,
+} from './metrics.js';

@@ -4,14 +4,21 @@
  * As in the official script, a text takes the first detection in the order given whose IoU is above the threshold, and a
  * detection with more than half of its area on an ignored text is not judged.
  */
-import { boundingBox, boxesOverlap, coveredArea, intersectionArea } from 'inkstone-detect/geometry';
+import {
+  boundingBox,
+  boxesOverlap,
+  coveredArea,
+  intersectionArea,
+  type Polygon,
+} from 'inkstone-detect/geometry';
+import type { TextInstance } from '../labels/index.js';
 import {
   type DetectionMetric,
-  type GroundTruthText,
   harmonicMean,
+  type Metric,
   type PredictedText,
   type Scores,
-} from './types.js';
+} from './metric.js';
 
 export interface IouOptions {
   /** A pair must have more than this. Default 0.5. */
@@ -40,7 +47,7 @@ export class IouMetric implements DetectionMetric<IouCounts> {
   }
 
   /** Scores of an image without texts: recall 1, precision 1 without detections and 0 with some. */
-  add(groundTruth: readonly GroundTruthText[], predictions: readonly PredictedText[]): Scores & IouCounts {
+  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & IouCounts {
     const measured = predictions.map(({ polygon }) => measure(polygon));
     const texts = groundTruth.map((text) => ({ ...measure(text.polygon), ignore: text.ignore }));
     const ignoredTexts = texts.filter((t) => t.ignore);
@@ -72,9 +79,15 @@ export class IouMetric implements DetectionMetric<IouCounts> {
   }
 }
 
+export const iou = {
+  name: 'iou',
+  title: 'IoU > 0.5',
+  create: () => new IouMetric(),
+} as const satisfies Metric;
+
 type Measured = ReturnType<typeof measure>;
 
-function measure(polygon: GroundTruthText['polygon']) {
+function measure(polygon: Polygon) {
   return { polygon, box: boundingBox(polygon), area: coveredArea(polygon) };
 }
 

@@ -30,7 +30,7 @@ export interface CacheEntryName {
 export async function validateCache(config: RunConfig, split: Split): Promise<CacheValidation | undefined> {
   const cacheConfig = cacheOf(config.data, split);
   if (!cacheConfig) return undefined;
-  const request = await describeDataset(config.data, split, config.seed);
+  const request = describeDataset(config.data, split, config.seed);
   const dataset = await createDataset({
     ...request,
     options: { ...request.options, preload_images: false },
@@ -86,7 +86,7 @@ export async function warmCache(config: RunConfig, options: WarmOptions): Promis
   const cacheConfig = cacheOf(config.data, split);
   if (!cacheConfig) return undefined;
   const start = performance.now();
-  const request = await describeDataset(config.data, split, config.seed);
+  const request = describeDataset(config.data, split, config.seed);
   const dataset = await createDataset({
     ...request,
     options: { ...request.options, preload_images: false },
@@ -128,7 +128,7 @@ export interface CacheProfile {
  * `cache_splits` is passed over: what counts here is what the levels cost.
  */
 export async function profileCache(config: RunConfig, folder: string, count: number): Promise<CacheProfile> {
-  const request = await describeDataset(config.data, 'train', config.seed);
+  const request = describeDataset(config.data, 'train', config.seed);
   const cache = cacheOf({ ...config.data, cache_splits: ['train'] }, 'train');
   try {
     const dataset = await createDataset({

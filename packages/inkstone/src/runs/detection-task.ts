@@ -2,7 +2,7 @@ import { type Detection, detectBatch, type PostprocessOptions } from 'inkstone-d
 import type { Precision } from '../amp/index.js';
 import type { LoadedBatch, SampleInfo } from '../data/index.js';
 import { asNetwork, type DBNet, dbLoss, normalizeImages, targetTensors } from '../detection/index.js';
-import { ClevalMetric, IouMetric } from '../metrics/index.js';
+import { AllMetrics } from '../metrics/index.js';
 import type { Tensor } from '../tensor/index.js';
 import type { Evaluation, Task } from '../training/index.js';
 import type { ModelConfig } from './config.js';
@@ -10,7 +10,7 @@ import type { ModelConfig } from './config.js';
 /** Told of every image that is evaluated. */
 export type DetectionListener = (sample: SampleInfo, detections: readonly Detection[]) => void;
 
-/** Text detection with DBNet: its loss, and CLEval and IoU over a split. */
+/** Text detection with DBNet: its loss, and every metric over a split. */
 export class DetectionTask implements Task<LoadedBatch> {
   constructor(
     readonly module: DBNet,
@@ -37,29 +37,16 @@ export class DetectionTask implements Task<LoadedBatch> {
   evaluation(precision: Pick<Precision, 'forward'>): Evaluation<LoadedBatch> {
     const network = asNetwork(this.module, precision);
     const options = postprocessOptions(this.config);
-    const cleval = new ClevalMetric();
-    const iou = new IouMetric();
+    const metrics = new AllMetrics();
     return {
       add: async (batch) => {
         for (const [index, detections] of (await detectBatch(network, batch, options)).entries()) {
           const sample = batch.samples[index] as SampleInfo;
-          cleval.add(sample.instances, detections);
-          iou.add(sample.instances, detections);
+          metrics.add(sample.instances, detections);
           this.onDetections(sample, detections);
         }
       },
-      result: () => {
-        const { precision, recall, hmean } = cleval.result();
-        const byIou = iou.result();
-        return {
-          hmean,
-          precision,
-          recall,
-          hmean_iou: byIou.hmean,
-          precision_iou: byIou.precision,
-          recall_iou: byIou.recall,
-        };
-      },
+      result: () => metrics.figures(),
     };
   }
 }

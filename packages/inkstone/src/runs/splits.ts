@@ -5,7 +5,6 @@ import {
   DataLoader,
   type Dataset,
   type DatasetOptions,
-  ensureSyntheticDataset,
   type LoadedBatch,
   type Split,
 } from '../data/index.js';
@@ -31,7 +30,7 @@ export async function openSplit(config: DataConfig, options: SplitOptions): Prom
   const { split, batchSize, seed, log } = options;
   const cache = cacheOf(config, split);
   const dataset = await createDataset({
-    ...(await describeDataset(config, split, seed, log)),
+    ...describeDataset(config, split, seed),
     ...(cache && { cache }),
     log,
   });
@@ -56,40 +55,9 @@ export function cacheOf({ cache_config, cache_splits }: DataConfig, split: Split
   return keepsSomething && cache_splits.includes(split) ? cache_config : undefined;
 }
 
-/** The split without a cache. The receipts of `data=synthetic` are drawn first if they are not there yet. */
-export async function describeDataset(
-  config: DataConfig,
-  split: Split,
-  seed: number,
-  log: (line: string) => void = () => {},
-): Promise<DatasetOptions> {
-  const { cache_config: _, cache_splits: __, synthetic, name, root, ...data } = config;
-  const options =
-    name === 'synthetic'
-      ? { ...data, name: 'icdar' as const, root: await drawReceipts(root, synthetic, log) }
-      : { ...data, name, root };
+/** The split without a cache. */
+export function describeDataset(config: DataConfig, split: Split, seed: number): DatasetOptions {
+  const { cache_config: _, cache_splits: __, ...options } = config;
   // Evaluation compares polygons, it has no use for target maps.
   return { options, split, seed, maps: split === 'train' };
-}
-
-/** A line is logged each time another tenth is done. */
-const PROGRESS_LINES = 10;
-
-function drawReceipts(
-  root: string,
-  options: DataConfig['synthetic'],
-  log: (line: string) => void,
-): Promise<string> {
-  return ensureSyntheticDataset({
-    root,
-    seed: options.seed,
-    trainCount: options.train_count,
-    valCount: options.val_count,
-    size: options.size,
-    difficulty: options.difficulty,
-    onProgress: (done, total) => {
-      const tenth = Math.ceil(total / PROGRESS_LINES);
-      if (done % tenth === 0 || done === total) log(`[INFO] Drawing receipts: ${done} of ${total}`);
-    },
-  });
 }

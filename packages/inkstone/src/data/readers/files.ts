@@ -1,8 +1,8 @@
 /** Finding and reading files of a dataset, with errors that say which one and why. */
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { DataError } from '../data-error.js';
-import type { Split } from '../options.js';
+import { DataError, type LabelledImage, type Report } from '../../labels/index.js';
+import type { Sample, Split } from '../sample.js';
 
 /**
  * Pictures as cameras and scanners write them. A format that turns out not to be supported (BMP, HEIC) is listed all the
@@ -48,12 +48,23 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** The first of `candidates` that is there, or undefined. */
-export function firstExisting(
-  candidates: readonly string[],
-  exists: (path: string) => boolean,
-): string | undefined {
-  return candidates.find(exists);
+/** The first of `names` that is a file in `folder`, as a path. */
+export function firstFile(folder: string, names: readonly string[]): string | undefined {
+  return names.map((name) => join(folder, name)).find(isFile);
+}
+
+/** The image with its file, looked up in `folders`, and its id; nothing when the file is not there, which is reported. */
+export function toSample(
+  { name, line, instances }: LabelledImage,
+  labelPath: string,
+  folders: readonly string[],
+  report: Report,
+): Sample | [] {
+  const imagePath = folders.map((folder) => join(folder, name)).find(isFile);
+  if (imagePath !== undefined) return { id: withoutExtension(name), imagePath, labelPath, instances };
+  const message = `there is no image ${name} in ${folders[0]}`;
+  report({ path: labelPath, ...(line !== undefined && { line }), message });
+  return [];
 }
 
 /**
@@ -85,10 +96,10 @@ export function readFolder(folder: string): Dirent[] {
   }
 }
 
-/** Text of a label file without its byte order mark. @throws DataError when it cannot be read */
+/** @throws DataError when the file cannot be read */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new DataError({ path, message: `cannot read the file: ${systemReason(error)}` });
   }

@@ -1,83 +1,27 @@
-/** Reading a dataset's labels, whatever their format and however its splits are laid out. */
+/** What `data=` may be: one record a layout and label format. To add one is a file here and a line in `READERS`. */
+import type { z } from 'zod';
+import { icdar } from './icdar.js';
+import { json } from './json.js';
+import { paddle } from './paddle.js';
+import type { Reader } from './reader.js';
+import { synthetic } from './synthetic.js';
 
-import { hashString, mix } from 'inkstone-detect/random';
-import { DataError, formatProblem } from '../data-error.js';
-import type { DataOptions, DatasetFormat, Split } from '../options.js';
-import { ProblemLog } from '../problem-log.js';
-import type { DatasetIndex, Sample } from '../sample.js';
-import { isFile, isFolder, readFolder } from './files.js';
-import type { Finder } from './finder.js';
-import { findIcdar } from './icdar.js';
-import { findJson } from './json.js';
-import { findPaddle } from './paddle.js';
+const READERS = [icdar, paddle, json, synthetic] as const;
 
-const FINDERS: Readonly<Record<DatasetFormat, Finder>> = {
-  icdar: findIcdar,
-  paddle: findPaddle,
-  json: findJson,
-};
+export type ReaderName = (typeof READERS)[number]['name'];
 
-/** How each format names a split, for the message when nothing is found. */
-const LAYOUTS: Readonly<Record<DatasetFormat, string>> = {
-  icdar: '<root>/train/images/ID.jpg with <root>/train/gt/ID.txt',
-  paddle: '<root>/train/Label.txt, <root>/train.txt or <root>/Label.txt',
-  json: '<root>/train.json or <root>/labels.json',
-};
+export const READER_NAMES = READERS.map(({ name }) => name);
 
-/**
- * Labels of one split, sorted by id. A split's own folder or file wins; `val` and `test` stand in for each other. A root
- * without any, or with `train` only, is divided: `val_fraction` of the samples, chosen by a hash of their id and
- * `split_seed`, is held out as `val` (and `test`), and a sample stays on its side when others come or go.
- *
- * @throws DataError when nothing usable is found, or at the first problem under `on_error: fail`
- */
-export function readDataset(options: DataOptions, split: Split): DatasetIndex {
-  assertReadable(options.root);
-  const log = new ProblemLog(options.on_error);
-  const samples = sortById(readSplit(options, split, log), log);
-  if (samples.length === 0) throw nothingFound(options, split, log);
-  return { samples, skipped: log.problems };
+export function readerNamed(name: ReaderName): Reader {
+  return READERS.find((reader) => reader.name === name) as Reader;
 }
 
-function readSplit(options: DataOptions, split: Split, log: ProblemLog): Sample[] {
-  const find = FINDERS[options.name];
-  const own = find(options, split);
-  if (own && (split !== 'train' || find(options, 'val'))) return own(log);
-  const whole = own ?? find(options, 'train') ?? find(options, null);
-  return whole ? divide(whole(log), options, split) : [];
-}
+type Merged<Keys> = (Keys extends unknown ? (keys: Keys) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
 
-function divide(samples: Sample[], options: DataOptions, split: Split): Sample[] {
-  const held = Math.round(samples.length * options.val_fraction);
-  const count = options.val_fraction > 0 && samples.length > 1 ? Math.max(1, held) : held;
-  const rank = (sample: Sample) => mix(hashString(sample.id), options.split_seed);
-  const heldOut = new Set([...samples].sort((a, b) => rank(a) - rank(b)).slice(0, count));
-  return samples.filter((sample) => heldOut.has(sample) === (split !== 'train'));
-}
-
-function sortById(samples: Sample[], log: ProblemLog): Sample[] {
-  const byId = new Map<string, Sample>();
-  for (const sample of samples) {
-    const other = byId.get(sample.id);
-    if (other) {
-      log.report({ path: sample.imagePath, message: `has the same id "${sample.id}" as ${other.imagePath}` });
-    } else byId.set(sample.id, sample);
-  }
-  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function assertReadable(root: string): void {
-  if (isFile(root)) return;
-  if (!isFolder(root)) {
-    throw new DataError({ path: root, message: 'there is no such folder; set data.root to your dataset' });
-  }
-  if (readFolder(root).length === 0) throw new DataError({ path: root, message: 'the folder is empty' });
-}
-
-function nothingFound(options: DataOptions, split: Split, log: ProblemLog): DataError {
-  const [first] = log.problems;
-  const why = first
-    ? `all of it was skipped (${log.problems.length} problems, the first: ${formatProblem(first)})`
-    : `expected ${LAYOUTS[options.name]} for data=${options.name}`;
-  return new DataError({ path: options.root, message: `no usable ${split} sample; ${why}` });
-}
+/** Keys of `data` that one reader or another reads. */
+export const readerKeys = Object.assign({}, ...READERS.map(({ keys }) => keys)) as Merged<
+  (typeof READERS)[number]['keys']
+> &
+  z.ZodRawShape;

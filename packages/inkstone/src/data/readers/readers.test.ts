@@ -1,93 +1,27 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../../test/receipt-folder.js';
+import { evaluateIcdar, readIcdar } from '../../metrics/index.js';
 import { type DataOptionsInput, datasetSchema } from '../options.js';
-import { ProblemLog } from '../problem-log.js';
-import { parseIcdar } from './icdar.js';
-import { readDataset } from './index.js';
+import { readDataset } from '../read-dataset.js';
 
 const read = (options: DataOptionsInput, split: 'train' | 'val' | 'test' = 'train') =>
   readDataset(datasetSchema.parse({ val_fraction: 0, ...options }), split);
-const parse = (text: string, points: 4 | 'any' = 4) =>
-  parseIcdar(text, 'gt.txt', points, new ProblemLog('fail'));
 const SQUARE = '10,10,90,10,90,30,10,30';
 
-describe('ICDAR lines', () => {
-  test('the transcript is everything after the eighth comma', () => {
-    expect(parse(`${SQUARE},27,JALAN DEDAP 13,\r\n`)[0]).toMatchObject({
-      transcript: '27,JALAN DEDAP 13,',
-      polygon: [
-        [10, 10],
-        [90, 10],
-        [90, 30],
-        [10, 30],
-      ],
-    });
-  });
-
-  test('an amount with commas is a transcript, not two more coordinates', () => {
-    expect(parse(`${SQUARE},1,234`)[0]).toMatchObject({ transcript: '1,234' });
-    expect(parse(`${SQUARE},1,234`)[0].polygon).toHaveLength(4);
-  });
-
-  test('with polygon_points=any, coordinates go on to the last pair before the transcript', () => {
-    const [hexagon] = parse('0,0,50,5,100,0,100,20,50,25,0,20,CURVED, TEXT', 'any');
-    expect(hexagon.polygon).toHaveLength(6);
-    expect(hexagon.transcript).toBe('CURVED, TEXT');
-  });
-
-  test('a file of many-point polygons is not misread as quadrilaterals', () => {
-    const hexagon = '0,0,50,5,100,0,100,20,50,25,0,20,TEXT';
-    expect(() => parse([hexagon, hexagon, hexagon].join('\n'))).toThrow(
-      /^gt\.txt: .*set data\.polygon_points=any/,
-    );
-    expect(parse([`${SQUARE},1,200,300`, `${SQUARE},A`, `${SQUARE},B`].join('\n'))).toHaveLength(3);
-  });
-
-  test.each(['###', '*', ' ### '])('%j marks unreadable text', (transcript) => {
-    expect(parse(`${SQUARE},${transcript}`)[0].ignore).toBe(true);
-  });
-
-  test('empty lines and all line ends are fine', () => {
-    expect(
-      parse(`${SQUARE},A\r\n\r\n${SQUARE},B\n${SQUARE},C\r${SQUARE},D`).map((t) => t.transcript),
-    ).toEqual(['A', 'B', 'C', 'D']);
-  });
-
-  test.each([
-    ['1,2,3,4,5', /^gt\.txt:2: expected x1,y1,…,x4,y4,transcript, found 5 fields: 1,2,3,4,5$/],
-    ['10,10,90,10,90,nan,10,30,A', /^gt\.txt:2: a coordinate is NaN/],
-    ['10,10,90,10,90,inf,10,30,A', /^gt\.txt:2: a coordinate is Infinity/],
-    ['10,10,1e30,10,90,30,10,30,A', /^gt\.txt:2: a coordinate is 1e\+30, beyond the limit/],
-    ['10,10,90,10,ninety,30,10,30,A', /^gt\.txt:2: expected a coordinate, found "ninety"$/],
-    ['10,10,90,30,90,10,10,30,A', /^gt\.txt:2: the polygon .* crosses itself/],
-    ['10,10,90,10,50,10,20,10,A', /^gt\.txt:2: the polygon .* has no area$/],
-  ])('%s is one clear line', (line, message) => {
-    expect(() => parse(`${SQUARE},A\n${line}`)).toThrow(message);
-    const log = new ProblemLog('skip');
-    expect(parseIcdar(`${SQUARE},A\n${line}\n${SQUARE},B`, 'gt.txt', 4, log)).toHaveLength(2);
-    expect(log.problems).toMatchObject([{ path: 'gt.txt', line: 2 }]);
-  });
-
-  test('any text at all is read or reported, never thrown at random', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary' }),
-        fc.constantFrom(4 as const, 'any' as const),
-        (text, points) => {
-          const log = new ProblemLog('skip');
-          for (const { polygon } of parseIcdar(text, 'gt.txt', points, log)) {
-            expect(polygon.flat().every(Number.isFinite)).toBe(true);
-          }
-        },
-      ),
-    );
-  });
-});
-
 describe('ICDAR folders', () => {
+  test('a file of many-point polygons is not misread as quadrilaterals', async () => {
+    const root = temporaryFolder();
+    const hexagon = '0,0,50,5,100,0,100,20,50,25,0,20,TEXT';
+    await writeIcdar(root, 'train', [
+      { id: '001', width: 100, height: 50, lines: [hexagon, hexagon, hexagon] },
+    ]);
+    expect(() => read({ root })).toThrow(/001\.txt: .*set data\.polygon_points=any/);
+    const [sample] = read({ root, polygon_points: 'any' }).samples;
+    expect(sample.instances.map(({ polygon }) => polygon.length)).toEqual([6, 6, 6]);
+  });
+
   test.each([
     ['train/images', 'train/gt', '001.txt'],
     ['images/train', 'gt/train', 'gt_001.txt'],
@@ -102,6 +36,24 @@ describe('ICDAR folders', () => {
     const { samples } = read({ root });
     expect(samples).toMatchObject([{ id: '001', imagePath: join(root, images, '001.jpg') }]);
     expect(samples[0].instances).toHaveLength(1);
+  });
+
+  test('what training ignores is what scoring ignores, and each reads the same transcripts', async () => {
+    const root = temporaryFolder();
+    const lines = ['###', '*', ' ### ', '"*"', 'A', '"B, C"', ' D ', '**'].map((text) => `${SQUARE},${text}`);
+    await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50, lines }]);
+    const [trained] = read({ root }).samples;
+    const scored = (await readIcdar(join(root, 'train/gt'))).get('001');
+    expect(scored).toEqual(trained.instances);
+    expect(scored?.map(({ transcript, ignore }) => (ignore ? null : transcript))).toEqual([
+      ...[null, null, null, null],
+      ...['A', 'B, C', 'D', '**'],
+    ]);
+    const nothing = join(root, 'nothing');
+    mkdirSync(nothing);
+    writeFileSync(join(nothing, '001.txt'), '');
+    const { counts } = await evaluateIcdar({ gt: join(root, 'train/gt'), pred: nothing, metric: 'iou' });
+    expect(counts.texts).toBe(4);
   });
 
   test('a label file without lines is an image without text', async () => {
@@ -252,7 +204,7 @@ describe('JSON', () => {
   test.each([
     ['{"images": ', /train\.json: is not JSON/],
     ['{"pictures": {}}', /train\.json: expected \{"images"/],
-    ['{"images": {"009.jpg": {"words": {}}}}', /train\.json: images\.009\.jpg: there is no such image/],
+    ['{"images": {"009.jpg": {"words": {}}}}', /train\.json: there is no image 009\.jpg in /],
     ['{"images": {"001.jpg": {"words": []}}}', /train\.json: images\.001\.jpg: words: /],
     [
       '{"images": {"001.jpg": {"words": {"7": {"points": 5}}}}}',

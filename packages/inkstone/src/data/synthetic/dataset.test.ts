@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { datasetSchema } from '../options.js';
-import { readDataset } from '../readers/index.js';
+import { readDataset } from '../read-dataset.js';
 import { ensureSyntheticDataset } from './dataset.js';
 
 const root = mkdtempSync(join(tmpdir(), 'inkstone-receipts-'));

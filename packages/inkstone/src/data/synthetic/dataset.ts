@@ -7,7 +7,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hashString, mix } from 'inkstone-detect/random';
-import type { SyntheticSplit } from 'inkstone-receipts';
+import type { RenderTask } from './render.js';
 import { RenderPool } from './render-pool.js';
 
 export interface SyntheticDatasetOptions {
@@ -24,16 +24,6 @@ export interface SyntheticDatasetOptions {
   readonly workers?: number;
   /** Called after each receipt, train and val together. Not called when the set was there already. */
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** One receipt to be rendered into `folder`. */
-export interface RenderTask {
-  readonly folder: string;
-  readonly split: SyntheticSplit;
-  readonly seed: number;
-  readonly index: number;
-  readonly size: number;
-  readonly difficulty: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Threads that render receipts. */
 import { Worker } from 'node:worker_threads';
 import { compiledProgram } from '../../system/index.js';
-import type { RenderTask } from './dataset.js';
+import type { RenderTask } from './render.js';
 import type { RenderReply } from './render-worker.js';
 
 export class RenderPool {

@@ -1,8 +1,7 @@
 /** A thread that renders the receipts it is sent, one after the other. */
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
-import type { RenderTask } from './dataset.js';
-import { renderReceipt } from './render.js';
+import { type RenderTask, renderReceipt } from './render.js';
 
 /** `null`: the receipt lies in its folder; else why it does not. */
 export type RenderReply = { readonly error: Error | null };

@@ -1,9 +1,22 @@
 /** Writes one receipt as an ICDAR pair of files. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateReceipt } from 'inkstone-receipts';
+import { generateReceipt, type SyntheticSplit } from 'inkstone-receipts';
 import sharp from 'sharp';
-import type { RenderTask } from './dataset.js';
+import { writeIcdar } from '../../labels/index.js';
+
+/** One receipt to be rendered into `folder`. */
+export interface RenderTask {
+  readonly folder: string;
+  readonly split: SyntheticSplit;
+  readonly seed: number;
+  readonly index: number;
+  readonly size: number;
+  readonly difficulty: number;
+}
+
+/** Decimals of a pixel in the labels. */
+const DECIMALS = 1;
 
 export async function renderReceipt({
   folder,
@@ -25,9 +38,5 @@ export async function renderReceipt({
   await sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: jpegQuality })
     .toFile(join(folder, 'images', `${name}.jpg`));
-  const lines = instances.map(({ polygon, transcript }) => {
-    const coordinates = polygon.flat().map((value) => value.toFixed(1));
-    return `${coordinates.join(',')},${transcript}\n`;
-  });
-  await writeFile(join(folder, 'gt', `${name}.txt`), lines.join(''));
+  await writeFile(join(folder, 'gt', `${name}.txt`), writeIcdar(instances, DECIMALS));
 }

@@ -4,7 +4,7 @@
  */
 import { area, clipToRect, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { RandomStream } from 'inkstone-detect/random';
-import type { TextInstance } from '../sample.js';
+import type { TextInstance } from '../../labels/index.js';
 import { drawWindow } from './crop.js';
 import { type AugmentOptions, drawLayout } from './index.js';
 

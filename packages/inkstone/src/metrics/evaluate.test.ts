@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { evaluateIcdar, IcdarError, readIcdar } from './index.js';
+import { DataError } from '../labels/index.js';
+import { AllMetrics, evaluateIcdar, METRIC_NAMES, readIcdar } from './index.js';
 
 let root: string;
 beforeEach(async () => {
@@ -42,9 +43,9 @@ describe('readIcdar', () => {
 
   it('names file and line of what it cannot read', async () => {
     for (const [content, message] of [
-      [`${quad},ok\n1,2,3,4,5`, /gt_a\.txt:2: expected x1,y1,.* found 5 numbers$/],
-      ['0,0,NaN,0,1,1,2,2,x', /gt_a\.txt:1: .*found 2 numbers, then "NaN"/],
-      ['0,0,1e30,0,1,1,2,2,x', /gt_a\.txt:1: coordinate 1e30 is beyond/],
+      [`${quad},ok\n1,2,3,4,5`, /gt_a\.txt:2: expected x1,y1,.* found 5 fields: 1,2,3,4,5$/],
+      ['0,0,NaN,0,1,1,2,2,x', /gt_a\.txt:1: a coordinate is NaN, not a finite number/],
+      ['0,0,1e30,0,1,1,2,2,x', /gt_a\.txt:1: a coordinate is 1e\+30, beyond/],
     ] as const) {
       const path = await folder(`gt${message.source.length}`, { 'gt_a.txt': content });
       await expect(readIcdar(path)).rejects.toThrow(message);
@@ -59,7 +60,7 @@ describe('readIcdar', () => {
     );
     const broken = join(root, 'broken.zip');
     await writeFile(broken, 'not a zip');
-    await expect(readIcdar(broken)).rejects.toThrow(IcdarError);
+    await expect(readIcdar(broken)).rejects.toThrow(DataError);
   });
 
   it('reads zips, without the extra files that macOS packs', async () => {
@@ -96,5 +97,25 @@ describe('evaluateIcdar', () => {
     const gt = await folder('gt', { 'gt_1.txt': `${quad},four` });
     const pred = await folder('pred', { 'image_1.txt': quad });
     await expect(evaluateIcdar({ gt, pred, metric: 'iou' })).rejects.toThrow(/name it 1\.txt or res_1\.txt/);
+  });
+});
+
+describe('AllMetrics', () => {
+  it('names its figures by their metric, but for those of the first', async () => {
+    const texts = (await readIcdar(await folder('gt', { 'gt_1.txt': `${quad},four` }))).get('1') ?? [];
+    const metrics = new AllMetrics();
+    metrics.add(texts, texts);
+    metrics.add(texts, []);
+    const figures = metrics.figures();
+    expect(Object.keys(figures).slice(0, 6)).toEqual([
+      'hmean',
+      'precision',
+      'recall',
+      'hmean_iou',
+      'precision_iou',
+      'recall_iou',
+    ]);
+    expect(Object.keys(figures)).toHaveLength(METRIC_NAMES.length * 3);
+    expect(figures).toMatchObject({ precision: 1, recall: 0.5, precision_iou: 1, recall_iou: 0.5 });
   });
 });
