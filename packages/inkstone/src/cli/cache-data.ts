@@ -1,7 +1,8 @@
 /** The `cache` commands that know the training configuration: validate, warm, profile. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatBytes } from '../cache/index.js';
-import type { Split } from '../data/index.js';
+import { ConfigLibrary } from '../config/index.js';
+import { SPLITS, type Split } from '../data/index.js';
 import {
   type CacheProfile,
   type CacheValidation,
@@ -14,8 +15,7 @@ import {
 import { progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
 
-const SPLITS = ['train', 'val', 'test'] as const;
-const PRESETS = ['none', 'minimal', 'balanced', 'validation_optimized', 'memory_efficient'] as const;
+const PRESETS = 'data/performance_preset';
 const DEFAULT_PROFILED_SAMPLES = 32;
 /** Entries listed by name; the count says how many there are. */
 const LISTED = 10;
@@ -122,11 +122,12 @@ export function profileCommand(): Command {
         options: ConfigArguments & { root?: string; json?: boolean; samples: number },
       ) => {
         const rows: (CacheProfile & { preset: string })[] = [];
-        for (const preset of PRESETS) {
-          const config = configFor([...overrides, `data/performance_preset=${preset}`], options);
+        for (const preset of new ConfigLibrary(options.configDir).choices(PRESETS)) {
+          const config = configFor([...overrides, `${PRESETS}=${preset}`], options);
           const folder = `${config.data.cache_config.root}-profile-${process.pid}-${preset}`;
           rows.push({ preset, ...(await profileCache(config, folder, options.samples)) });
         }
+        rows.sort((a, b) => a.bytesPerSample - b.bytesPerSample);
         console.log(options.json ? JSON.stringify(rows, null, 2) : profileText(rows));
       },
     );

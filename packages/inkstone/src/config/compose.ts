@@ -1,6 +1,6 @@
 import { ConfigError } from './config-error.js';
 import { interpolate } from './interpolate.js';
-import { BUILT_IN_CONFIGS, type ConfigFile, ConfigLibrary, readConfigFile } from './library.js';
+import { type ConfigFile, ConfigLibrary, readConfigFile } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
 import { nearest } from './suggest.js';
 import { type ConfigTree, getPath, mergeAt, Origins, splitPath } from './tree.js';
@@ -36,9 +36,7 @@ type Step =
 
 /** Builds one tree from the root's `defaults`, the chosen group files and the overrides, in that order. */
 export function compose(options: ComposeOptions = {}): Composed {
-  const library = new ConfigLibrary(
-    options.configFolder === undefined ? [BUILT_IN_CONFIGS] : [options.configFolder, BUILT_IN_CONFIGS],
-  );
+  const library = new ConfigLibrary(options.configFolder);
   const groups = library.groups();
   const overrides = (options.overrides ?? []).map(parseOverride);
   const choices = new Map<string, string | null>();

@@ -27,10 +27,14 @@ export interface ConfigFile {
 
 /** Folders of YAML groups, the first one found wins: the user's own before Inkstone's. */
 export class ConfigLibrary {
-  constructor(readonly folders: readonly string[]) {
-    for (const folder of folders) {
-      if (!existsSync(folder)) throw new ConfigError(`${folder}: no such configuration folder`);
+  readonly folders: readonly string[];
+
+  /** @param own the user's groups, looked up before those that come with Inkstone */
+  constructor(own?: string) {
+    if (own !== undefined && !existsSync(own)) {
+      throw new ConfigError(`${own}: no such configuration folder`);
     }
+    this.folders = own === undefined ? [BUILT_IN_CONFIGS] : [own, BUILT_IN_CONFIGS];
   }
 
   /** Every group that some folder has, nested ones with a slash: `data/performance_preset`. */
