@@ -1,19 +1,24 @@
 /**
- * Texts on images, with any network behind `Network`. What is measured in training is what runs in a program, a server or
- * a browser: all of them come through here.
+ * Texts on an image, with any network behind `Network`. What is measured in training is what runs in a program, a server
+ * or a browser: all of them come through here.
  */
-import { boxesFromMap, type PostprocessOptions, type TextBox } from './boxes.js';
-import { type Batch, batchOf, type Fit } from './fit.js';
+import { boxesFromMap, type PostprocessOptions } from './boxes.js';
+import { padImage } from './fit.js';
 import type { Polygon } from './geometry/index.js';
 import type { RgbImage, Size } from './image.js';
 
-/** A trained network in whatever runs it: this project's engine, ONNX Runtime in Node or in a browser. */
+/**
+ * A trained network in whatever runs it: this project's engine, ONNX Runtime in Node or in a browser.
+ *
+ * It takes one image at a time: in a batch, images are padded to the largest, and padding changes what is found near an
+ * image's edges. On a CPU a batch saves next to no time.
+ */
 export interface Network {
   /**
-   * Normalises the batch's pixels (`IMAGENET`, or what the network was trained with) and returns its probability maps,
-   * float32 `[N, height, width]`, 0 … 1.
+   * @param image padded, sides multiples of 32; the network normalises it with what it was trained with (`IMAGENET`)
+   * @returns its probability map, float32 `[height, width]`, 0 … 1
    */
-  run(batch: Batch): Float32Array | Promise<Float32Array>;
+  run(image: RgbImage): Float32Array | Promise<Float32Array>;
 }
 
 /** A text found, in pixels of the upright original. */
@@ -24,53 +29,29 @@ export interface Detection {
 }
 
 /**
- * Texts on one image.
- *
- * @param image the image, resized so that its longest side is the network's
- * @param original size of the upright image before that
+ * @param image the upright image, resized so that its longest side is what the network was trained on (`fitLongest`)
+ * @param original its size before that
  */
-export async function detectImage(
+export async function detectText(
   network: Network,
   image: RgbImage,
   original: Size,
   options: PostprocessOptions = {},
 ): Promise<Detection[]> {
-  return (await detectBatch(network, batchOf(image, original), options))[0];
-}
-
-/** Texts on every image of a batch, in order. */
-export async function detectBatch(
-  network: Network,
-  batch: Batch,
-  options: PostprocessOptions = {},
-): Promise<Detection[][]> {
-  const maps = await network.run(batch);
-  return batch.samples.map((sample, index) =>
-    boxesFromMap(ownMap(maps, index, batch), sample.width, sample.height, options).map((box) =>
-      toOriginal(box, sample),
-    ),
-  );
-}
-
-/** A sample's own part `[height, width]` of a batch's padded maps: nothing can be found in padding. */
-function ownMap(maps: Float32Array, index: number, batch: Batch): Float32Array {
-  const { width, height } = batch.samples[index];
-  const out = new Float32Array(width * height);
-  const start = index * batch.height * batch.width;
-  for (let y = 0; y < height; y++) {
-    const row = start + y * batch.width;
-    out.set(maps.subarray(row, row + width), y * width);
-  }
-  return out;
-}
-
-/** Input pixels to original pixels, on the image. */
-function toOriginal({ polygon, score }: TextBox, { scale, originalWidth, originalHeight }: Fit): Detection {
-  const clamp = (value: number, limit: number): number => Math.min(limit, Math.max(0, value));
-  return {
-    polygon: polygon.map(
-      ([x, y]) => [clamp(x / scale, originalWidth), clamp(y / scale, originalHeight)] as const,
-    ),
+  const padded = padImage(image);
+  const map = ownPart(await network.run(padded), padded, image);
+  const scale = Math.max(image.width, image.height) / Math.max(original.width, original.height);
+  const back = (value: number, limit: number): number => Math.min(limit, Math.max(0, value / scale));
+  return boxesFromMap(map, image.width, image.height, options).map(({ polygon, score }) => ({
+    polygon: polygon.map(([x, y]) => [back(x, original.width), back(y, original.height)] as const),
     score,
-  };
+  }));
+}
+
+/** The image's part of a padded map: nothing can be found in padding. */
+function ownPart(map: Float32Array, padded: Size, { width, height }: Size): Float32Array {
+  const out = new Float32Array(width * height);
+  for (let y = 0; y < height; y++)
+    out.set(map.subarray(y * padded.width, y * padded.width + width), y * width);
+  return out;
 }

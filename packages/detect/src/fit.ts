@@ -27,13 +27,6 @@ export interface Fit extends Size {
   readonly originalHeight: number;
 }
 
-/** Fitted images in one input, padded at the right and bottom to one size, multiples of 32 pixels. */
-export interface Batch extends Size {
-  /** RGB, `[N, height, width, 3]` */
-  readonly images: Uint8Array;
-  readonly samples: readonly Fit[];
-}
-
 export function roundUpToSide(length: number): number {
   return Math.ceil(length / SIDE_MULTIPLE) * SIDE_MULTIPLE;
 }
@@ -51,15 +44,13 @@ export function fitLongest({ width: originalWidth, height: originalHeight }: Siz
   };
 }
 
-/** The input of one image alone, resized before from an original of that size. */
-export function batchOf(image: RgbImage, original: Size): Batch {
-  const { scale, originalWidth, originalHeight } = fitLongest(original, Math.max(image.width, image.height));
-  const sample = { width: image.width, height: image.height, scale, originalWidth, originalHeight };
+/** The network's input: both sides filled up to multiples of 32 pixels. */
+export function padImage(image: RgbImage): RgbImage {
   const width = roundUpToSide(image.width);
   const height = roundUpToSide(image.height);
-  const images = new Uint8Array(3 * width * height);
-  layImage(image, images, width);
-  return { images, width, height, samples: [sample] };
+  const data = new Uint8Array(3 * width * height);
+  layImage(image, data, width);
+  return { width, height, data };
 }
 
 /** Writes the image at the top left of `[height, width, 3]` and `PAD_RGB` around it. */

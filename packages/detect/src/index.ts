@@ -1,15 +1,14 @@
 /** Finding text with a trained detector: any network behind a small interface, in Node and in browsers. */
 export { boxesFromMap, POSTPROCESS_DEFAULTS, type PostprocessOptions, type TextBox } from './boxes.js';
-export { type Detection, detectBatch, detectImage, type Network } from './detect.js';
+export { type Detection, detectText, type Network } from './detect.js';
 export {
-  type Batch,
-  batchOf,
   type Fit,
   fitLongest,
   IMAGENET,
   layImage,
   type Normalization,
   PAD_RGB,
+  padImage,
   roundUpToSide,
   SIDE_MULTIPLE,
 } from './fit.js';

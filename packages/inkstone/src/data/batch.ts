@@ -1,5 +1,5 @@
 /** What a loader hands to the trainer: shared by the workers that fill batches and everyone who reads them. */
-import type { Fit } from 'inkstone-detect';
+import type { Fit, RgbImage } from 'inkstone-detect';
 import type { TextInstance } from '../labels/index.js';
 
 /**
@@ -56,3 +56,14 @@ export interface Batch {
 
 /** A batch whose memory the loader will use again: valid until `release()`, or until the next batch is asked for. */
 export type LoadedBatch = Batch & { release(): void };
+
+/** The image of one sample of a batch, without the padding. */
+export function sampleImage({ images, samples, ...batch }: Batch, index: number): RgbImage {
+  const { width, height } = samples[index];
+  const data = new Uint8Array(3 * width * height);
+  for (let y = 0; y < height; y++) {
+    const from = 3 * (index * batch.height + y) * batch.width;
+    data.set(images.subarray(from, from + 3 * width), 3 * y * width);
+  }
+  return { width, height, data };
+}

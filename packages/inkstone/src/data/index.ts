@@ -1,5 +1,12 @@
 /** Datasets of images with text polygons, prepared for training: readers, transforms, target maps, loader. */
-export type { Batch, BatchTiming, LoadedBatch, SampleInfo, TargetMaps } from './batch.js';
+export {
+  type Batch,
+  type BatchTiming,
+  type LoadedBatch,
+  type SampleInfo,
+  sampleImage,
+  type TargetMaps,
+} from './batch.js';
 export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
 export { type IndexedSample, openIndex } from './dataset-index.js';
 export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js';

@@ -5,11 +5,11 @@ import { type DBNet, normalizeImages } from './dbnet.js';
 /** A network in evaluation mode as `inkstone-detect` runs it, its forward pass in the precision given. */
 export function asNetwork(model: DBNet, precision: { forward<T>(body: () => T): T }): Network {
   return {
-    run: ({ images, samples, height, width }) =>
+    run: ({ data, width, height }) =>
       tidy(() =>
         noGrad(() =>
           precision.forward(() => {
-            const pixels = normalizeImages(images, samples.length, height, width, model.normalization);
+            const pixels = normalizeImages(data, 1, height, width, model.normalization);
             return Float32Array.from(model.call(pixels).probability.read());
           }),
         ),

@@ -1,6 +1,6 @@
-import { type Detection, detectBatch, type PostprocessOptions } from 'inkstone-detect';
+import { type Detection, detectText, type PostprocessOptions } from 'inkstone-detect';
 import type { Precision } from '../amp/index.js';
-import type { LoadedBatch, SampleInfo } from '../data/index.js';
+import { type LoadedBatch, type SampleInfo, sampleImage } from '../data/index.js';
 import { asNetwork, type DBNet, dbLoss, normalizeImages, targetTensors } from '../detection/index.js';
 import { AllMetrics } from '../metrics/index.js';
 import type { Tensor } from '../tensor/index.js';
@@ -40,8 +40,10 @@ export class DetectionTask implements Task<LoadedBatch> {
     const metrics = new AllMetrics();
     return {
       add: async (batch) => {
-        for (const [index, detections] of (await detectBatch(network, batch, options)).entries()) {
-          const sample = batch.samples[index] as SampleInfo;
+        for (const [index, sample] of batch.samples.entries()) {
+          const { originalWidth: width, originalHeight: height } = sample;
+          const image = sampleImage(batch, index);
+          const detections = await detectText(network, image, { width, height }, options);
           metrics.add(sample.instances, detections);
           this.onDetections(sample, detections);
         }

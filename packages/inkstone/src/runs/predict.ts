@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { type Detection, detectImage } from 'inkstone-detect';
+import { type Detection, detectText } from 'inkstone-detect';
 import { glob } from 'tinyglobby';
 import { createPrecision } from '../amp/index.js';
 import { loadImage, readImageSize } from '../data/index.js';
@@ -52,7 +52,7 @@ export async function predictImage(
   const { width, height } = await readImageSize(file);
   const image = await loadImage(file, data.size);
   const network = asNetwork(model, createPrecision(trainer.precision));
-  const texts = await detectImage(network, image, { width, height }, postprocessOptions(modelConfig));
+  const texts = await detectText(network, image, { width, height }, postprocessOptions(modelConfig));
   return { image: file, width, height, texts };
 }
 
