@@ -30,8 +30,8 @@ export async function readIcdar(path: string, shape: IcdarSetShape = 'auto'): Pr
     const message = 'holds no .txt file; expected one for each image, such as gt_1.txt or res_1.txt';
     throw new DataError({ path, message });
   }
-  const asLooks = files.every(({ text }) => seesOnlyPoints(text)) ? 'outline' : 'quadrilateral';
-  const lines = shape === 'quadrilateral' || (shape === 'polygon' && asLooks !== 'outline') ? shape : asLooks;
+  const onlyPoints = shape !== 'quadrilateral' && files.every(({ text }) => seesOnlyPoints(text));
+  const lines = onlyPoints ? 'outline' : shape === 'auto' ? 'quadrilateral' : shape;
   const texts = new Map<string, TextInstance[]>();
   for (const file of files) {
     if (texts.has(file.id)) {

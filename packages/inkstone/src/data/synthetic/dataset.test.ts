@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createDataset } from '../dataset.js';
 import { datasetSchema } from '../options.js';
 import { readDataset } from '../read-dataset.js';
 import { ensureSyntheticDataset } from './dataset.js';
@@ -76,5 +77,21 @@ describe('ensureSyntheticDataset', () => {
     expect(skipped).toEqual([]);
     expect(samples.map(({ id }) => id)).toEqual(['0000', '0001', '0002']);
     for (const { instances } of samples) expect(instances.length).toBeGreaterThan(5);
+  });
+
+  it('is drawn by whoever opens data=synthetic, who then reads it as ICDAR', async () => {
+    const log: string[] = [];
+    const dataset = await createDataset({
+      options: {
+        name: 'synthetic',
+        root: join(root, 'opened'),
+        synthetic: { train_count: 3, val_count: 2, seed: 5, size: 240 },
+      },
+      split: 'val',
+      log: (line) => log.push(line),
+    });
+    expect(dataset.length).toBe(2);
+    expect(dataset.options.name).toBe('icdar');
+    expect(log).toContain('[INFO] Drawing receipts: 5 of 5');
   });
 });
