@@ -3,16 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import {
-  allocateShared,
-  CacheManager,
-  cacheStatus,
-  formatBytes,
-} from '../packages/inkstone/src/cache/index.js';
+import { allocateShared, CacheManager, cacheStatus } from '../packages/inkstone/src/cache/index.js';
 import { namespaceFolder } from '../packages/inkstone/src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../packages/inkstone/src/data/index.js';
 import { loadRunConfig, profileCache } from '../packages/inkstone/src/runs/index.js';
-import { median } from '../packages/inkstone/src/system/median.js';
+import { binaryBytes, median } from '../packages/inkstone/src/system/index.js';
 import { type Contender, openContenders } from './cache-stores.js';
 
 /** A 640 × 640 sample of four float32 channels' worth of bytes. */
@@ -173,7 +168,7 @@ async function benchStatus(root: string, entries: number) {
 
 function describeHits(hits: Awaited<ReturnType<typeof benchHits>>): string[] {
   return [
-    `Landing a sample of ${formatBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
+    `Landing a sample of ${binaryBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
     '| store | milliseconds | times memcpy | notices a flipped bit |',
     '|---|---|---|---|',
     ...hits.map(({ name, verifies, ms, memcpyMs }) => {
@@ -199,7 +194,7 @@ function describePresets(rows: Awaited<ReturnType<typeof benchPresets>>): string
     '|---|---|---|---|',
     ...rows.map(
       ({ preset, bytesPerSample, fillMs, readMs }) =>
-        `| \`${preset}\` | ${formatBytes(bytesPerSample)} | ${fillMs.toFixed(1)} ms | ${readMs.toFixed(1)} ms |`,
+        `| \`${preset}\` | ${binaryBytes(bytesPerSample)} | ${fillMs.toFixed(1)} ms | ${readMs.toFixed(1)} ms |`,
     ),
   ];
 }

@@ -1,4 +1,5 @@
 /** `cache health`: is this root in order, and what should its owner do? */
+import { binaryBytes } from '../system/index.js';
 import { type CacheStatus, cacheStatus } from './status.js';
 import { verifyCache } from './verify.js';
 
@@ -25,7 +26,7 @@ export async function analyseCache(root: string, staleAfterDays: number): Promis
     const critical = status.bytes > CRITICAL_BYTES;
     findings.push({
       critical,
-      problem: `the cache holds ${formatBytes(status.bytes)}, above ${formatBytes(critical ? CRITICAL_BYTES : WARNING_BYTES)}`,
+      problem: `the cache holds ${binaryBytes(status.bytes)}, above ${binaryBytes(critical ? CRITICAL_BYTES : WARNING_BYTES)}`,
       recommendation:
         'lower cache_config.max_bytes.disk or keep_versions, or run `inkstone cache clear --stale`',
     });
@@ -52,11 +53,4 @@ export async function analyseCache(root: string, staleAfterDays: number): Promis
     problems: findings.map((f) => f.problem),
     recommendations: findings.map((f) => f.recommendation),
   };
-}
-
-/** e.g. "1.2 GB" (of 2³⁰ bytes). */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${(bytes / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }

@@ -1,5 +1,5 @@
 /** A disk and memory cache for prepared data that cannot serve a stale or damaged value. Knows nothing of training. */
-export { analyseCache, type CacheAnalysis, formatBytes } from './analysis.js';
+export { analyseCache, type CacheAnalysis } from './analysis.js';
 export { type ClearResult, type ClearSelection, clearCache } from './clear.js';
 export { type CacheConfig, type CacheConfigInput, cacheConfigSchema, parseCacheConfig } from './config.js';
 export type { ExpectedEntries } from './diagnosis.js';

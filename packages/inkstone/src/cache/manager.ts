@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { replaceFile } from '../system/index.js';
 import { type CacheConfig, type CacheConfigInput, parseCacheConfig } from './config.js';
 import { CHECK_EVERY_MISSES, checkUp, type ExpectedEntries } from './diagnosis.js';
 import { assertEntry } from './entry-file.js';
@@ -19,7 +20,6 @@ import {
   type Manifest,
   prepareNamespace,
   removeLeftovers,
-  replaceFile,
 } from './namespace.js';
 import { type SourceFact, type SourceFiles, sourcesDigest } from './sources.js';
 import { Statistics } from './statistics.js';

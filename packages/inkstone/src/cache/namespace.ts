@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
+import { replaceFile } from '../system/index.js';
 import { describeChanges } from './fingerprint.js';
 import {
   claimsFolder,
@@ -122,12 +123,6 @@ export function moveToTrash(root: string, folder: string): void {
 export async function emptyTrash(root: string): Promise<void> {
   if (!lstatIfThere(trashFolder(root))?.isDirectory()) return;
   await fs.promises.rm(trashFolder(root), { recursive: true, force: true }).catch(() => undefined);
-}
-
-export function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}-${process.hrtime.bigint()}`;
-  fs.writeFileSync(temporary, text);
-  fs.renameSync(temporary, path);
 }
 
 export function readJson(path: string): unknown {

@@ -1,6 +1,5 @@
 /** The `cache` commands that know the training configuration: validate, warm, profile. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { formatBytes } from '../cache/index.js';
 import { ConfigLibrary } from '../config/index.js';
 import { SPLITS, type Split } from '../data/index.js';
 import {
@@ -12,7 +11,7 @@ import {
   type WarmResult,
   warmCache,
 } from '../runs/index.js';
-import { progressBar } from '../system/index.js';
+import { binaryBytes, progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
 
 const PRESETS = 'data/performance_preset';
@@ -136,8 +135,8 @@ export function profileCommand(): Command {
 function profileText(rows: readonly (CacheProfile & { preset: string })[]): string {
   const cells = rows.map(({ preset, bytesPerSample, bytesOfSplit, fillMs, readMs }) => [
     preset,
-    formatBytes(bytesPerSample),
-    formatBytes(bytesOfSplit),
+    binaryBytes(bytesPerSample),
+    binaryBytes(bytesOfSplit),
     `${fillMs.toFixed(2)} ms`,
     `${readMs.toFixed(2)} ms`,
   ]);

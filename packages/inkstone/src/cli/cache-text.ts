@@ -3,22 +3,22 @@ import {
   type CacheAnalysis,
   type CacheStatus,
   cacheKinds,
-  formatBytes,
   type NamespaceStatus,
   type VerifyResult,
 } from '../cache/index.js';
+import { binaryBytes } from '../system/index.js';
 
 /** Corrupt entries listed by name; the count says how many there are. */
 const LISTED_CORRUPT = 20;
 
 export function statusText(status: CacheStatus): string {
   if (!status.exists) return `No cache at ${status.root}`;
-  const lines = [`Cache: ${status.root}`, `Size: ${formatBytes(status.bytes)}, ${status.entries} entries`];
+  const lines = [`Cache: ${status.root}`, `Size: ${binaryBytes(status.bytes)}, ${status.entries} entries`];
   for (const namespace of status.namespaces) lines.push('', ...namespaceLines(namespace));
   if (status.recentFiles.length > 0) {
     lines.push('', 'Most recent files:');
     for (const { path, bytes, usedAt } of status.recentFiles) {
-      lines.push(`  ${new Date(usedAt).toISOString()}  ${formatBytes(bytes).padStart(9)}  ${path}`);
+      lines.push(`  ${new Date(usedAt).toISOString()}  ${binaryBytes(bytes).padStart(9)}  ${path}`);
     }
   }
   return lines.join('\n');
@@ -31,7 +31,7 @@ function namespaceLines(namespace: NamespaceStatus): string[] {
     `  made ${age(createdAt)} ago, opened ${age(lastOpened)} ago`,
     ...cacheKinds.map((kind) => {
       const { entries, bytes } = levels[kind];
-      return `  ${kind.padEnd(6)}  ${String(entries).padStart(8)} entries  ${formatBytes(bytes).padStart(9)}`;
+      return `  ${kind.padEnd(6)}  ${String(entries).padStart(8)} entries  ${binaryBytes(bytes).padStart(9)}`;
     }),
   ];
 }
@@ -56,7 +56,7 @@ export function analysisText({
   const lines = ['CACHE HEALTH ANALYSIS', badge];
   if (!status.exists) return lines.join('\n');
   lines.push(
-    `Cache Size: ${formatBytes(status.bytes)}`,
+    `Cache Size: ${binaryBytes(status.bytes)}`,
     `Entries: ${status.entries}`,
     `Stale Files: ${status.staleEntries}`,
     `Corrupt Entries: ${checked.corruptEntries} (of ${checked.checkedEntries} checked)`,
@@ -76,5 +76,5 @@ export function verifyText({ entries, bytes, corrupt }: VerifyResult, healed: bo
   if (corrupt.length > lines.length) lines.push(`… and ${corrupt.length - lines.length} more`);
   const outcome =
     corrupt.length === 0 ? 'all sound' : `${corrupt.length} corrupt${healed ? ', removed' : ''}`;
-  return [...lines, `${entries} entries (${formatBytes(bytes)}) verified: ${outcome}`].join('\n');
+  return [...lines, `${entries} entries (${binaryBytes(bytes)}) verified: ${outcome}`].join('\n');
 }

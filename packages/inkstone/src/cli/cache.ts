@@ -8,12 +8,11 @@ import {
   cacheKinds,
   cacheStatus,
   clearCache,
-  formatBytes,
   parseCacheConfig,
   toPrometheus,
   verifyCache,
 } from '../cache/index.js';
-import { progressBar } from '../system/index.js';
+import { binaryBytes, progressBar } from '../system/index.js';
 import { profileCommand, validateCommand, warmCommand } from './cache-data.js';
 import { analysisText, statusText, verifyText } from './cache-text.js';
 
@@ -126,7 +125,7 @@ function clearCommand(): Command {
       print(
         { ...result, dryRun },
         json,
-        () => `${verb} ${result.entries} entries (${formatBytes(result.bytes)})`,
+        () => `${verb} ${result.entries} entries (${binaryBytes(result.bytes)})`,
       );
     });
 }

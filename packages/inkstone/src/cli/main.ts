@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `inkstone`: the commands, and what all of them do with an error. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { VERSION } from '../system/index.js';
 import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
@@ -12,15 +12,11 @@ import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
 import { validatePrecisionCommand } from './validate-precision.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 const program = new Command('inkstone')
   .description(
     'Trains text detectors: prepared data from a cache that cannot go stale, DBNet in 32 or 16 bits on a CPU.',
   )
-  .version(version)
+  .version(VERSION)
   .enablePositionalOptions();
 const commands = [
   trainCommand,

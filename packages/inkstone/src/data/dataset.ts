@@ -13,6 +13,7 @@ import {
 import { DataError, type Problem } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
+import { DataWorkers } from './data-workers.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
 import type { WorkerSetup } from './loader-worker.js';
 import { type DataOptions, type DataOptionsInput, datasetSchema } from './options.js';
@@ -20,7 +21,6 @@ import { unpackMaps } from './packed-maps.js';
 import { describeTransforms, Pipeline, type PipelineSettings } from './pipeline.js';
 import { readerNamed } from './readers/index.js';
 import type { Split } from './sample.js';
-import { WorkerPool } from './worker-pool.js';
 
 export interface DatasetOptions {
   options: DataOptionsInput;
@@ -129,7 +129,7 @@ export class Dataset {
    */
   async warm(indices: readonly number[], onSample: () => void = () => {}): Promise<void> {
     const threads = Math.min(availableParallelism(), indices.length);
-    const pool = new WorkerPool(threads, this.workerSetup());
+    const pool = new DataWorkers(threads, this.workerSetup());
     const warm = async (index: number) => {
       try {
         await pool.warm(index);

@@ -7,10 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../test/receipt-folder.js';
 import type { LoadedBatch } from './batch.js';
 import type { BatchShape } from './batch-builder.js';
+import { DataWorkers } from './data-workers.js';
 import { createDataset, type DatasetOptions } from './dataset.js';
 import { DataLoader, type LoaderOptions } from './loader.js';
 import type { DataOptionsInput } from './options.js';
-import { WorkerPool } from './worker-pool.js';
 
 const SHAPES = [
   [100, 150],
@@ -306,7 +306,7 @@ describe('a worker that ends', () => {
       `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${crash}; });`,
     );
     const samples = ['a', 'b'].map((id) => ({ id }) as never);
-    const pool = new WorkerPool(
+    const pool = new DataWorkers(
       1,
       { settings: {} as never, samples, preloaded: new Map(), batches: { slots: [], shape } },
       file,

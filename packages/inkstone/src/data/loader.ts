@@ -13,9 +13,9 @@ import {
   viewSlot,
 } from './batch-builder.js';
 import { type PlanOptions, planEpoch } from './batch-plan.js';
+import { DataWorkers } from './data-workers.js';
 import type { Dataset } from './dataset.js';
 import { sourceShape } from './pipeline.js';
-import { WorkerPool } from './worker-pool.js';
 
 export interface LoaderOptions {
   batchSize: number;
@@ -153,7 +153,7 @@ export class DataLoader {
     const slots = this.#slots;
     const shape = this.#shape;
     if (options.num_workers > 0) {
-      return new WorkerPool(options.num_workers, {
+      return new DataWorkers(options.num_workers, {
         ...this.dataset.workerSetup(),
         batches: { slots, shape },
       });

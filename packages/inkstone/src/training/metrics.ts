@@ -1,3 +1,4 @@
+import { mean } from '../system/index.js';
 import type { Metrics } from '../tracking/index.js';
 
 /** The same figures under a stage's names: `prefixed('val/', { hmean })` has `val/hmean`. */
@@ -8,7 +9,5 @@ export function prefixed(prefix: string, figures: Metrics): Metrics {
 /** Mean of each figure over the rows, which all have the same names. */
 export function averages(rows: readonly Metrics[]): Metrics {
   const names = Object.keys(rows[0] ?? {});
-  return Object.fromEntries(
-    names.map((name) => [name, rows.reduce((sum, row) => sum + (row[name] as number), 0) / rows.length]),
-  );
+  return Object.fromEntries(names.map((name) => [name, mean(rows.map((row) => row[name] as number))]));
 }

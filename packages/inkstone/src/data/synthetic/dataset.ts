@@ -7,8 +7,8 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hashString, mix } from 'inkstone-detect/random';
+import { compiledProgram, InkstoneError, mapConcurrent, WorkerPool } from '../../system/index.js';
 import type { RenderTask } from './render.js';
-import { RenderPool } from './render-pool.js';
 
 export interface SyntheticDatasetOptions {
   /** Folder that holds rendered sets. */
@@ -70,21 +70,25 @@ async function renderAll(
   workers: number,
   onDone: (done: number) => void,
 ): Promise<void> {
-  const count = Math.min(workers, tasks.length);
-  const pool = count > 0 ? new RenderPool(count) : null;
-  let next = 0;
+  const threads = Math.min(workers, tasks.length);
+  const pool = new WorkerPool<RenderTask, void>(
+    threads,
+    compiledProgram('./render-worker.js', import.meta.url),
+    {
+      name: 'inkstone receipts',
+      died: (_, how) => new InkstoneError(`a thread that renders receipts ended (${how})`),
+    },
+  );
+  const render =
+    threads > 0 ? (task: RenderTask) => pool.run(task) : (await import('./render.js')).renderReceipt;
   let done = 0;
-  const drain = async () => {
-    while (next < tasks.length) {
-      const task = tasks[next++];
-      await (pool ? pool.render(task) : (await import('./render.js')).renderReceipt(task));
-      onDone(++done);
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: Math.max(1, count) }, drain));
+    await mapConcurrent(tasks, Math.max(1, threads), async (task) => {
+      await render(task);
+      onDone(++done);
+    });
   } finally {
-    await pool?.close();
+    await pool.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { printConfig } from '../../config/index.js';
 import { CHECKPOINTS, type RunConfig } from '../../runs/index.js';
-import { compiledProgram, InkstoneError, writeAtomically } from '../../system/index.js';
+import { compiledProgram, InkstoneError, VERSION, writeAtomically } from '../../system/index.js';
 import type { FromChild, ToChild } from './child.js';
 
 /** `result.json` in the folder of a run that came to its end. */
@@ -33,9 +33,6 @@ export class RunInterrupted extends InkstoneError {}
 const RESULT = 'result.json';
 /** Ways of ending that say something about the precision, not about the call. */
 const DIVERGENCE: readonly string[] = ['NonFiniteLossError', 'LossScaleError'];
-const { version: VERSION } = JSON.parse(
-  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
 
 export const runFolderOf = ({ runs_dir, exp_name }: RunConfig): string => join(runs_dir, exp_name);
 

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig, Summary } from '../../runs/index.js';
+import { mean, median } from '../../system/index.js';
 import { type RunResult, runFolderOf } from './execute.js';
 
 /** A value at an optimiser step; only finite ones are kept. */
@@ -71,8 +72,8 @@ export function readFigures(config: RunConfig, result: RunResult, reused: boolea
     peak_engine_bytes: summary?.peak_engine_bytes ?? null,
     peak_rss_bytes: summary?.peak_rss_bytes ?? null,
     skipped_steps: Math.max(0, ...valuesOf(curveOf(rows, 'train/skipped_steps'))),
-    final_loss: last.length === 0 ? null : last.reduce((sum, loss) => sum + loss, 0) / last.length,
-    gradient_norm_median: norms[norms.length >> 1] ?? null,
+    final_loss: last.length === 0 ? null : mean(last),
+    gradient_norm_median: median(norms) ?? null,
     gradient_norm_max: norms.at(-1) ?? null,
     curves,
   };

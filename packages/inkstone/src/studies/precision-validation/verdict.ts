@@ -1,5 +1,5 @@
 /** Whether the candidate's results may be trusted: pure arithmetic over the figures of all runs. */
-import { median } from '../../system/index.js';
+import { mean, median } from '../../system/index.js';
 import type { RunFigures } from './figures.js';
 
 export type Grade = 'ACCEPTABLE' | 'MARGINAL' | 'UNACCEPTABLE';
@@ -151,9 +151,6 @@ function ratio(trials: readonly TrialFigures[], figure: keyof Ratios): number | 
   const [baseline, candidate] = [middle('baseline'), middle('candidate')];
   return baseline === null || candidate === null ? null : candidate / baseline;
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** `1.23 %` */
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { peakRss } from '../../system/index.js';
+import { mean, peakRss } from '../../system/index.js';
 import { backend } from '../../tensor/index.js';
 import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 
@@ -149,7 +149,7 @@ export function timings(prefix: string, values: readonly number[]): Timings {
   const sorted = [...values].sort((a, b) => a - b);
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
   const figures = {
-    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    mean: mean(sorted),
     median: rank(0.5),
     p95: rank(0.95),
     p99: rank(0.99),
