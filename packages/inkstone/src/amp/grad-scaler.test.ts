@@ -26,7 +26,7 @@ beforeAll(() => setBackend('reference'));
 
 function setUp() {
   const weight = new Parameter([0], [1], 'layer.weight');
-  const optimizer = new Sgd([weight], { learningRate: 1 });
+  const optimizer = new Sgd([weight], { lr: 1 });
   const scaler = new GradScaler({ initScale: torch.init_scale, growthInterval: torch.growth_interval });
   const setGradient = (value: number): void => {
     weight.zeroGrad();

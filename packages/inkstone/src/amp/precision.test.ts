@@ -100,7 +100,7 @@ function train(name: string, steps: number): { weights: Float64Array; norms: num
     new UpConv2d(4, 1, { logits: true }),
   );
   const precision = createPrecision(name);
-  const optimizer = new Adam(network.parameters(), { learningRate: 1e-2 });
+  const optimizer = new Adam(network.parameters(), { lr: 1e-2 });
   const pixels = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i * 37) % 256);
   const bits = Float32Array.from({ length: 2 * 16 * 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
   const norms = Array.from({ length: steps }, () => {
@@ -167,7 +167,7 @@ describe('Precision', () => {
 
   it('skips an overflowing step, halves the scale and reports both', () => {
     const parameter = new Parameter([1], [1], 'w');
-    const optimizer = new Sgd([parameter], { learningRate: 1 });
+    const optimizer = new Sgd([parameter], { lr: 1 });
     const precision = createPrecision('16-mixed');
     parameter.grad = Tensor.from([Number.POSITIVE_INFINITY], [1]);
     expect(precision.step(optimizer).updated).toBe(false);

@@ -3,6 +3,7 @@ export { type Composed, type ComposeOptions, compose } from './compose.js';
 export { ConfigError } from './config-error.js';
 export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
 export { printConfig } from './print.js';
+export { type Choice, choiceSchema, createChoice, ignoring, type SchemaKey, schemaKeys } from './schema.js';
 export { nearest } from './suggest.js';
 export { type ConfigTree, type ConfigValue, isTree } from './tree.js';
-export { validateConfig } from './validate.js';
+export { keysWithoutEffect, validateConfig } from './validate.js';

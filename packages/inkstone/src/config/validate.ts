@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Composed } from './compose.js';
 import { ConfigError } from './config-error.js';
+import { schemaKeys } from './schema.js';
 import { nearest } from './suggest.js';
-import { getPath } from './tree.js';
+import { type ConfigValue, getPath, isTree } from './tree.js';
 
 /**
  * The composed tree as the schema's typed object, defaults filled in. Throws one ConfigError with a line a mistake:
@@ -14,9 +15,21 @@ export function validateConfig<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(composed.tree);
   if (result.success) return result.data;
-  const known = knownPaths(schema);
+  const known = [...schemaKeys(schema).keys()];
   const lines = result.error.issues.flatMap((issue) => describeIssue(issue, composed, known));
   throw new ConfigError([...new Set(lines)].join('\n'));
+}
+
+/** What `composed` sets and the schema left out: keys that mean nothing, or nothing beside the other choices made. */
+export function keysWithoutEffect(composed: Composed, config: unknown): string[] {
+  const visit = (given: ConfigValue, used: unknown, path: string): string[] => {
+    if (used === undefined) return [path];
+    if (!isTree(given) || !isTree(used)) return [];
+    return Object.entries(given).flatMap(([key, value]) =>
+      visit(value, used[key], path === '' ? key : `${path}.${key}`),
+    );
+  };
+  return visit(composed.tree, config, '');
 }
 
 function describeIssue(issue: z.core.$ZodIssue, composed: Composed, known: readonly string[]): string[] {
@@ -57,9 +70,7 @@ function allowed(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `expected ${issue.expected === 'int' ? 'a whole number' : article(issue.expected)}`;
     case 'invalid_value':
-      return issue.values.length === 1
-        ? `must be ${JSON.stringify(issue.values[0])}`
-        : `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+      return oneOf(issue.values);
     case 'too_small':
       return issue.origin === 'array' || issue.origin === 'string'
         ? `must not have fewer than ${issue.minimum} ${issue.origin === 'array' ? 'elements' : 'characters'}`
@@ -69,10 +80,9 @@ function allowed(issue: z.core.$ZodIssue): string {
         ? `must not have more than ${issue.maximum} ${issue.origin === 'array' ? 'elements' : 'characters'}`
         : `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
     case 'invalid_union': {
-      const discriminator = issue.discriminator === undefined ? '' : ` by its "${issue.discriminator}"`;
       const branches = issue.errors.flatMap((errors) => errors.slice(0, 1).map(allowed));
       return branches.length === 0
-        ? `not a known kind${discriminator}`
+        ? oneOf('options' in issue ? (issue.options ?? []) : [])
         : [...new Set(branches)].join(', or ');
     }
     default:
@@ -80,29 +90,12 @@ function allowed(issue: z.core.$ZodIssue): string {
   }
 }
 
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.map((value) => JSON.stringify(value));
+  return `must be ${shown.length === 1 ? '' : 'one of '}${shown.join(', ')}`;
+}
+
 function article(noun: string): string {
   const name = noun === 'object' || noun === 'record' ? 'map of keys' : noun === 'array' ? 'list' : noun;
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
-}
-
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-}
-
-/** Every key path that the schema knows, maps included. */
-function knownPaths(schema: z.ZodType): string[] {
-  const paths = new Set<string>();
-  const visit = (node: JsonSchema, prefix: string): void => {
-    for (const branch of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) visit(branch, prefix);
-    for (const [key, child] of Object.entries(node.properties ?? {})) {
-      const path = prefix === '' ? key : `${prefix}.${key}`;
-      paths.add(path);
-      visit(child, path);
-    }
-  };
-  const json = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input', reused: 'inline' });
-  visit(json as JsonSchema, '');
-  return [...paths];
 }

@@ -9,7 +9,8 @@ import {
   tidy,
   withStorageTypes,
 } from '../tensor/index.js';
-import { DBNet, type EncoderName, normalizeImages } from './dbnet.js';
+import { DBNet, normalizeImages } from './dbnet.js';
+import type { EncoderName } from './encoders/index.js';
 import { type DbLoss, dbLoss, targetTensors } from './loss.js';
 
 const WIDTH = 64;
@@ -18,8 +19,7 @@ const HEIGHT = 32;
 function network(encoder: EncoderName): DBNet {
   return new DBNet({
     encoder: { name: encoder },
-    decoder: { name: 'fpn', inner_channels: 16 },
-    head: { name: 'db' },
+    decoder: { inner_channels: 16 },
   });
 }
 
@@ -65,7 +65,7 @@ describe('DBNet', () => {
       ['mobilenet_v3_small_050', 64],
       ['resnet18', 256],
     ] as const) {
-      const model = new DBNet({ encoder: { name }, decoder: { name: 'fpn' }, head: { name: 'db' } });
+      const model = new DBNet({ encoder: { name } });
       expect(model.decoder.outChannels).toBe(channels);
       model.dispose();
     }

@@ -1,4 +1,5 @@
 /** The DB loss (arXiv:1911.08947, section 3.5): weighted sum of what the three maps get wrong. */
+import { z } from 'zod';
 import {
   balancedCrossEntropy,
   dequantize,
@@ -10,16 +11,20 @@ import {
 } from '../tensor/index.js';
 import type { DbMaps } from './heads/db.js';
 
-export interface DbLossOptions {
-  /** Weight of the probability map's balanced cross-entropy. Default 5. */
-  readonly probability_weight?: number;
-  /** Weight of the threshold map's masked L1. Default 10. */
-  readonly threshold_weight?: number;
-  /** Weight of the binary map's dice loss. Default 1. */
-  readonly binary_weight?: number;
-  /** Hardest negative pixels that count, as a multiple of the positive ones. Default 3. */
-  readonly negative_ratio?: number;
-}
+export const lossSchema = z.strictObject({
+  probability_weight: z
+    .number()
+    .min(0)
+    .default(5)
+    .describe("Weight of the probability map's balanced cross-entropy."),
+  threshold_weight: z.number().min(0).default(10).describe("Weight of the threshold map's masked L1."),
+  binary_weight: z.number().min(0).default(1).describe("Weight of the binary map's dice loss."),
+  negative_ratio: z
+    .number()
+    .positive()
+    .default(3)
+    .describe('Hardest negative pixels that count, as a multiple of the positive ones.'),
+});
 
 /** Target maps of a batch, one byte a pixel, each `[N, H, W]`: a loader's `TargetMaps`. */
 export interface TargetBytes {
@@ -68,13 +73,13 @@ export function targetTensors(bytes: TargetBytes, batch: number, height: number,
  *
  * Throws when the maps come from a network in evaluation mode, which computes the probability map alone.
  */
-export function dbLoss(maps: DbMaps, targets: DbTargets, options: DbLossOptions = {}): DbLoss {
+export function dbLoss(maps: DbMaps, targets: DbTargets, options: z.input<typeof lossSchema> = {}): DbLoss {
   const {
-    probability_weight = 5,
-    threshold_weight = 10,
-    binary_weight = 1,
-    negative_ratio: negativeRatio = 3,
-  } = options;
+    probability_weight,
+    threshold_weight,
+    binary_weight,
+    negative_ratio: negativeRatio,
+  } = lossSchema.parse(options);
   const { training } = maps;
   if (!training)
     throw new Error('dbLoss needs the maps of a network in training mode: call train() on it first');

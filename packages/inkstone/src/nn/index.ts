@@ -15,16 +15,11 @@ export {
 } from './layers.js';
 export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';
 export { MovingAverage } from './moving-average.js';
-export {
-  Adam,
-  type AdamOptions,
-  AdamW,
-  Optimizer,
-  type OptimizerOptions,
-  type OptimizerState,
-  Sgd,
-  type SgdOptions,
-} from './optim.js';
+export { Adam } from './optimizers/adam.js';
+export { AdamW } from './optimizers/adamw.js';
+export { createOptimizer, optimizerSchema } from './optimizers/index.js';
+export { Optimizer, type OptimizerState } from './optimizers/optimizer.js';
+export { Sgd } from './optimizers/sgd.js';
 export { defaultRandom, manualSeed, Random, type RandomState } from './random.js';
 export {
   decodeSafetensors,
@@ -33,12 +28,4 @@ export {
   type Safetensors,
   safetensorsParts,
 } from './safetensors.js';
-export {
-  constantSchedule,
-  cosineSchedule,
-  type OneCycleOptions,
-  oneCycleSchedule,
-  polynomialSchedule,
-  type Schedule,
-  withWarmUp,
-} from './schedule.js';
+export { createSchedule, type Schedule, scheduleSchema } from './schedule.js';

@@ -1,40 +1,94 @@
 /** Learning-rate schedules: pure functions from a step (0 is the first update) to a factor of the base rate. */
+import { z } from 'zod';
+import { choiceSchema, createChoice } from '../config/index.js';
+
 export type Schedule = (step: number) => number;
 
-export const constantSchedule = (): Schedule => () => 1;
+const warmUp = {
+  warmup_steps: z
+    .int()
+    .min(0)
+    .default(200)
+    .describe('Updates over which the learning rate rises to its highest.'),
+};
 
-/** Half a cosine from 1 down to `final` at `totalSteps`, arXiv:1608.03983. */
-export function cosineSchedule(totalSteps: number, final = 0): Schedule {
-  return (step) => final + (1 - final) * (0.5 + 0.5 * Math.cos(Math.PI * progress(step, totalSteps)));
+interface WarmUp {
+  readonly warmup_steps: number;
 }
 
-/** (1 − step / totalSteps)^power, the schedule of the DBNet paper (power 0.9). */
-export function polynomialSchedule(totalSteps: number, power = 0.9): Schedule {
-  return (step) => (1 - progress(step, totalSteps)) ** power;
-}
+const constant = {
+  name: 'constant',
+  schema: z.object(warmUp),
+  create: ({ warmup_steps }: WarmUp): Schedule => withWarmUp(warmup_steps, () => 1),
+} as const;
 
-export interface OneCycleOptions {
-  /** Share of the steps that rise. Default 0.3. */
-  readonly warmUpShare?: number;
-  /** The base rate divided by this is where it starts. Default 25. */
-  readonly startDivisor?: number;
-  /** The start divided by this is where it ends. Default 1e4. */
-  readonly finalDivisor?: number;
-}
+/** Half a cosine from 1 down to `final_factor` at the last step, arXiv:1608.03983. */
+const cosine = {
+  name: 'cosine',
+  schema: z.object({
+    ...warmUp,
+    final_factor: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('Learning rate at the end, as a share of the highest.'),
+  }),
+  create: (
+    { warmup_steps, final_factor: final }: WarmUp & { final_factor: number },
+    steps: number,
+  ): Schedule =>
+    withWarmUp(
+      warmup_steps,
+      (step) => final + (1 - final) * (0.5 + 0.5 * Math.cos(Math.PI * progress(step, steps))),
+    ),
+} as const;
 
-/** Cosine up to the base rate and cosine down to almost nothing, arXiv:1708.07120, with PyTorch's defaults. */
-export function oneCycleSchedule(
-  totalSteps: number,
-  { warmUpShare = 0.3, startDivisor = 25, finalDivisor = 1e4 }: OneCycleOptions = {},
-): Schedule {
-  const peak = warmUpShare * totalSteps - 1;
-  const start = 1 / startDivisor;
-  const anneal = (from: number, to: number, share: number): number =>
-    to + (from - to) * (0.5 + 0.5 * Math.cos(Math.PI * share));
-  return (step) =>
-    step <= peak
-      ? anneal(start, 1, peak > 0 ? step / peak : 1)
-      : anneal(1, start / finalDivisor, Math.min(1, (step - peak) / (totalSteps - 1 - peak)));
+/** (1 − step / steps)^power, the schedule of the DBNet paper. */
+const polynomial = {
+  name: 'polynomial',
+  schema: z.object({
+    ...warmUp,
+    power: z.number().positive().default(0.9).describe('Exponent of the fall; 1 is a straight line.'),
+  }),
+  create: ({ warmup_steps, power }: WarmUp & { power: number }, steps: number): Schedule =>
+    withWarmUp(warmup_steps, (step) => (1 - progress(step, steps)) ** power),
+} as const;
+
+/** PyTorch's defaults of `OneCycleLR`: the share of the steps that rise, base rate over start, start over end. */
+const ONE_CYCLE_RISE = 0.3;
+const ONE_CYCLE_START = 25;
+const ONE_CYCLE_END = 1e4;
+
+/** Cosine up to the base rate and cosine down to almost nothing, arXiv:1708.07120. Its rise is the warm-up. */
+const oneCycle = {
+  name: 'one_cycle',
+  schema: z.object({
+    warmup_steps: warmUp.warmup_steps.describe(
+      `${warmUp.warmup_steps.description} 0: ${ONE_CYCLE_RISE} of all updates.`,
+    ),
+  }),
+  create: ({ warmup_steps }: WarmUp, steps: number): Schedule => {
+    const share = warmup_steps === 0 ? ONE_CYCLE_RISE : Math.min(1, warmup_steps / steps);
+    const peak = share * steps - 1;
+    const start = 1 / ONE_CYCLE_START;
+    const anneal = (from: number, to: number, part: number): number =>
+      to + (from - to) * (0.5 + 0.5 * Math.cos(Math.PI * part));
+    return (step) =>
+      step <= peak
+        ? anneal(start, 1, peak > 0 ? step / peak : 1)
+        : anneal(1, start / ONE_CYCLE_END, Math.min(1, (step - peak) / (steps - 1 - peak)));
+  },
+} as const;
+
+/** The schedules that `schedule.name` chooses among, the default first. A new one is a record above and its name here. */
+const SCHEDULES = [cosine, constant, polynomial, oneCycle] as const;
+
+export const scheduleSchema = choiceSchema(SCHEDULES);
+
+/** @param steps updates in the whole run */
+export function createSchedule(config: z.output<typeof scheduleSchema>, steps: number): Schedule {
+  return createChoice<[number], Schedule>(SCHEDULES, config, steps);
 }
 
 /** Rises linearly over the first `warmUpSteps` steps, then follows `schedule`, which keeps counting from 0. */
@@ -42,6 +96,6 @@ export function withWarmUp(warmUpSteps: number, schedule: Schedule): Schedule {
   return (step) => schedule(step) * Math.min(1, (step + 1) / (warmUpSteps + 1));
 }
 
-function progress(step: number, totalSteps: number): number {
-  return totalSteps <= 0 ? 1 : Math.min(1, step / totalSteps);
+function progress(step: number, steps: number): number {
+  return steps <= 0 ? 1 : Math.min(1, step / steps);
 }

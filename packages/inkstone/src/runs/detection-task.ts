@@ -1,11 +1,17 @@
 import { type Detection, detectText, type PostprocessOptions } from 'inkstone-detect';
 import type { Precision } from '../amp/index.js';
 import { type LoadedBatch, type SampleInfo, sampleImage } from '../data/index.js';
-import { asNetwork, type DBNet, dbLoss, normalizeImages, targetTensors } from '../detection/index.js';
+import {
+  asNetwork,
+  type DBNet,
+  dbLoss,
+  type ModelConfig,
+  normalizeImages,
+  targetTensors,
+} from '../detection/index.js';
 import { AllMetrics } from '../metrics/index.js';
 import type { Tensor } from '../tensor/index.js';
 import type { Evaluation, Task } from '../training/index.js';
-import type { ModelConfig } from './config.js';
 
 /** Told of every image that is evaluated. */
 export type DetectionListener = (sample: SampleInfo, detections: readonly Detection[]) => void;

@@ -1,5 +1,5 @@
 /** Runs, put together from their configuration: train, test, predict, look after the cache; the run folder. */
-export { buildLoggers, buildModel, buildUpdater } from './build.js';
+export { buildModel, buildUpdater } from './build.js';
 export {
   type CacheProfile,
   type CacheValidation,

@@ -1,9 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { DBNet } from '../detection/index.js';
+import { type DBNet, type ModelConfig, modelSchema } from '../detection/index.js';
 import { CheckpointError, readSafetensors, StateDictError } from '../nn/index.js';
 import { buildModel } from './build.js';
-import { type ModelConfig, modelSchema } from './config.js';
 
 /** Longest side that images are scaled to when a checkpoint does not say. */
 const DEFAULT_SIZE = 640;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
 import type { LoadedBatch } from '../data/index.js';
 import { CheckpointError, StateDictError } from '../nn/index.js';
-import { type Terminal, Tracker } from '../tracking/index.js';
+import { createLoggers, type Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
   createCallbacks,
@@ -15,7 +15,7 @@ import {
   resumePath,
   Trainer,
 } from '../training/index.js';
-import { buildLoggers, buildModel, buildUpdater } from './build.js';
+import { buildModel, buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { OverlaysCallback } from './overlays-callback.js';
@@ -103,7 +103,7 @@ async function trainOn({
   const batchesPerEpoch = limitedLength(splits.train.source.length, config.trainer.limit_train_batches);
   const updater = buildUpdater(config, model, batchesPerEpoch);
   const profiler = new ProfilerCallback(config.callbacks.profiler);
-  const tracker = new Tracker(buildLoggers(config.logger, folder.path, terminal));
+  const tracker = new Tracker(createLoggers(config.logger, { folder: folder.path, terminal }));
   const trainer = new Trainer({
     config: config.trainer,
     seed: config.seed,

@@ -1,4 +1,5 @@
-import { isSystemMetric, type Logger, type Metrics } from './logger.js';
+import { z } from 'zod';
+import { isSystemMetric, type Logger, type LoggerRecord, type Metrics } from './logger.js';
 import type { Terminal } from './terminal.js';
 
 /** Says a line for every evaluation; training steps are the progress bar's business. */
@@ -14,3 +15,9 @@ export class ConsoleLogger implements Logger {
     this.terminal.line(`step ${step}  ${figures.join('  ')}`);
   }
 }
+
+export const console = {
+  name: 'console',
+  schema: z.boolean().default(true).describe('Prints a line for every validation.'),
+  create: ({ terminal }) => new ConsoleLogger(terminal),
+} as const satisfies LoggerRecord;

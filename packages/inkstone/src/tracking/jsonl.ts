@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { AppendFile, bytesOfLines } from './append-file.js';
-import { isSystemMetric, type Logger, type Metrics } from './logger.js';
+import { isSystemMetric, type Logger, type LoggerRecord, type Metrics } from './logger.js';
 
 /**
  * `metrics.jsonl`: one object a logged step, `{"step": 10, "train/loss": 1.23, …}`; two runs with the same seed write
@@ -40,6 +41,15 @@ export class JsonlLogger implements Logger {
     this.#system.close();
   }
 }
+
+export const jsonl = {
+  name: 'jsonl',
+  schema: z
+    .boolean()
+    .default(true)
+    .describe('Writes metrics.jsonl and system.jsonl, one object a logged step.'),
+  create: ({ folder }) => new JsonlLogger(folder),
+} as const satisfies LoggerRecord;
 
 /** Infinity and NaN have no JSON number and become null. */
 function append(file: AppendFile, step: number, entries: readonly [string, number][]): void {

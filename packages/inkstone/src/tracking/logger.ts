@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import type { Terminal } from './terminal.js';
+
 /** Values of one step by name, e.g. `train/loss`. Names are `<stage>/<metric>`, as Lightning users know them. */
 export type Metrics = Readonly<Record<string, number>>;
 
@@ -22,6 +25,20 @@ export interface Logger {
   /** The run continues from a checkpoint: what was logged at `step` or later will be logged again. */
   rewind?(step: number): void;
   close?(): void;
+}
+
+/** Where loggers write. */
+export interface LoggerContext {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly terminal: Terminal;
+}
+
+/** A logger that `logger.NAME` switches on. */
+export interface LoggerRecord {
+  readonly name: string;
+  readonly schema: z.ZodDefault<z.ZodBoolean>;
+  create(context: LoggerContext): Logger;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { AppendFile } from './append-file.js';
 import { crc32c } from './crc32c.js';
-import type { LoggedImage, Logger, Metrics } from './logger.js';
+import type { LoggedImage, Logger, LoggerRecord, Metrics } from './logger.js';
 
 /** Added to a rotated CRC so that a CRC of data with CRCs in it stays sound (tensorflow/core/lib/hash/crc32c.h). */
 const CRC_MASK_DELTA = 0xa282ead8;
@@ -14,9 +15,10 @@ const CRC_MASK_DELTA = 0xa282ead8;
  */
 export class TensorBoardLogger implements Logger {
   readonly #file: AppendFile;
+  readonly #now: () => number;
 
   constructor(folder: string, now: () => number = Date.now) {
-    this.now = now;
+    this.#now = now;
     mkdirSync(folder, { recursive: true });
     const seconds = Math.floor(now() / 1000);
     this.#file = new AppendFile(
@@ -24,8 +26,6 @@ export class TensorBoardLogger implements Logger {
     );
     this.#write([bytesField(3, Buffer.from('brain.Event:2'))]);
   }
-
-  private readonly now: () => number;
 
   logMetrics(step: number, metrics: Metrics): void {
     const values = Object.entries(metrics).map(([name, value]) =>
@@ -57,12 +57,18 @@ export class TensorBoardLogger implements Logger {
   }
 
   #write(fields: readonly Buffer[]): void {
-    const event = Buffer.concat([doubleField(1, this.now() / 1000), ...fields]);
+    const event = Buffer.concat([doubleField(1, this.#now() / 1000), ...fields]);
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(event.length));
     this.#file.append(Buffer.concat([length, maskedCrc(length), event, maskedCrc(event)]));
   }
 }
+
+export const tensorboard = {
+  name: 'tensorboard',
+  schema: z.boolean().default(false).describe('Writes event files for TensorBoard into tensorboard/.'),
+  create: ({ folder }) => new TensorBoardLogger(join(folder, 'tensorboard')),
+} as const satisfies LoggerRecord;
 
 function maskedCrc(data: Uint8Array): Buffer {
   const crc = crc32c(data);

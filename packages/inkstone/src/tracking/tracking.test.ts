@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c } from './crc32c.js';
-import { JsonlLogger, type Metrics, TensorBoardLogger, Tracker } from './index.js';
+import { type Metrics, Tracker } from './index.js';
+import { JsonlLogger } from './jsonl.js';
+import { TensorBoardLogger } from './tensorboard.js';
 
 let folder: string;
 

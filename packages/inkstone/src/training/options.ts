@@ -1,6 +1,7 @@
 /** What `trainer.*` may hold. */
 import { z } from 'zod';
 import { precisionSchema } from '../amp/index.js';
+import { ignoring } from '../config/index.js';
 
 /** A number of batches, or a share of them below 1; null is all of them. */
 const batchAmount = z
@@ -12,55 +13,58 @@ const batchAmount = z
   .nullable()
   .default(null);
 
-export const trainerSchema = z.strictObject({
-  max_epochs: z.int().min(1).default(24).describe('Epochs after which training ends.'),
-  max_steps: z
-    .int()
-    .min(-1)
-    .default(-1)
-    .describe('Optimiser updates after which training ends; -1: only max_epochs counts.'),
-  precision: precisionSchema
-    .default('32-true')
-    .describe('How activations and their gradients are stored. Weights and sums are fp32 in all of them.'),
-  gradient_clip_val: z
-    .number()
-    .min(0)
-    .default(5)
-    .describe('Limit on the gradients of an update; 0 does not clip.'),
-  gradient_clip_algorithm: z
-    .enum(['norm', 'value'])
-    .default('norm')
-    .describe('norm scales all gradients so that their common norm keeps the limit, value cuts each number.'),
-  accumulate_grad_batches: z
-    .int()
-    .min(1)
-    .default(1)
-    .describe('Batches whose gradients are averaged into one update.'),
-  benchmark: z
-    .boolean()
-    .default(true)
-    .describe('Known to Lightning users; kernels are chosen by shape, so both values run alike.'),
-  deterministic: z.boolean().default(true).describe('Runs are always reproducible; false changes nothing.'),
-  log_every_n_steps: z.int().min(1).default(10).describe('Updates between two logged training rows.'),
-  check_val_every_n_epoch: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(1)
-    .describe('Epochs between two validations; null: none at the end of an epoch.'),
-  val_check_interval: batchAmount.describe(
-    'Validates inside an epoch: every so many training batches, or every share of an epoch below 1; null: at its end only.',
-  ),
-  num_sanity_val_steps: z
-    .int()
-    .min(0)
-    .default(2)
-    .describe('Validation batches tried before training, so that a broken validation is found at once.'),
-  limit_train_batches: batchAmount.describe(
-    'Training batches of an epoch, or a share of them below 1; null: all.',
-  ),
-  limit_val_batches: batchAmount.describe('The same for a validation.'),
-  limit_test_batches: batchAmount.describe('The same for inkstone test.'),
-});
+/** Known to Lightning users: here kernels are chosen by shape, and every run is reproducible. */
+const WITHOUT_EFFECT = ['benchmark', 'deterministic'];
+
+export const trainerSchema = ignoring(
+  WITHOUT_EFFECT,
+  z.strictObject({
+    max_epochs: z.int().min(1).default(24).describe('Epochs after which training ends.'),
+    max_steps: z
+      .int()
+      .min(-1)
+      .default(-1)
+      .describe('Optimiser updates after which training ends; -1: only max_epochs counts.'),
+    precision: precisionSchema
+      .default('32-true')
+      .describe('How activations and their gradients are stored. Weights and sums are fp32 in all of them.'),
+    gradient_clip_val: z
+      .number()
+      .min(0)
+      .default(5)
+      .describe('Limit on the gradients of an update; 0 does not clip.'),
+    gradient_clip_algorithm: z
+      .enum(['norm', 'value'])
+      .default('norm')
+      .describe(
+        'norm scales all gradients so that their common norm keeps the limit, value cuts each number.',
+      ),
+    accumulate_grad_batches: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('Batches whose gradients are averaged into one update.'),
+    log_every_n_steps: z.int().min(1).default(10).describe('Updates between two logged training rows.'),
+    check_val_every_n_epoch: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(1)
+      .describe('Epochs between two validations; null: none at the end of an epoch.'),
+    val_check_interval: batchAmount.describe(
+      'Validates inside an epoch: every so many training batches, or every share of an epoch below 1; null: at its end only.',
+    ),
+    num_sanity_val_steps: z
+      .int()
+      .min(0)
+      .default(2)
+      .describe('Validation batches tried before training, so that a broken validation is found at once.'),
+    limit_train_batches: batchAmount.describe(
+      'Training batches of an epoch, or a share of them below 1; null: all.',
+    ),
+    limit_val_batches: batchAmount.describe('The same for a validation.'),
+    limit_test_batches: batchAmount.describe('The same for inkstone test.'),
+  }),
+);
 
 export type TrainerConfig = z.output<typeof trainerSchema>;

@@ -1,7 +1,7 @@
 /** A tiny task for tests of the loop: a 3×3 convolution that learns to copy another one. */
 
 import { createPrecision, type GradScalerOptions, type Precision } from '../amp/index.js';
-import { Adam, Conv2d, constantSchedule, cosineSchedule, manualSeed, Random } from '../nn/index.js';
+import { Adam, Conv2d, createSchedule, manualSeed, Random, scheduleSchema } from '../nn/index.js';
 
 import { cast, maskedL1, noGrad, storageTypes, Tensor, tidy } from '../tensor/index.js';
 
@@ -93,8 +93,11 @@ export function tinyRun(options: TinyOptions): TinyRun {
   const total = config.max_epochs * (options.trainBatches ?? 5);
   const updater = new Updater({
     module: task.module,
-    optimizer: new Adam(task.module.parameters(), { learningRate: 0.05 }),
-    schedule: options.schedule === 'constant' ? constantSchedule() : cosineSchedule(total),
+    optimizer: new Adam(task.module.parameters(), { lr: 0.05 }),
+    schedule: createSchedule(
+      scheduleSchema.parse({ name: options.schedule ?? 'cosine', warmup_steps: 0 }),
+      total,
+    ),
     precision: createPrecision(options.precision ?? '32-true', options.scaler),
     clip: { value: config.gradient_clip_val, algorithm: config.gradient_clip_algorithm },
     emaDecay: options.emaDecay ?? 0,

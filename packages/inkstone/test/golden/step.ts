@@ -64,7 +64,7 @@ export function hashed(n: number, seed: number): Float64Array {
 /** Forward, loss, backward, clip, Adam, on the backend in use. */
 export function goldenStep(encoder: EncoderName, golden: Golden): StepResult {
   const { batch, size } = golden;
-  const model = new DBNet({ encoder: { name: encoder }, decoder: { name: 'fpn' }, head: { name: 'db' } });
+  const model = new DBNet({ encoder: { name: encoder } });
   hashWeights(model);
   const parameters = model.parameters();
   const before = snapshot(model);
@@ -87,7 +87,7 @@ export function goldenStep(encoder: EncoderName, golden: Golden): StepResult {
   const gradients = readGradients(parameters);
   const gradientNorm = clipGradientNorm(parameters, golden.clip_norm);
   const gradientsAfterClip = readGradients(parameters);
-  const optimizer = new Adam(parameters, { learningRate: LEARNING_RATE });
+  const optimizer = new Adam(parameters, { lr: LEARNING_RATE });
   optimizer.step();
   const after = snapshot(model);
   optimizer.dispose();

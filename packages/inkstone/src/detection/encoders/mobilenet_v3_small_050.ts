@@ -2,6 +2,7 @@
  * MobileNetV3-Small (arXiv:1905.02244) at half width, channels rounded to multiples of 8, without its classifier.
  * Stages end where the stride grows, so that their outputs are the pyramid.
  */
+import { z } from 'zod';
 import { Activate, BatchNorm2d, Conv2d, Module, Sequential } from '../../nn/index.js';
 import {
   type Activation,
@@ -12,7 +13,7 @@ import {
   relu,
   type Tensor,
 } from '../../tensor/index.js';
-import type { Encoder, Pyramid } from './encoder.js';
+import type { Encoder, EncoderRecord, Pyramid } from './encoder.js';
 
 interface ConvolutionBlock {
   readonly kernel: number;
@@ -134,3 +135,10 @@ export class MobileNetV3Small050 extends Module<Tensor, Pyramid> implements Enco
     return [first, second, third, this.stage4.call(third)];
   }
 }
+
+export const mobileNetV3Small050 = {
+  name: 'mobilenet_v3_small_050',
+  schema: z.object({}),
+  innerChannels: 64,
+  create: () => new MobileNetV3Small050(),
+} as const satisfies EncoderRecord;

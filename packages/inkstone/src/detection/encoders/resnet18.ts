@@ -1,7 +1,8 @@
 /** ResNet-18 (arXiv:1512.03385) without its classifier, with torchvision's parameter names. */
+import { z } from 'zod';
 import { BatchNorm2d, Conv2d, Module, Sequential } from '../../nn/index.js';
 import { add, maxPool3x3, type Tensor } from '../../tensor/index.js';
-import type { Encoder, Pyramid } from './encoder.js';
+import type { Encoder, EncoderRecord, Pyramid } from './encoder.js';
 
 /** Two 3×3 convolutions and a way round them. `[N, H, W, inChannels]` → `[N, H/stride, W/stride, outChannels]`. */
 class BasicBlock extends Module {
@@ -50,3 +51,10 @@ export class ResNet18 extends Module<Tensor, Pyramid> implements Encoder {
     return [first, second, third, this.layer4.call(third)];
   }
 }
+
+export const resNet18 = {
+  name: 'resnet18',
+  schema: z.object({}),
+  innerChannels: 256,
+  create: () => new ResNet18(),
+} as const satisfies EncoderRecord;

@@ -1,4 +1,5 @@
 /** The differentiable binarisation head (arXiv:1911.08947, section 3.1 and 3.2). */
+import { z } from 'zod';
 import { Activate, BatchNorm2d, Conv2d, Module, Sequential, UpConv2d } from '../../nn/index.js';
 import { differentiableStep, sigmoid, type Tensor } from '../../tensor/index.js';
 
@@ -18,8 +19,13 @@ export interface DbMaps {
   readonly training: TrainingMaps | undefined;
 }
 
-/** Steepness of the differentiable step (arXiv:1911.08947, equation 2). */
-export const DEFAULT_K = 50;
+export const headSchema = z.strictObject({
+  k: z
+    .number()
+    .positive()
+    .default(50)
+    .describe('Steepness of the differentiable step (arXiv:1911.08947, equation 2).'),
+});
 
 /** `[N, H/4, W/4, inChannels]` → maps at full size. */
 export class DbHead extends Module<Tensor, DbMaps> {
@@ -27,7 +33,7 @@ export class DbHead extends Module<Tensor, DbMaps> {
   readonly thresh: Sequential;
   readonly #k: number;
 
-  constructor(inChannels: number, k = DEFAULT_K) {
+  constructor(inChannels: number, k: number) {
     super();
     this.#k = k;
     this.binarize = branch(inChannels);

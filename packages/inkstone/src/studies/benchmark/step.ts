@@ -35,9 +35,9 @@ const CLIP = { algorithm: 'norm', value: 5 } as const;
 export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
   const { encoder, batch, size, steps } = options;
   const precision = createPrecision(options.precision);
-  const model = new DBNet({ encoder: { name: encoder }, decoder: { name: 'fpn' }, head: { name: 'db' } });
+  const model = new DBNet({ encoder: { name: encoder } });
   model.train();
-  const optimizer = new Adam(model.parameters(), { learningRate: LEARNING_RATE });
+  const optimizer = new Adam(model.parameters(), { lr: LEARNING_RATE });
   const images = noise(batch * size * size * 3);
   const bytes = bars(batch, size);
 

@@ -6,15 +6,16 @@ import {
   AdamW,
   clipGradientNorm,
   clipGradientValue,
-  cosineSchedule,
+  createOptimizer,
+  createSchedule,
   MovingAverage,
   type Optimizer,
-  oneCycleSchedule,
-  polynomialSchedule,
+  optimizerSchema,
   Random,
   Sgd,
-  withWarmUp,
+  scheduleSchema,
 } from './index.js';
+import { withWarmUp } from './schedule.js';
 
 beforeAll(() => setBackend('reference'));
 
@@ -47,21 +48,12 @@ function run(
 
 /** Three steps from [1, −2] with GRADIENTS, by torch.optim 1.13 in float64. */
 const TORCH: Readonly<Record<string, readonly [(w: Parameter) => Optimizer, readonly number[]]>> = {
-  Adam: [
-    (w) => new Adam([w], { learningRate: 0.1, weightDecay: 0.01 }),
-    [0.8258477699317025, -1.9659458528598346],
-  ],
-  AdamW: [
-    (w) => new AdamW([w], { learningRate: 0.1, weightDecay: 0.01 }),
-    [0.824713859842936, -1.962603025531469],
-  ],
-  SGD: [(w) => new Sgd([w], { learningRate: 0.1, weightDecay: 0.01 }), [1.022127949, -2.106505898]],
-  'SGD with momentum': [
-    (w) => new Sgd([w], { learningRate: 0.1, momentum: 0.9 }),
-    [0.917, -2.1214999999999997],
-  ],
+  Adam: [(w) => new Adam([w], { lr: 0.1, weight_decay: 0.01 }), [0.8258477699317025, -1.9659458528598346]],
+  AdamW: [(w) => new AdamW([w], { lr: 0.1, weight_decay: 0.01 }), [0.824713859842936, -1.962603025531469]],
+  SGD: [(w) => new Sgd([w], { lr: 0.1, weight_decay: 0.01, momentum: 0 }), [1.022127949, -2.106505898]],
+  'SGD with momentum': [(w) => new Sgd([w], { lr: 0.1, momentum: 0.9 }), [0.917, -2.1214999999999997]],
   'SGD with Nesterov': [
-    (w) => new Sgd([w], { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
+    (w) => new Sgd([w], { lr: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01 }),
     [0.942869708191, -2.206086916382],
   ],
 };
@@ -88,18 +80,25 @@ describe('optimisers', () => {
 
   it('refuses the state of another network', () => {
     const [w, other] = [parameter(), parameter([1, 2, 3])];
-    const optimizer = new Adam([w], { learningRate: 0.1 });
+    const optimizer = new Adam([w], { lr: 0.1 });
     run(w, optimizer);
-    expect(() => new Adam([other], { learningRate: 0.1 }).loadStateDict(optimizer.stateDict())).toThrow(
+    expect(() => new Adam([other], { lr: 0.1 }).loadStateDict(optimizer.stateDict())).toThrow(
       'w.exp_avg does not fit',
     );
   });
 
-  it('can leave vectors undecayed', () => {
-    const vector = new Parameter([1], [1]);
-    setGradient(vector, [0]);
-    new Sgd([vector], { learningRate: 1, weightDecay: 0.5, decayMatricesOnly: true }).step();
-    expect(vector.item()).toBe(1);
+  it('have the defaults of the configuration', () => {
+    const [byClass, byConfig] = [parameter(), parameter()];
+    run(byClass, new Sgd([byClass]));
+    run(byConfig, createOptimizer(optimizerSchema.parse({ name: 'sgd' }), [byConfig]));
+    expect([...byClass.read()]).toEqual([...byConfig.read()]);
+    expect(optimizerSchema.parse({ name: 'sgd' })).toEqual({
+      name: 'sgd',
+      lr: 0.004,
+      weight_decay: 0,
+      momentum: 0.9,
+      nesterov: false,
+    });
   });
 });
 
@@ -123,11 +122,14 @@ describe('clipping', () => {
 
 describe('schedules', () => {
   const steps = fc.integer({ min: 2, max: 1000 });
+  const made = (name: 'cosine' | 'polynomial' | 'one_cycle', total: number) =>
+    createSchedule(scheduleSchema.parse({ name, warmup_steps: 0 }), total);
 
   it('stay within 0 and 1 and end near their end', () => {
     fc.assert(
       fc.property(steps, fc.nat(1000), (total, step) => {
-        for (const schedule of [cosineSchedule(total), polynomialSchedule(total), oneCycleSchedule(total)]) {
+        for (const name of ['cosine', 'polynomial', 'one_cycle'] as const) {
+          const schedule = made(name, total);
           expect(schedule(step)).toBeGreaterThanOrEqual(0);
           expect(schedule(step)).toBeLessThanOrEqual(1);
           expect(schedule(total)).toBeLessThan(1e-5);
@@ -137,7 +139,7 @@ describe('schedules', () => {
   });
 
   it('one cycle gives the factors of PyTorch', () => {
-    const schedule = oneCycleSchedule(10);
+    const schedule = made('one_cycle', 10);
     const factors = [
       0.040000000000000036, 0.52, 1.0, 0.9504846320134737, 0.8117456539497631, 0.6112620219362893,
       0.38874197806371075, 0.18825834605023697, 0.049519367986526286, 4e-6,
