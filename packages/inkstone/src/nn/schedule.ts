@@ -4,29 +4,26 @@ import { choiceSchema, createChoice } from '../config/index.js';
 
 export type Schedule = (step: number) => number;
 
-const warmUp = {
+const warmUp = z.object({
   warmup_steps: z
     .int()
     .min(0)
     .default(200)
-    .describe('Updates over which the learning rate rises to its highest.'),
-};
+    .describe('Updates over which the learning rate rises to its highest; 0 with one_cycle: 0.3 of all.'),
+});
 
-interface WarmUp {
-  readonly warmup_steps: number;
-}
+type WarmUp = z.output<typeof warmUp>;
 
 const constant = {
   name: 'constant',
-  schema: z.object(warmUp),
+  schema: warmUp,
   create: ({ warmup_steps }: WarmUp): Schedule => withWarmUp(warmup_steps, () => 1),
 } as const;
 
 /** Half a cosine from 1 down to `final_factor` at the last step, arXiv:1608.03983. */
 const cosine = {
   name: 'cosine',
-  schema: z.object({
-    ...warmUp,
+  schema: warmUp.extend({
     final_factor: z
       .number()
       .min(0)
@@ -47,8 +44,7 @@ const cosine = {
 /** (1 − step / steps)^power, the schedule of the DBNet paper. */
 const polynomial = {
   name: 'polynomial',
-  schema: z.object({
-    ...warmUp,
+  schema: warmUp.extend({
     power: z.number().positive().default(0.9).describe('Exponent of the fall; 1 is a straight line.'),
   }),
   create: ({ warmup_steps, power }: WarmUp & { power: number }, steps: number): Schedule =>
@@ -63,11 +59,7 @@ const ONE_CYCLE_END = 1e4;
 /** Cosine up to the base rate and cosine down to almost nothing, arXiv:1708.07120. Its rise is the warm-up. */
 const oneCycle = {
   name: 'one_cycle',
-  schema: z.object({
-    warmup_steps: warmUp.warmup_steps.describe(
-      `${warmUp.warmup_steps.description} 0: ${ONE_CYCLE_RISE} of all updates.`,
-    ),
-  }),
+  schema: warmUp,
   create: ({ warmup_steps }: WarmUp, steps: number): Schedule => {
     const share = warmup_steps === 0 ? ONE_CYCLE_RISE : Math.min(1, warmup_steps / steps);
     const peak = share * steps - 1;
