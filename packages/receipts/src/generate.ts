@@ -43,21 +43,13 @@ export interface Receipt {
   readonly jpegQuality: number;
 }
 
-export const DEFAULT_LONGEST_SIDE = 900;
-export const DEFAULT_DIFFICULTY = 0.7;
 /** Transcript of what nobody can read. */
 const UNREADABLE = '###';
 /** Canvas pixels for a pixel of the picture: letters are drawn a little finer than they are shown. */
 const OVERSAMPLING = 1.15;
 
 export async function generateReceipt(options: ReceiptOptions): Promise<Receipt> {
-  const {
-    seed,
-    index,
-    split = 'train',
-    longestSide = DEFAULT_LONGEST_SIDE,
-    difficulty = DEFAULT_DIFFICULTY,
-  } = options;
+  const { seed, index, split = 'train', longestSide = 900, difficulty = 0.7 } = options;
   const document = makeDocument(seed, index, split);
   const { sheet, locale } = document;
   const { texts, printer } = sheet;

@@ -1,7 +1,5 @@
 /** Drawn receipts: the data set that comes with Inkstone. */
 export {
-  DEFAULT_DIFFICULTY,
-  DEFAULT_LONGEST_SIDE,
   GENERATOR_VERSION,
   generateReceipt,
   type Receipt,

@@ -45,7 +45,7 @@ const CONCURRENT_PRELOADS = 4;
 /**
  * Reads and checks a split (drawn first where it has to be), opens its cache, and loads its images when `preload_images` says so.
  *
- * @throws DataError naming the file (and line) at fault
+ * @throws DataError naming the file (and line) at fault, ZodError naming an option that is not allowed
  */
 export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const { split, seed = 0, maps = true, cache, log } = request;

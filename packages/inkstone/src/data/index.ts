@@ -21,6 +21,5 @@ export {
 export { type CacheRequest, describeTransforms, type TransformDescription } from './pipeline.js';
 export { readDataset } from './read-dataset.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
-export { ensureSyntheticDataset } from './synthetic/index.js';
 export { makeTargetMaps, type TargetInstance, type TargetOptions } from './targets.js';
 export type { AugmentOptions } from './transforms/index.js';

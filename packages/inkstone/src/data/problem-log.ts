@@ -5,11 +5,15 @@ import type { OnError } from './options.js';
 export class ProblemLog {
   readonly problems: Problem[] = [];
 
-  constructor(private readonly onError: OnError) {}
+  readonly #onError: OnError;
+
+  constructor(onError: OnError) {
+    this.#onError = onError;
+  }
 
   /** @throws DataError unless problems are to be skipped */
   readonly report: Report = (problem) => {
-    if (this.onError === 'fail') throw new DataError(problem);
+    if (this.#onError === 'fail') throw new DataError(problem);
     this.problems.push(problem);
   };
 }

@@ -1,16 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDataset } from '../dataset.js';
 import { datasetSchema } from '../options.js';
 import { readDataset } from '../read-dataset.js';
-import { ensureSyntheticDataset } from './dataset.js';
+import { ensureSyntheticDataset, syntheticSchema } from './dataset.js';
 
 const root = mkdtempSync(join(tmpdir(), 'inkstone-receipts-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const small = { seed: 5, trainCount: 3, valCount: 2, size: 240 };
+const small = syntheticSchema.parse({ seed: 5, train_count: 3, val_count: 2, size: 240 });
+
+const asModule = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
 
 /** Every file below a folder with its bytes. */
 function contents(folder: string): Map<string, string> {
@@ -28,9 +32,7 @@ function contents(folder: string): Map<string, string> {
 describe('ensureSyntheticDataset', () => {
   it('renders the same files with no worker and with two', async () => {
     const [none, two] = await Promise.all(
-      [0, 2].map((workers) =>
-        ensureSyntheticDataset({ ...small, root: join(root, `workers-${workers}`), workers }),
-      ),
+      [0, 2].map((workers) => ensureSyntheticDataset(join(root, `workers-${workers}`), small, { workers })),
     );
     expect(contents(none).size).toBe(10);
     expect(contents(two)).toEqual(contents(none));
@@ -39,40 +41,35 @@ describe('ensureSyntheticDataset', () => {
   it('renders once, reports each receipt, and leaves nothing unfinished behind', async () => {
     const place = join(root, 'once');
     const steps: number[] = [];
-    const options = {
-      ...small,
-      root: place,
-      workers: 0,
-      onProgress: (done: number, total: number) => steps.push(done / total),
-    };
-    const folder = await ensureSyntheticDataset(options);
+    const options = { workers: 0, onProgress: (done: number, total: number) => steps.push(done / total) };
+    const folder = await ensureSyntheticDataset(place, small, options);
     expect(steps).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
     expect(readdirSync(place)).toHaveLength(1);
     writeFileSync(join(folder, 'mark'), '');
-    expect(await ensureSyntheticDataset(options)).toBe(folder);
+    expect(await ensureSyntheticDataset(place, small, options)).toBe(folder);
     expect(steps).toHaveLength(5);
     expect(readdirSync(folder)).toContain('mark');
   });
 
   it('keeps sets of another seed, count or size apart', async () => {
     const place = join(root, 'apart');
-    const tiny = { root: place, seed: 1, trainCount: 1, valCount: 0, size: 120, workers: 0 };
-    const folders = [tiny, { ...tiny, seed: 2 }, { ...tiny, valCount: 1 }, { ...tiny, size: 140 }].map(
-      ensureSyntheticDataset,
+    const tiny = { ...small, seed: 1, train_count: 1, val_count: 0, size: 120 };
+    const folders = [tiny, { ...tiny, seed: 2 }, { ...tiny, val_count: 1 }, { ...tiny, size: 140 }].map(
+      (set) => ensureSyntheticDataset(place, set, { workers: 0 }),
     );
     expect(new Set(await Promise.all(folders)).size).toBe(4);
   });
 
   it('gives one complete set to two that render it at once', async () => {
-    const options = { ...small, root: join(root, 'race'), workers: 0 };
-    const [a, b] = await Promise.all([ensureSyntheticDataset(options), ensureSyntheticDataset(options)]);
+    const render = () => ensureSyntheticDataset(join(root, 'race'), small, { workers: 0 });
+    const [a, b] = await Promise.all([render(), render()]);
     expect(a).toBe(b);
     expect(readdirSync(join(root, 'race'))).toHaveLength(1);
     expect(contents(a).size).toBe(10);
   });
 
   it('is read by the ICDAR reader without a complaint', async () => {
-    const folder = await ensureSyntheticDataset({ ...small, root: join(root, 'read'), workers: 0 });
+    const folder = await ensureSyntheticDataset(join(root, 'read'), small, { workers: 0 });
     const { samples, skipped } = readDataset(datasetSchema.parse({ root: folder, name: 'icdar' }), 'train');
     expect(skipped).toEqual([]);
     expect(samples.map(({ id }) => id)).toEqual(['0000', '0001', '0002']);
@@ -93,5 +90,21 @@ describe('ensureSyntheticDataset', () => {
     expect(dataset.length).toBe(2);
     expect(dataset.options.name).toBe('icdar');
     expect(log).toContain('[INFO] Drawing receipts: 5 of 5');
+  });
+
+  it('without the package that draws, ends with one line that says how to get it', () => {
+    const hooks =
+      'export const resolve = (name, context, next) => next(name === "inkstone-receipts" ? `${name}-not-there` : name, context);';
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))});`;
+    const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', asModule(register), main, 'train', 'data=synthetic', `data.root=${join(root, 'none')}`],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(stderr).toMatch(
+      /^error: data=synthetic draws with the package inkstone-receipts, which is not installed: run "npm install inkstone-receipts", or .* data=icdar data\.root=FOLDER\n$/m,
+    );
+    expect(status).toBe(2);
   });
 });

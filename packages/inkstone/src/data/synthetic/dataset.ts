@@ -7,37 +7,53 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hashString, mix } from 'inkstone-detect/random';
-import { compiledProgram, InkstoneError, mapConcurrent, WorkerPool } from '../../system/index.js';
+import { z } from 'zod';
+import { compiledProgram, InkstoneError, InputError, mapConcurrent, WorkerPool } from '../../system/index.js';
 import type { RenderTask } from './render.js';
 
-export interface SyntheticDatasetOptions {
-  /** Folder that holds rendered sets. */
-  readonly root: string;
-  readonly seed: number;
-  readonly trainCount: number;
-  readonly valCount: number;
-  /** Longest side of the pictures, pixels. Default 900. */
-  readonly size?: number;
-  /** From 0 (flat and clean) to 1. Default 0.7. */
-  readonly difficulty?: number;
-  /** Threads; 0 renders in this one. The pictures are the same whatever it is. Default: one a processor. */
+export const syntheticSchema = z
+  .strictObject({
+    train_count: z.int().min(1).default(400).describe('Receipts to train on.'),
+    val_count: z.int().min(1).default(100).describe('Receipts to validate on.'),
+    seed: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Another seed draws other receipts; the same one the same on every machine.'),
+    size: z.int().min(64).default(900).describe('Longest side of the pictures, in pixels.'),
+    difficulty: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.7)
+      .describe('From 0 (flat and clean) to 1 (crumpled, faded, badly lit).'),
+  })
+  .prefault({})
+  .describe('What data=synthetic draws.');
+
+/** Without these the set is drawn by one thread a processor, in silence. */
+interface DrawingOptions {
+  /** Threads; 0 draws in this one. The pictures are the same whatever it is. */
   readonly workers?: number;
   /** Called after each receipt, train and val together. Not called when the set was there already. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Renders the set unless it is there.
+ * Renders the set below `root` unless it is there.
  *
  * @returns the ICDAR root: `train` and `val`, each with `images/0000.jpg` and `gt/0000.txt`
+ * @throws InputError when the package that draws is not installed
  */
-export async function ensureSyntheticDataset(options: SyntheticDatasetOptions): Promise<string> {
-  const { DEFAULT_DIFFICULTY, DEFAULT_LONGEST_SIDE, GENERATOR_VERSION } = await import('inkstone-receipts');
-  const { root, seed, trainCount, valCount, onProgress } = options;
-  const { size = DEFAULT_LONGEST_SIDE, difficulty = DEFAULT_DIFFICULTY } = options;
+export async function ensureSyntheticDataset(
+  root: string,
+  { seed, train_count, val_count, size, difficulty }: z.output<typeof syntheticSchema>,
+  { workers = availableParallelism(), onProgress }: DrawingOptions = {},
+): Promise<string> {
+  const { GENERATOR_VERSION } = await receipts();
   const target = join(
     root,
-    nameOf(JSON.stringify([GENERATOR_VERSION, seed, trainCount, valCount, size, difficulty])),
+    nameOf(JSON.stringify([GENERATOR_VERSION, seed, train_count, val_count, size, difficulty])),
   );
   if (await exists(target)) return target;
 
@@ -45,17 +61,15 @@ export async function ensureSyntheticDataset(options: SyntheticDatasetOptions): 
   const draft = `${target}.${randomUUID()}.tmp`;
   const tasks: RenderTask[] = [];
   for (const [split, count] of [
-    ['train', trainCount],
-    ['val', valCount],
+    ['train', train_count],
+    ['val', val_count],
   ] as const) {
     const folder = join(draft, split);
     for (const below of ['images', 'gt']) await mkdir(join(folder, below), { recursive: true });
     for (let index = 0; index < count; index++) tasks.push({ folder, split, seed, index, size, difficulty });
   }
   try {
-    await renderAll(tasks, options.workers ?? availableParallelism(), (done) =>
-      onProgress?.(done, tasks.length),
-    );
+    await renderAll(tasks, workers, (done) => onProgress?.(done, tasks.length));
     await rename(draft, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error;
     });
@@ -63,6 +77,20 @@ export async function ensureSyntheticDataset(options: SyntheticDatasetOptions): 
     await rm(draft, { recursive: true, force: true });
   }
   return target;
+}
+
+/** The package with the fonts and the canvas. It is optional: who trains on pictures of their own does without. */
+async function receipts() {
+  try {
+    return await import('inkstone-receipts');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes('inkstone-receipts')) throw error;
+    throw new InputError(
+      'data=synthetic draws with the package inkstone-receipts, which is not installed: run "npm install inkstone-receipts", ' +
+        'or read a data set of your own with data=icdar data.root=FOLDER',
+    );
+  }
 }
 
 async function renderAll(
