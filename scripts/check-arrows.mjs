@@ -1,6 +1,6 @@
 /**
  * `npm run check:arrows`: rooms import rooms on floors below their own, through their index, and never in a circle. The floors
- * are those of CONTRIBUTING.md. Prints each import that breaks a rule as `file:line` and ends with 1 when there is one.
+ * are those of CONTRIBUTING.md. The rooms of the C++ side, each one floor above the last, are held to the same. Prints each import that breaks a rule as `file:line` and ends with 1 when there is one.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'packages/inkstone/src');
+const native = join(root, 'packages/inkstone/native/src');
 
 /** From the ground up. Rooms of one floor do not know each other. */
 export const FLOORS = [
@@ -20,6 +21,8 @@ export const FLOORS = [
   ['studies'],
   ['cli'],
 ];
+/** The rooms of the addon, from the ground up. */
+const NATIVE_FLOORS = ['base', 'conv', 'kernels', 'binding'];
 /** What each package may import of the others. */
 const PACKAGES = {
   detect: [],
@@ -27,16 +30,17 @@ const PACKAGES = {
   inkstone: ['inkstone-detect', 'inkstone-receipts'],
 };
 
+const INCLUDE = /^#include "([^"]+)"/gm;
 const IMPORT = /^(?:import|export)\b[^;]*?\bfrom\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-/** Every import of the non-test files below `folder`: file, line and specifier. */
-function importsBelow(folder) {
+/** Every import of the non-test files below `folder`, or what else `pattern` finds: file, line and specifier. */
+function importsBelow(folder, pattern = IMPORT) {
   return readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith('.ts') && !/\.(test|testing)\.ts$/.test(name))
+    .filter((name) => /\.(ts|cpp|h)$/.test(name) && !/\.(test|testing)\.ts$/.test(name))
     .flatMap((name) => {
       const file = join(folder, name);
       const text = readFileSync(file, 'utf8');
-      return [...text.matchAll(IMPORT)].map((match) => ({
+      return [...text.matchAll(pattern)].map((match) => ({
         file,
         line: text.slice(0, match.index).split('\n').length,
         specifier: match[1] ?? match[2],
@@ -66,6 +70,13 @@ export function brokenArrows() {
     for (const found of importsBelow(join(root, 'packages', name, 'src'))) {
       const other = /^inkstone-\w+/.exec(found.specifier)?.[0];
       if (other !== undefined && !allowed.includes(other)) complain(found, `${name} may not know ${other}`);
+    }
+  }
+  for (const found of importsBelow(native, INCLUDE)) {
+    const from = relative(native, found.file).split('/')[0];
+    const to = found.specifier.split('/')[0];
+    if (!NATIVE_FLOORS.slice(0, NATIVE_FLOORS.indexOf(from) + 1).includes(to)) {
+      complain(found, `native ${from} may not know ${to}`);
     }
   }
   return [...complaints, ...circles(files)];

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/half.h"
+#include "base/parallel.h"
 
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #define INKSTONE_AVX2 1
@@ -167,6 +168,22 @@ inline Vec exp(Vec x) {
   const Vec first = (Vec)((half + 127) << 23);
   const Vec second = (Vec)((exponent - half + 127) << 23);
   return p * first * second;
+}
+
+/// A full vector, in place of an element count.
+struct Full {};
+
+template <class T>
+inline Vec load(const T* p, Full) { return load(p); }
+template <class T>
+inline void store(T* p, Vec v, Full) { store(p, v); }
+
+/// body(at, count) for every vector of [range.begin, range.end); count is Full or the number of elements left.
+template <class Body>
+inline void forVectors(Range range, const Body& body) {
+  int64_t at = range.begin;
+  for (; at + kLanes <= range.end; at += kLanes) body(at, Full{});
+  if (at < range.end) body(at, range.end - at);
 }
 
 }  // namespace INKSTONE_ISA

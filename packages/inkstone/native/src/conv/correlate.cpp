@@ -4,13 +4,13 @@
 
 #include "base/allocator.h"
 #include "base/parallel.h"
+#include "base/visit.h"
 #include "conv/cut.h"
 #include "conv/moments.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
 #include "conv/weights.h"
 #include "conv/winograd.h"
-#include "kernels/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

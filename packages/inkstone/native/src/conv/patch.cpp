@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/visit.h"
+#include "base/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

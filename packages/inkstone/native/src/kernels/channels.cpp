@@ -1,6 +1,6 @@
 // Operations of squeeze-and-excitation: whole images to one value a channel and back.
+#include "base/rows.h"
 #include "kernels/list.h"
-#include "kernels/rows.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

@@ -1,8 +1,7 @@
 // Convolutions as JavaScript calls them: sizes are checked here, then dense and depthwise kernels part ways.
-#include "conv/conv.h"
-
 #include "base/check.h"
-#include "kernels/depthwise.h"
+#include "conv/conv.h"
+#include "conv/depthwise.h"
 #include "kernels/list.h"
 
 namespace inkstone {

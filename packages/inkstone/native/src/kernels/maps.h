@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/check.h"
+#include "base/visit.h"
 #include "kernels/tiles.h"
-#include "kernels/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

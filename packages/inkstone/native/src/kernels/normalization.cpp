@@ -1,6 +1,6 @@
+#include "base/visit.h"
 #include "kernels/list.h"
 #include "kernels/tiles.h"
-#include "kernels/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

@@ -1,8 +1,8 @@
 #include <cmath>
 
+#include "base/visit.h"
 #include "kernels/list.h"
 #include "kernels/tiles.h"
-#include "kernels/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

@@ -1,5 +1,6 @@
+#include "base/rows.h"
 #include "kernels/list.h"
-#include "kernels/rows.h"
+#include "kernels/tiles.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

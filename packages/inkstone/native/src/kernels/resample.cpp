@@ -1,6 +1,7 @@
 // Nearest upsampling by powers of two, alone, into a slice of channels (concatenation), or added to a finer image.
+#include "base/rows.h"
 #include "kernels/list.h"
-#include "kernels/rows.h"
+#include "kernels/tiles.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

@@ -12,23 +12,7 @@ namespace INKSTONE_ISA {
 /// The number of elements a part of an elementwise kernel handles: enough to hide what a part costs (about 1 µs).
 constexpr int64_t kElementsPerPart = 32768;
 
-/// A full vector, in place of an element count.
-struct Full {};
-
-template <class T>
-inline Vec load(const T* p, Full) { return load(p); }
-template <class T>
-inline void store(T* p, Vec v, Full) { store(p, v); }
-
-/// body(at, count) for every vector of [range.begin, range.end); count is Full or the number of elements left.
-template <class Body>
-inline void forVectors(Range range, const Body& body) {
-  int64_t at = range.begin;
-  for (; at + kLanes <= range.end; at += kLanes) body(at, Full{});
-  if (at < range.end) body(at, range.end - at);
-}
-
-/// The same over [0, size) with all threads.
+/// body(at, count) for every vector of [0, size), with all threads. See `forVectors`.
 template <class Body>
 inline void forAllVectors(int64_t size, const Body& body) {
   parallelFor(ceilDivide(size, kElementsPerPart), [&](int64_t part, int) {

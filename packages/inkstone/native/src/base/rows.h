@@ -2,8 +2,9 @@
 // norm happen once for each element, whatever the storage type.
 #pragma once
 
-#include "kernels/tiles.h"
-#include "kernels/visit.h"
+#include "base/allocator.h"
+#include "base/parallel.h"
+#include "base/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

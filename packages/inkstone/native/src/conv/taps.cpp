@@ -1,4 +1,4 @@
-#include "kernels/taps.h"
+#include "conv/taps.h"
 
 #include "base/simd.h"
 

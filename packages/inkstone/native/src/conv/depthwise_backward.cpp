@@ -1,6 +1,7 @@
-#include "kernels/depthwise.h"
-#include "kernels/rows.h"
-#include "kernels/taps.h"
+#include "conv/depthwise.h"
+
+#include "base/rows.h"
+#include "conv/taps.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
