@@ -7,7 +7,7 @@ import { packMaps, placePacked, unpackMaps } from '../packed-maps.js';
 import { makeTargetMaps, targetsSchema } from '../targets.js';
 import { blurImage } from './blur.js';
 import { jitterColor } from './color.js';
-import { augmentSchema } from './index.js';
+import { augmentSchema, drawLayout, paint } from './index.js';
 import { placeImage, warpAffine } from './pixels.js';
 import { type Affine, compose, drawPlacement, placeInstances, transformPolygon } from './placement.js';
 
@@ -134,6 +134,38 @@ describe('placement', () => {
         warpAffine(image, placement.matrix, placement.width, placement.height),
       );
     }
+  });
+});
+
+describe('random transforms', () => {
+  test('each draws for itself: switching one off changes nothing that the others draw', () => {
+    const still = augmentSchema.parse({ ...ALWAYS, rotate: { probability: 0 } });
+    for (let epoch = 0; epoch < 20; epoch++) {
+      const { angle, ...rest } = drawLayout(ALWAYS, [1, epoch, 0]);
+      expect(angle).not.toBe(0);
+      expect(drawLayout(still, [1, epoch, 0])).toEqual({ angle: 0, ...rest });
+    }
+    const both = augmentSchema.parse({ color: { probability: 1 }, blur: { probability: 1, max_sigma: 2 } });
+    const colorOnly = augmentSchema.parse({ color: { probability: 1 } });
+    const blurOnly = augmentSchema.parse({
+      color: { probability: 0 },
+      blur: { probability: 1, max_sigma: 2 },
+    });
+    const [painted, inTurn] = [noise(20, 10), noise(20, 10)];
+    paint(painted, both, [1, 2, 3]);
+    paint(inTurn, colorOnly, [1, 2, 3]);
+    expect(inTurn.data).not.toEqual(painted.data);
+    paint(inTurn, blurOnly, [1, 2, 3]);
+    expect(inTurn.data).toEqual(painted.data);
+    expect(painted.data).not.toEqual(noise(20, 10).data);
+  });
+
+  test('with a probability of 0 they leave the sample as it is', () => {
+    const off = augmentSchema.parse({ ...NONE, color: { probability: 0 }, blur: { probability: 0 } });
+    const image = noise(20, 10);
+    paint(image, off, [1, 2, 3]);
+    expect(image.data).toEqual(noise(20, 10).data);
+    expect(drawLayout(off, [1, 2, 3])).toEqual({ mirrored: false, angle: 0, scale: 1 });
   });
 });
 
