@@ -38,8 +38,8 @@ export class MovingAverage {
   swap(): void {
     for (const { source, average } of this.#tensors.values()) {
       const held = persistent(() => source.clone());
-      backend().copy(average.storage, source.storage);
-      backend().copy(held.storage, average.storage);
+      backend().cast(average.storage, source.storage);
+      backend().cast(held.storage, average.storage);
       held.dispose();
     }
   }

@@ -5,7 +5,7 @@
  */
 import type { DType } from './dtype.js';
 
-export type FloatType = Exclude<DType, 'uint8'>;
+export type FloatType = Exclude<DType, 'uint8' | 'float64'>;
 
 export interface StorageTypes {
   /** Normalised images, and so every activation and its gradient after them. */

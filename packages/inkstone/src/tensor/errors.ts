@@ -11,3 +11,8 @@ export class ShapeError extends InkstoneError {
 export function expectShape(condition: boolean, operation: string, problem: () => string): void {
   if (!condition) throw new ShapeError(operation, problem());
 }
+
+/** A tensor's type and shape, for messages. */
+export function describe(x: { readonly dtype: string; readonly shape: readonly number[] }): string {
+  return `${x.dtype} [${x.shape.join(', ')}]`;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Activation, Backend } from './backend.js';
+import type { Backend } from './backend.js';
 import { checkGradients, FLOAT32_CHECK, FLOAT64_CHECK, pseudoRandom } from './check-gradients.testing.js';
 import {
   activate,
@@ -27,6 +27,7 @@ import {
   upsample,
   weightedSum,
 } from './index.js';
+import type { Activation } from './kernels.js';
 
 interface Size {
   readonly n: number;

@@ -1,13 +1,14 @@
 /** Test support: runs one piece of work on the native backend, in every variant, and on the reference backend. */
 import { expect } from 'vitest';
-import type { Backend, Operand, Storage } from './backend.js';
+import type { FloatType } from './autocast.js';
+import type { Backend } from './backend.js';
 import { pseudoRandom } from './check-gradients.testing.js';
-import type { DType } from './dtype.js';
+import type { DType, Storage } from './dtype.js';
+import type { Operand } from './kernels.js';
 import { loadNativeBackend } from './native.js';
 import { nativeAddon } from './native-addon.js';
 import { createReferenceBackend } from './reference/index.js';
 
-export type FloatType = Exclude<DType, 'uint8'>;
 export const FLOAT_TYPES: readonly FloatType[] = ['float32', 'float16', 'bfloat16'];
 
 /** Makes the inputs and outputs of one run; equal calls give equal values on every backend. */
@@ -51,6 +52,7 @@ const TOLERANCE: Readonly<Record<DType, readonly [own: number, largest: number]>
   float16: [2 ** -10, 2 ** -12],
   bfloat16: [2 ** -7, 2 ** -9],
   uint8: [0, 0],
+  float64: [1e-6, 0],
 };
 
 /** Compares native (every instruction set) with reference, and asks of native the same bits from any thread count. */

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import type { ConvGeometry } from './backend.js';
+import type { ConvGeometry } from './kernels.js';
 import { compareWithReference, FLOAT_TYPES } from './native-comparison.testing.js';
 
 const geometry = (

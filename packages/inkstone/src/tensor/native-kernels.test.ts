@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import type { Activation, ImageShape } from './backend.js';
+import type { Activation, ImageShape } from './kernels.js';
 import { compareWithReference, FLOAT_TYPES, type Work } from './native-comparison.testing.js';
 
 const ACTIVATIONS: readonly Activation[] = ['identity', 'relu', 'hard_swish', 'hard_sigmoid', 'sigmoid'];
@@ -65,7 +65,9 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
           const sum = random('float32', length);
           backend.addInto(sum, scaled);
           const same = random(type, length);
-          backend.addInto(same, clamped);
+          backend.addInto(same, clamped, -0.5);
+          const scaledBy = random(type, length);
+          backend.scaleBy(scaledBy, random('float32', 1));
           const wide = output('float32', length);
           backend.cast(scaled, wide);
           const narrow = output(type, length);
@@ -79,8 +81,8 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
           const dx = output(type, length);
           backend.reluBackwardFromOutput(clamped, scaled, dx);
           const copied = output(type, length);
-          backend.copy(dx, copied);
-          return [filled, scaled, clamped, sum, same, wide, narrow, widened, dx, copied];
+          backend.cast(dx, copied);
+          return [filled, scaled, scaledBy, clamped, sum, same, wide, narrow, widened, dx, copied];
         },
     ),
   );
@@ -127,10 +129,14 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
             const vector = () => output('float32', channels);
             const [mean, variance] = [vector(), vector()];
             const x = { storage: random(type, length, 2, 4), affine: affine(channels, activation) };
-            backend.moments(x.storage, shape, { mean, variance });
+            backend.moments(x.storage, shape, mean, variance);
             const y = output(type, length);
             backend.materialize(x, shape, y);
             const dy = random(type, length);
+            const [gamma, beta] = [random('float32', channels), random('float32', channels)];
+            const folded = [vector(), vector(), vector()] as const;
+            const spread = random('float32', channels, 0.1, 2);
+            backend.foldAffine(gamma, beta, mean, spread, 1e-5, ...folded);
             const statistics = [
               random('float32', channels, 2.5, 3.5),
               random('float32', channels, 1, 2),
@@ -142,6 +148,7 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
             return [
               mean,
               ...(rows > 1 ? [variance] : []),
+              ...folded,
               y,
               dx,
               dGamma,

@@ -18,17 +18,14 @@ describe('losses and the differentiable step agree with the reference', () => {
         const [bce, l1, dice, y, dp, dt] = [vector(), vector(), vector(), vector(), vector(), vector()];
         backend.differentiableStep(probability, target, 50, y);
         backend.differentiableStepBackward(y, logits, 50, dp, dt);
-        return [
-          backend.balancedCrossEntropy(logits, gt, mask, 3, 1e-6, bce),
-          backend.maskedL1(probability, target, floatMask, 1e-6, l1),
-          backend.diceLoss(probability, gt, mask, 1e-6, dice),
-          bce,
-          l1,
-          dice,
-          y,
-          dp,
-          dt,
-        ];
+        const values = (['float32', 'float16'] as const).flatMap((lossType) => {
+          const [first, second, third] = [output(lossType, 1), output(lossType, 1), output(lossType, 1)];
+          backend.balancedCrossEntropy(logits, gt, mask, 3, 1e-6, bce, first);
+          backend.maskedL1(probability, target, floatMask, 1e-6, l1, second);
+          backend.diceLoss(probability, gt, mask, 1e-6, dice, third);
+          return [first, second, third];
+        });
+        return [...values, bce, l1, dice, y, dp, dt];
       });
     }
   });
@@ -45,8 +42,9 @@ describe('losses and the differentiable step agree with the reference', () => {
           'float32',
           Array.from({ length }, (_, i) => ((i * 7919) % 10) / 4 - 1),
         );
-        const gradient = output('float32', length);
-        return [backend.balancedCrossEntropy(logits, gt, mask, 3, 1e-6, gradient), gradient];
+        const [gradient, loss] = [output('float32', length), output('float32', 1)];
+        backend.balancedCrossEntropy(logits, gt, mask, 3, 1e-6, gradient, loss);
+        return [loss, gradient];
       });
     },
   );
@@ -54,37 +52,40 @@ describe('losses and the differentiable step agree with the reference', () => {
   it('takes the lowest indices when everything ties', () => {
     const b = loadNativeBackend();
     const length = 40_000;
-    const [logits, gt, mask, gradient] = [
+    const [logits, gt, mask, gradient, loss] = [
       b.alloc('float32', length),
       b.alloc('uint8', length),
       b.alloc('uint8', length),
       b.alloc('float32', length),
+      b.alloc('float32', 1),
     ];
     b.fill(logits, 0.5);
     b.fill(gt, 0);
     b.write(gt, Uint8Array.of(1, 1), 39_000);
     b.fill(mask, 1);
-    b.balancedCrossEntropy(logits, gt, mask, 3, 0, gradient);
+    b.balancedCrossEntropy(logits, gt, mask, 3, 0, gradient, loss);
     const chosen = [...b.read(gradient).entries()].filter(([, g]) => g !== 0).map(([i]) => i);
     expect(chosen).toEqual([0, 1, 2, 3, 4, 5, 39_000, 39_001]);
-    for (const storage of [logits, gt, mask, gradient]) b.free(storage);
+    for (const storage of [logits, gt, mask, gradient, loss]) b.free(storage);
   });
 
   it('lets a NaN logit reach the loss even when it is no positive', () => {
     const b = loadNativeBackend();
-    const [logits, gt, mask, gradient] = [
+    const [logits, gt, mask, gradient, loss] = [
       b.alloc('float32', 100),
       b.alloc('uint8', 100),
       b.alloc('uint8', 100),
       b.alloc('float32', 100),
+      b.alloc('float32', 1),
     ];
     b.fill(logits, -1);
     b.write(logits, [Number.NaN], 50);
     b.fill(gt, 0);
     b.write(gt, Uint8Array.of(1));
     b.fill(mask, 1);
-    expect(b.balancedCrossEntropy(logits, gt, mask, 3, 1e-6, gradient)).toBeNaN();
-    for (const storage of [logits, gt, mask, gradient]) b.free(storage);
+    b.balancedCrossEntropy(logits, gt, mask, 3, 1e-6, gradient, loss);
+    expect(b.read(loss)[0]).toBeNaN();
+    for (const storage of [logits, gt, mask, gradient, loss]) b.free(storage);
   });
 });
 
@@ -114,7 +115,10 @@ describe('optimisers agree with the reference', () => {
         backend.sgd(plain, gradient, undefined, { ...sgd, momentum: 0, nesterov: false, first });
       }
       backend.movingAverage(average, w, 0.99);
-      const squares = backend.sumOfSquares(gradient);
+      const squares = output('float64', 3);
+      backend.copyScalar(gradient, squares, 0);
+      backend.sumOfSquares(gradient, Number.POSITIVE_INFINITY, squares, 1);
+      backend.sumOfSquares(gradient, 0.5, squares, 2);
       return [w, m, v, wDecoupled, nesterov, nesterovSpeed, heavy, heavySpeed, plain, average, squares];
     });
   });

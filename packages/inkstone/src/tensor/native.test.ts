@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Storage } from './backend.js';
-import type { DType } from './dtype.js';
+import type { DType, Storage } from './dtype.js';
 import { bfloat16FromBits, bfloat16ToBits, float16FromBits, float16ToBits } from './half.js';
 import { loadNativeBackend, OutOfMemoryError } from './native.js';
 import { nativeAddon } from './native-addon.js';
@@ -158,7 +157,7 @@ describe('what is wrong becomes an error, never a crash', () => {
       /y is float16, the operation needs float32/,
     );
     expect(() => backend.activation('relu', bytes, bytes)).toThrow(/uint8/);
-    expect(() => backend.moments(large, { rows: 8, channels: 8 }, { mean: small, variance: large })).toThrow(
+    expect(() => backend.moments(large, { rows: 8, channels: 8 }, small, large)).toThrow(
       /moments: mean holds 4/,
     );
     expect(() => backend.materialize({ storage: large }, { rows: 9, channels: 8 }, large)).toThrow(
@@ -222,7 +221,10 @@ it('runs in worker threads at the same time', async () => {
     const addon = require(workerData);
     const id = addon.alloc(0, 200000);
     for (let i = 0; i < 50; i++) addon.fill(id, i);
-    parentPort.postMessage(addon.sumOfSquares(id));
+    const sum = addon.alloc(4, 1), result = new Float64Array(1);
+    addon.sumOfSquares(id, Infinity, sum, 0);
+    addon.read(sum, result, 0);
+    parentPort.postMessage(result[0]);
   `;
   const path = new URL('../../build/Release/inkstone.node', import.meta.url).pathname;
   const results = [1, 2, 3].map(
@@ -235,7 +237,9 @@ it('runs in worker threads at the same time', async () => {
   );
   const storage = alloc('float32', 100_000);
   for (let i = 0; i < 50; i++) backend.fill(storage, 1);
-  expect(backend.sumOfSquares(storage)).toBe(100_000);
+  const sum = alloc('float64', 1);
+  backend.sumOfSquares(storage, Number.POSITIVE_INFINITY, sum, 0);
+  expect(backend.read(sum)[0]).toBe(100_000);
   expect(await Promise.all(results)).toEqual(Array(3).fill(200_000 * 49 ** 2));
 });
 

@@ -1,15 +1,8 @@
-import type {
-  Activation,
-  Backend,
-  ChannelAffine,
-  ChannelsShape,
-  ImageShape,
-  Operand,
-  Storage,
-} from './backend.js';
+import type { Backend } from './backend.js';
 import { backend } from './current.js';
-import type { DType } from './dtype.js';
+import type { DType, Storage } from './dtype.js';
 import { expectShape } from './errors.js';
+import type { Activation, ChannelAffine, ChannelsShape, ImageShape, Operand } from './kernels.js';
 import { registerInScope } from './scope.js';
 
 /** Images are `[N, H, W, C]`, weights `[O, I, kH, kW]`, vectors `[C]`, scalars `[]`. */
@@ -172,7 +165,7 @@ export class Tensor {
 
   clone(): Tensor {
     const copy = Tensor.empty(this.shape, this.dtype);
-    this.#backend.copy(this.storage, copy.storage);
+    this.#backend.cast(this.storage, copy.storage);
     return copy;
   }
 

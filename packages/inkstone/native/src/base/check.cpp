@@ -20,6 +20,7 @@ const char* nameOf(DType dtype) {
     case DType::float16: return "float16";
     case DType::bfloat16: return "bfloat16";
     case DType::uint8: return "uint8";
+    case DType::float64: return "float64";
   }
   return "unknown type";
 }

@@ -7,7 +7,7 @@
 namespace inkstone {
 
 /// Storage types, in the order of the codes that TypeScript sends.
-enum class DType : int { float32 = 0, float16 = 1, bfloat16 = 2, uint8 = 3 };
+enum class DType : int { float32 = 0, float16 = 1, bfloat16 = 2, uint8 = 3, float64 = 4 };
 
 /// IEEE binary16 as it lies in memory.
 struct Half {
@@ -19,14 +19,13 @@ struct BFloat16 {
   uint16_t bits;
 };
 
-template <class T> struct DTypeOf;
-template <> struct DTypeOf<float> { static constexpr DType value = DType::float32; };
-template <> struct DTypeOf<Half> { static constexpr DType value = DType::float16; };
-template <> struct DTypeOf<BFloat16> { static constexpr DType value = DType::bfloat16; };
-template <> struct DTypeOf<uint8_t> { static constexpr DType value = DType::uint8; };
-
 constexpr size_t bytesPerElement(DType dtype) {
-  return dtype == DType::float32 ? 4 : dtype == DType::uint8 ? 1 : 2;
+  switch (dtype) {
+    case DType::float64: return 8;
+    case DType::float32: return 4;
+    case DType::uint8: return 1;
+    default: return 2;
+  }
 }
 
 enum class Activation : int { identity = 0, relu = 1, hardSwish = 2, hardSigmoid = 3, sigmoid = 4 };

@@ -19,9 +19,20 @@ inline void withFloatType(DType dtype, const Function& fn) {
     case DType::float32: return fn(TypeTag<float>{});
     case DType::float16: return fn(TypeTag<Half>{});
     case DType::bfloat16: return fn(TypeTag<BFloat16>{});
-    case DType::uint8: break;
+    case DType::uint8:
+    case DType::float64: break;
   }
-  fail("the operation needs a float type, not uint8");
+  fail("the operation needs a float type of at most 32 bits, not %s", nameOf(dtype));
+}
+
+/// The one number of a storage.
+inline float scalarOf(const Buffer& buffer, const char* name) {
+  checkSize(buffer, 1, name);
+  float value = 0.0f;
+  withFloatType(buffer.dtype, [&](auto tag) {
+    value = toFloat(*static_cast<const typename decltype(tag)::type*>(buffer.data));
+  });
+  return value;
 }
 
 template <Activation A>

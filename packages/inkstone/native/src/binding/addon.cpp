@@ -43,24 +43,20 @@ napi_value number(napi_env env, double value) {
 template <auto Member>
 struct Entry;
 
-template <class Result, class... Parameters, Result (*Kernels::*Member)(Parameters...)>
+template <class... Parameters, void (*Kernels::*Member)(Parameters...)>
 struct Entry<Member> {
   static napi_value call(napi_env env, napi_callback_info info) {
-    return guarded(env, info, call, [env](Arguments& arguments) -> napi_value {
+    return guarded(env, info, call, [](Arguments& arguments) -> napi_value {
       std::tuple<Parameters...> parameters{};
       std::apply([&](auto&... parameter) { arguments.takeAll(parameter...); }, parameters);
-      if constexpr (std::is_void_v<Result>) {
-        std::apply(kernels().*Member, parameters);
-        return nullptr;
-      } else {
-        return number(env, std::apply(kernels().*Member, parameters));
-      }
+      std::apply(kernels().*Member, parameters);
+      return nullptr;
     });
   }
 };
 
 DType dtypeOf(int64_t code) {
-  if (code < 0 || code > static_cast<int64_t>(DType::uint8)) {
+  if (code < 0 || code > static_cast<int64_t>(DType::float64)) {
     fail("%lld is not a type code", static_cast<long long>(code));
   }
   return static_cast<DType>(code);
@@ -82,7 +78,7 @@ napi_value free(napi_env env, napi_callback_info info) {
   });
 }
 
-/// A typed array as a buffer: float32, uint8, or uint16 for the bits of `sixteen`, the storage's own 16-bit type.
+/// A typed array as a buffer: float32, float64, uint8, or uint16 for the bits of `sixteen`, the storage's own 16-bit type.
 Buffer typedArray(napi_env env, napi_value value, DType sixteen) {
   bool isTypedArray = false;
   require(napi_is_typedarray(env, value, &isTypedArray));
@@ -91,6 +87,7 @@ Buffer typedArray(napi_env env, napi_value value, DType sixteen) {
   Buffer buffer;
   require(napi_get_typedarray_info(env, value, &type, &buffer.length, &buffer.data, nullptr, nullptr));
   if (type == napi_float32_array) buffer.dtype = DType::float32;
+  else if (type == napi_float64_array) buffer.dtype = DType::float64;
   else if (type == napi_uint8_array || type == napi_uint8_clamped_array) buffer.dtype = DType::uint8;
   else if (type == napi_uint16_array && bytesPerElement(sixteen) == 2) buffer.dtype = sixteen;
   else fail("a typed array of this kind does not fit the storage");
@@ -179,7 +176,7 @@ struct Function {
   napi_callback call;
 };
 
-#define INKSTONE_FUNCTION(result, name, parameters) {#name, Entry<&Kernels::name>::call},
+#define INKSTONE_FUNCTION(name, parameters) {#name, Entry<&Kernels::name>::call},
 
 constexpr Function kFunctions[] = {
     INKSTONE_KERNELS(INKSTONE_FUNCTION)

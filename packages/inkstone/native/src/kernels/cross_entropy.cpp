@@ -61,8 +61,8 @@ inline Vec softplus(Vec y, Vec& sigmoidOut) {
 }
 
 template <class Map, class MaskMap>
-double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap* mask, int64_t size,
-                              double negativeRatio, double epsilon, float* gradient) {
+void balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap* mask, int64_t size, double negativeRatio,
+                            double epsilon, float* gradient, const Loss& result) {
   const int64_t parts = ceilDivide(size, kElementsPerPart);
   struct Part {
     int64_t positives;
@@ -146,7 +146,7 @@ double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap*
     }
   }
 
-  const double count = static_cast<double>(positives + hardest) + epsilon;
+  const double count = result.kept(static_cast<double>(positives + hardest) + epsilon);
   const Vec inverseCount = splat(static_cast<float>(1.0 / count));
   const Vec bound = splat(cut.value);
   const bool takesAll = hardest == negatives;
@@ -188,28 +188,27 @@ double balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap*
   });
   double loss = 0.0;
   for (int64_t part = 0; part < parts; part++) loss += at(part).loss;
-  return loss / count;
+  result.write(result.kept(loss) / count);
 }
 
 }  // namespace
 
 namespace kernels {
 
-double balancedCrossEntropy(Buffer logits, Buffer gt, Buffer mask, double negativeRatio, double epsilon,
-                            Buffer gradient) {
+void balancedCrossEntropy(Buffer logits, Buffer gt, Buffer mask, double negativeRatio, double epsilon, Buffer gradient,
+                          Buffer loss) {
   const int64_t size = static_cast<int64_t>(logits.length);
   const float* const in = checkedFloats(logits, size, "logits");
   float* const out = checkedFloats(gradient, size, "gradient");
-  double loss = 0.0;
+  const Loss result(loss);
   withMapType(gt, size, "gt", [&](auto gtTag) {
     withMapType(mask, size, "mask", [&](auto maskTag) {
       using Gt = typename decltype(gtTag)::type;
       using Mask = typename decltype(maskTag)::type;
-      loss = balancedCrossEntropyOf(in, static_cast<const Gt*>(gt.data), static_cast<const Mask*>(mask.data), size,
-                                    negativeRatio, epsilon, out);
+      balancedCrossEntropyOf(in, static_cast<const Gt*>(gt.data), static_cast<const Mask*>(mask.data), size,
+                             negativeRatio, epsilon, out, result);
     });
   });
-  return loss;
 }
 
 }  // namespace kernels

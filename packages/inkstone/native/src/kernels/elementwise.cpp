@@ -124,7 +124,8 @@ void activationBackward(Activation kind, Buffer x, Buffer dy, Buffer dx) {
   });
 }
 
-void addInto(Buffer dst, Buffer src) {
+void addInto(Buffer dst, Buffer src, double factor) {
+  const Vec f = splat(static_cast<float>(factor));
   checkSize(dst, static_cast<int64_t>(src.length), "dst");
   withFloatType(src.dtype, [&](auto from) {
     withFloatType(dst.dtype, [&](auto to) {
@@ -133,7 +134,7 @@ void addInto(Buffer dst, Buffer src) {
       const From* const in = dataOf<From>(src);
       To* const out = dataOf<To>(dst);
       forAllVectors(static_cast<int64_t>(src.length), [=](int64_t at, auto count) {
-        store(out + at, load(out + at, count) + load(in + at, count), count);
+        store(out + at, fma(load(in + at, count), f, load(out + at, count)), count);
       });
     });
   });
@@ -190,6 +191,8 @@ void scale(Buffer x, double factor) {
                   [=](int64_t at, auto count) { store(data + at, load(data + at, count) * f, count); });
   });
 }
+
+void scaleBy(Buffer x, Buffer factor) { scale(x, scalarOf(factor, "factor")); }
 
 }  // namespace kernels
 }  // namespace INKSTONE_ISA

@@ -1,5 +1,5 @@
 // The list of everything JavaScript may call. From it come the declarations, the table of one instruction set and the
-// functions of the addon; what each does is said in src/tensor/backend.ts under the same name.
+// functions of the addon. src/tensor/kernels.ts says what each does and names the same parameters in the same order.
 //
 // An entry checks the sizes and types of its arguments itself (base/check.h) and throws ArgumentError.
 #pragma once
@@ -32,58 +32,62 @@ struct SgdStep {
   bool first;
 };
 
-// X(result, name, (parameters))
+// X(name, (parameters))
 #define INKSTONE_KERNELS(X)                                                                                            \
-  X(void, fill, (Buffer x, double value))                                                                              \
-  X(void, cast, (Buffer src, Buffer dst, double scale, double shift))                                                  \
-  X(void, normalizeImage, (Buffer src, Buffer dst, Rgb mean, Rgb std))                                                 \
-  X(void, activation, (Activation kind, Buffer x, Buffer y))                                                           \
-  X(void, activationBackward, (Activation kind, Buffer x, Buffer dy, Buffer dx))                                       \
-  X(void, addInto, (Buffer dst, Buffer src))                                                                           \
-  X(void, add, (Source a, Source b, ChannelsShape shape, Activation kind, Buffer y))                                   \
-  X(void, reluBackwardFromOutput, (Buffer y, Buffer dy, Buffer dx))                                                    \
-  X(void, scale, (Buffer x, double factor))                                                                            \
-  X(void, conv2d, (Source x, Buffer weight, Buffer bias, ConvGeometry geometry, Buffer y, Buffer mean,                 \
-                   Buffer variance))                                                                                   \
-  X(void, conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx))                           \
-  X(void, conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, Buffer dBias))            \
-  X(void, upConv2d, (Source x, Buffer weight, Buffer bias, UpConvGeometry geometry, Buffer y, Buffer mean,             \
-                     Buffer variance))                                                                                 \
-  X(void, upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx))                       \
-  X(void, upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, Buffer dBias))        \
-  X(void, moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                      \
-  X(void, materialize, (Source x, ChannelsShape shape, Buffer y))                                                      \
-  X(void, batchNormBackward, (Source x, Buffer dy, Buffer mean, Buffer inverseStd, ChannelsShape shape, Buffer dx,     \
-                              Buffer dGamma, Buffer dBeta))                                                            \
-  X(void, affineBackward, (Source x, Buffer dy, Buffer mean, Buffer inverseStd, ChannelsShape shape, Buffer dx,        \
-                           Buffer dGamma, Buffer dBeta))                                                               \
-  X(void, maxPool3x3, (Source x, ImageShape shape, Buffer y, Buffer indices))                                          \
-  X(void, maxPool3x3Backward, (Buffer dy, Buffer indices, ImageShape shape, Buffer dx))                                \
-  X(void, globalAveragePool, (Source x, ImageShape shape, Buffer y))                                                   \
-  X(void, globalAveragePoolBackward, (Buffer dy, ImageShape shape, Buffer dx))                                         \
-  X(void, multiplyChannels, (Source x, Buffer s, ImageShape shape, Buffer y))                                          \
-  X(void, multiplyChannelsBackward, (Source x, Buffer s, Buffer dy, ImageShape shape, Buffer dx, Buffer ds))           \
-  X(void, addUpsampled, (Source fine, Source coarse, ImageShape shape, Buffer y))                                      \
-  X(void, upsampleBackward, (Buffer dy, int64_t dyChannels, int64_t channelOffset, int64_t level, ImageShape shape,    \
-                             Buffer dCoarse))                                                                          \
-  X(void, upsampleInto, (Source x, ImageShape shape, int64_t level, Buffer y, int64_t yChannels,                       \
-                         int64_t channelOffset))                                                                       \
-  X(void, differentiableStep, (Buffer p, Buffer t, double k, Buffer y))                                                \
-  X(void, differentiableStepBackward, (Buffer y, Buffer dy, double k, Buffer dp, Buffer dt))                           \
-  X(double, balancedCrossEntropy, (Buffer logits, Buffer gt, Buffer mask, double negativeRatio, double epsilon,        \
-                                   Buffer gradient))                                                                   \
-  X(double, maskedL1, (Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer gradient))                      \
-  X(double, diceLoss, (Buffer pred, Buffer gt, Buffer mask, double epsilon, Buffer gradient))                          \
-  X(double, sumOfSquares, (Buffer x))                                                                                  \
-  X(void, clamp, (Buffer x, double limit))                                                                             \
-  X(void, adam, (Buffer weight, Buffer gradient, Buffer m, Buffer v, AdamStep step))                                   \
-  X(void, sgd, (Buffer weight, Buffer gradient, Buffer momentum, SgdStep step))                                        \
-  X(void, movingAverage, (Buffer average, Buffer weight, double decay))
+  X(fill, (Buffer x, double value))                                                                                    \
+  X(cast, (Buffer src, Buffer dst, double scale, double shift))                                                        \
+  X(normalizeImage, (Buffer src, Buffer dst, Rgb mean, Rgb std))                                                       \
+  X(activation, (Activation kind, Buffer x, Buffer y))                                                                 \
+  X(activationBackward, (Activation kind, Buffer x, Buffer dy, Buffer dx))                                             \
+  X(addInto, (Buffer dst, Buffer src, double factor))                                                                  \
+  X(add, (Source a, Source b, ChannelsShape shape, Activation kind, Buffer y))                                         \
+  X(reluBackwardFromOutput, (Buffer y, Buffer dy, Buffer dx))                                                          \
+  X(scale, (Buffer x, double factor))                                                                                  \
+  X(scaleBy, (Buffer x, Buffer factor))                                                                                \
+  X(conv2d, (Source x, Buffer weight, Buffer bias, ConvGeometry geometry, Buffer y, Buffer mean,                       \
+             Buffer variance))                                                                                         \
+  X(conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx))                                 \
+  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, Buffer dBias))                  \
+  X(upConv2d, (Source x, Buffer weight, Buffer bias, UpConvGeometry geometry, Buffer y, Buffer mean,                   \
+               Buffer variance))                                                                                       \
+  X(upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx))                             \
+  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, Buffer dBias))              \
+  X(moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                            \
+  X(foldAffine, (Buffer gamma, Buffer beta, Buffer mean, Buffer variance, double epsilon, Buffer scale, Buffer shift,  \
+                 Buffer inverseStd))                                                                                   \
+  X(materialize, (Source x, ChannelsShape shape, Buffer y))                                                            \
+  X(batchNormBackward, (Source x, Buffer dy, Buffer mean, Buffer inverseStd, ChannelsShape shape, Buffer dx,           \
+                        Buffer dGamma, Buffer dBeta))                                                                  \
+  X(affineBackward, (Source x, Buffer dy, Buffer mean, Buffer inverseStd, ChannelsShape shape, Buffer dx,              \
+                     Buffer dGamma, Buffer dBeta))                                                                     \
+  X(maxPool3x3, (Source x, ImageShape shape, Buffer y, Buffer indices))                                                \
+  X(maxPool3x3Backward, (Buffer dy, Buffer indices, ImageShape shape, Buffer dx))                                      \
+  X(globalAveragePool, (Source x, ImageShape shape, Buffer y))                                                         \
+  X(globalAveragePoolBackward, (Buffer dy, ImageShape shape, Buffer dx))                                               \
+  X(multiplyChannels, (Source x, Buffer s, ImageShape shape, Buffer y))                                                \
+  X(multiplyChannelsBackward, (Source x, Buffer s, Buffer dy, ImageShape shape, Buffer dx, Buffer ds))                 \
+  X(addUpsampled, (Source fine, Source coarse, ImageShape shape, Buffer y))                                            \
+  X(upsampleBackward, (Buffer dy, int64_t dyChannels, int64_t channelOffset, int64_t level, ImageShape shape,          \
+                       Buffer dCoarse))                                                                                \
+  X(upsampleInto, (Source x, ImageShape shape, int64_t level, Buffer y, int64_t yChannels,                             \
+                   int64_t channelOffset))                                                                             \
+  X(differentiableStep, (Buffer p, Buffer t, double k, Buffer y))                                                      \
+  X(differentiableStepBackward, (Buffer y, Buffer dy, double k, Buffer dp, Buffer dt))                                 \
+  X(balancedCrossEntropy, (Buffer logits, Buffer gt, Buffer mask, double negativeRatio, double epsilon,                \
+                           Buffer gradient, Buffer loss))                                                              \
+  X(maskedL1, (Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer gradient, Buffer loss))                 \
+  X(diceLoss, (Buffer pred, Buffer gt, Buffer mask, double epsilon, Buffer gradient, Buffer loss))                     \
+  X(copyScalar, (Buffer x, Buffer figures, int64_t index))                                                             \
+  X(sumOfSquares, (Buffer x, double limit, Buffer figures, int64_t index))                                             \
+  X(clamp, (Buffer x, double limit))                                                                                   \
+  X(adam, (Buffer weight, Buffer gradient, Buffer m, Buffer v, AdamStep step))                                         \
+  X(sgd, (Buffer weight, Buffer gradient, Buffer momentum, SgdStep step))                                              \
+  X(movingAverage, (Buffer average, Buffer weight, double decay))
 
 /// One instruction set's kernels.
 struct Kernels {
   const char* isa;
-#define INKSTONE_MEMBER(result, name, parameters) result(*name) parameters;
+#define INKSTONE_MEMBER(name, parameters) void(*name) parameters;
   INKSTONE_KERNELS(INKSTONE_MEMBER)
 #undef INKSTONE_MEMBER
 };
@@ -91,7 +95,7 @@ struct Kernels {
 #ifdef INKSTONE_ISA
 namespace INKSTONE_ISA {
 namespace kernels {
-#define INKSTONE_DECLARE(result, name, parameters) result name parameters;
+#define INKSTONE_DECLARE(name, parameters) void name parameters;
 INKSTONE_KERNELS(INKSTONE_DECLARE)
 #undef INKSTONE_DECLARE
 }  // namespace kernels

@@ -73,12 +73,12 @@ void differentiableStepBackward(Buffer y, Buffer dy, double k, Buffer dp, Buffer
   });
 }
 
-double maskedL1(Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer gradient) {
+void maskedL1(Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer gradient, Buffer loss) {
+  const Loss result(loss);
   const int64_t size = static_cast<int64_t>(pred.length);
   const float* const in = checkedFloats(pred, size, "pred");
   const float* const wanted = checkedFloats(target, size, "target");
   float* const out = checkedFloats(gradient, size, "gradient");
-  double loss = 0.0;
   withMapType(mask, size, "mask", [&](auto tag) {
     using M = typename decltype(tag)::type;
     const M* const weight = static_cast<const M*>(mask.data);
@@ -89,8 +89,8 @@ double maskedL1(Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer 
       terms[0] = abs(load(in + at, count) - load(wanted + at, count)) * m;
       terms[1] = m;
     }, totals);
-    const double denominator = totals[1] + epsilon;
-    loss = totals[0] / denominator;
+    const double denominator = result.kept(totals[1] + epsilon);
+    result.write(result.kept(totals[0]) / denominator);
     const Vec factor = splat(static_cast<float>(1.0 / denominator));
     forAllVectors(size, [=](int64_t at, auto count) {
       const Vec difference = load(in + at, count) - load(wanted + at, count);
@@ -99,14 +99,13 @@ double maskedL1(Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer 
       store(out + at, select(difference > zero(), magnitude, notAbove), count);
     });
   });
-  return loss;
 }
 
-double diceLoss(Buffer pred, Buffer gt, Buffer mask, double epsilon, Buffer gradient) {
+void diceLoss(Buffer pred, Buffer gt, Buffer mask, double epsilon, Buffer gradient, Buffer loss) {
+  const Loss result(loss);
   const int64_t size = static_cast<int64_t>(pred.length);
   const float* const in = checkedFloats(pred, size, "pred");
   float* const out = checkedFloats(gradient, size, "gradient");
-  double loss = 0.0;
   withMapType(gt, size, "gt", [&](auto gtTag) {
     withMapType(mask, size, "mask", [&](auto maskTag) {
       using Gt = typename decltype(gtTag)::type;
@@ -124,15 +123,16 @@ double diceLoss(Buffer pred, Buffer gt, Buffer mask, double epsilon, Buffer grad
         terms[2] = t * m;
       }, totals);
       const double united = totals[1] + totals[2] + epsilon;
-      loss = 1.0 - 2.0 * totals[0] / united;
-      const Vec perTruth = splat(static_cast<float>(-2.0 / united));
-      const Vec constant = splat(static_cast<float>(2.0 * totals[0] / (united * united)));
+      const double denominator = result.kept(united);
+      result.write(result.rounds() ? result.kept(united - 2.0 * totals[0]) / denominator
+                                   : 1.0 - 2.0 * totals[0] / united);
+      const Vec perTruth = splat(static_cast<float>(-2.0 / denominator));
+      const Vec constant = splat(static_cast<float>(2.0 * totals[0] / (united * denominator)));
       forAllVectors(size, [=](int64_t at, auto count) {
         store(out + at, fma(load(truth + at, count), perTruth, constant) * load(weight + at, count), count);
       });
     });
   });
-  return loss;
 }
 
 }  // namespace kernels

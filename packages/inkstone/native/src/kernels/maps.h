@@ -1,4 +1,4 @@
-// Maps that losses compare: float32, or uint8 of 0 and 1.
+// What losses have in common: the maps that they compare, float32 or uint8 of 0 and 1, and the number that they write.
 #pragma once
 
 #include "base/check.h"
@@ -22,6 +22,36 @@ inline void withMapType(const Buffer& map, int64_t size, const char* name, const
   checkedData(map, DType::float32, size, name);
   fn(TypeTag<float>{});
 }
+
+/// The number that a loss writes. Sums of a loss in a half type are rounded to it before they are divided, as they are
+/// where autocast leaves losses in half precision: in float16 a sum above 65504 is infinite.
+class Loss {
+ public:
+  explicit Loss(const Buffer& buffer) : buffer_(buffer) { checkSize(buffer, 1, "loss"); }
+
+  bool rounds() const { return buffer_.dtype != DType::float32; }
+
+  /// A sum as it is kept.
+  double kept(double sum) const {
+    if (!rounds()) return sum;
+    double value = sum;
+    withFloatType(buffer_.dtype, [&](auto tag) {
+      typename decltype(tag)::type stored;
+      fromFloat(static_cast<float>(sum), stored);
+      value = toFloat(stored);
+    });
+    return value;
+  }
+
+  void write(double value) const {
+    withFloatType(buffer_.dtype, [&](auto tag) {
+      fromFloat(static_cast<float>(value), *static_cast<typename decltype(tag)::type*>(buffer_.data));
+    });
+  }
+
+ private:
+  Buffer buffer_;
+};
 
 }  // namespace INKSTONE_ISA
 }  // namespace inkstone

@@ -8,31 +8,6 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 namespace kernels {
 
-double sumOfSquares(Buffer x) {
-  const int64_t size = static_cast<int64_t>(x.length);
-  const int64_t parts = ceilDivide(size, kElementsPerPart);
-  const Scratch<double> sums(static_cast<size_t>(parts));
-  withFloatType(x.dtype, [&](auto tag) {
-    using T = typename decltype(tag)::type;
-    const T* const in = static_cast<const T*>(x.data);
-    parallelFor(parts, [&](int64_t part, int) {
-      const int64_t begin = part * kElementsPerPart;
-      const int64_t end = begin + kElementsPerPart < size ? begin + kElementsPerPart : size;
-      double lanes[kLanes] = {};
-      forVectors({begin, end}, [&](int64_t at, auto count) {
-        const Vec v = load(in + at, count);
-        for (int lane = 0; lane < kLanes; lane++) lanes[lane] += static_cast<double>(v[lane]) * v[lane];
-      });
-      double sum = 0.0;
-      for (double lane : lanes) sum += lane;
-      sums[static_cast<size_t>(part)] = sum;
-    });
-  });
-  double total = 0.0;
-  for (int64_t part = 0; part < parts; part++) total += sums[static_cast<size_t>(part)];
-  return total;
-}
-
 void clamp(Buffer x, double limit) {
   const float bound = static_cast<float>(limit);
   withFloatType(x.dtype, [&](auto tag) {

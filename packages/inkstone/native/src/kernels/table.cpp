@@ -5,7 +5,7 @@ namespace INKSTONE_ISA {
 
 #define INKSTONE_STRING(text) #text
 #define INKSTONE_NAME(macro) INKSTONE_STRING(macro)
-#define INKSTONE_ENTRY(result, name, parameters) kernels::name,
+#define INKSTONE_ENTRY(name, parameters) kernels::name,
 
 extern const Kernels table;
 const Kernels table = {INKSTONE_NAME(INKSTONE_ISA), INKSTONE_KERNELS(INKSTONE_ENTRY)};

@@ -1,6 +1,6 @@
 /** Activations as operations of their own. Behind a batch norm, give the activation to `batchNorm` instead. */
-import type { Activation } from '../backend.js';
 import { backend } from '../current.js';
+import type { Activation } from '../kernels.js';
 import { record, reuse } from '../tape.js';
 import { Tensor } from '../tensor.js';
 

@@ -1,7 +1,7 @@
 /** Sums and products of activations, and of the scalars that losses are. */
 import { backend } from '../current.js';
 import type { DType } from '../dtype.js';
-import { expectShape } from '../errors.js';
+import { describe, expectShape } from '../errors.js';
 import { record, reuse } from '../tape.js';
 import { Tensor } from '../tensor.js';
 
@@ -62,18 +62,18 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 
 /** Σ weight · term over scalars, as a DB loss adds up its parts. */
 export function weightedSum(terms: readonly (readonly [weight: number, term: Tensor])[]): Tensor {
-  const sum = terms.reduce((total, [weight, term]) => total + weight * term.item(), 0);
+  const sum = Tensor.zeros([]);
+  for (const [weight, term] of terms) backend().addInto(sum.storage, term.storage, weight);
   const inputs = terms.map(([, term]) => term);
-  return record('weightedSum', Tensor.scalar(sum), inputs, [], (dy) => {
-    const factor = dy.item();
-    return terms.map(([weight, term]) => Tensor.scalar(weight * factor, term.dtype));
-  });
+  return record('weightedSum', sum, inputs, [], (dy) =>
+    terms.map(([weight, term]) => {
+      const gradient = Tensor.empty([], term.dtype);
+      backend().cast(dy.storage, gradient.storage, weight);
+      return gradient;
+    }),
+  );
 }
 
-export function sameShape(a: Tensor, b: Tensor): boolean {
+function sameShape(a: Tensor, b: Tensor): boolean {
   return a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
-}
-
-export function describe(x: Tensor): string {
-  return `${x.dtype} [${x.shape.join(', ')}]`;
 }

@@ -1,8 +1,8 @@
 /** Convolution and transposed convolution. */
-import type { ConvGeometry, Moments, UpConvGeometry } from '../backend.js';
 import { backend } from '../current.js';
 import type { DType } from '../dtype.js';
 import { expectShape } from '../errors.js';
+import type { ConvGeometry, Moments, UpConvGeometry } from '../kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
 

@@ -1,9 +1,8 @@
 /** The way of a batch into the network. */
 import { type FloatType, storageTypes } from '../autocast.js';
 import { backend } from '../current.js';
-import { expectShape } from '../errors.js';
+import { describe, expectShape } from '../errors.js';
 import { Tensor } from '../tensor.js';
-import { describe } from './arithmetic.js';
 
 /**
  * (image / 255 − mean) / std, in the storage type that autocast gives to activations.

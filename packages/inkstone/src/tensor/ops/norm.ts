@@ -1,7 +1,7 @@
 /** Batch norm with an activation, evaluated lazily: only statistics are computed here, readers apply the result. */
-import type { Activation } from '../backend.js';
 import { backend } from '../current.js';
 import { expectShape } from '../errors.js';
+import type { Activation } from '../kernels.js';
 import { tidy } from '../scope.js';
 import { isRecording, record, reuse } from '../tape.js';
 import { Tensor } from '../tensor.js';
@@ -83,8 +83,7 @@ function normalize(
     const dBeta = Tensor.empty([channels], beta.dtype);
     const dx = reuse(dy);
     const backward = training ? backend().batchNormBackward : backend().affineBackward;
-    backward.call(
-      backend(),
+    backward(
       y.lazyOperand,
       dy.storage,
       mean.storage,
@@ -109,7 +108,7 @@ function batchStatistics(x: Tensor): RunningStatistics {
   const { rows, channels } = x.channelsShape;
   const mean = Tensor.empty([channels]);
   const variance = Tensor.empty([channels]);
-  backend().moments(x.storage, { rows, channels }, { mean: mean.storage, variance: variance.storage });
+  backend().moments(x.storage, { rows, channels }, mean.storage, variance.storage);
   return { mean, variance };
 }
 
@@ -127,18 +126,20 @@ function updateRunning(
   unbiased.dispose();
 }
 
-/** scale = gamma / √(variance + epsilon), shift = beta − mean · scale. A few hundred numbers, so plain TypeScript. */
 function foldAffine(gamma: Tensor, beta: Tensor, statistics: RunningStatistics, epsilon: number) {
-  const g = gamma.read();
-  const b = beta.read();
-  const mean = statistics.mean.read();
-  const variance = statistics.variance.read();
-  const inverseStd = Float64Array.from(variance, (v) => 1 / Math.sqrt(v + epsilon));
-  const scale = inverseStd.map((inverse, c) => g[c]! * inverse);
-  const shift = scale.map((s, c) => b[c]! - mean[c]! * s);
-  return {
-    scale: Tensor.from(scale, gamma.shape),
-    shift: Tensor.from(shift, gamma.shape),
-    inverseStd: Tensor.from(inverseStd, gamma.shape),
-  };
+  const scale = Tensor.empty(gamma.shape);
+  const shift = Tensor.empty(gamma.shape);
+  const inverseStd = Tensor.empty(gamma.shape);
+  const { mean, variance } = statistics;
+  backend().foldAffine(
+    gamma.storage,
+    beta.storage,
+    mean.storage,
+    variance.storage,
+    epsilon,
+    scale.storage,
+    shift.storage,
+    inverseStd.storage,
+  );
+  return { scale, shift, inverseStd };
 }

@@ -1,9 +1,8 @@
 /** Nearest-neighbour upsampling, fused with what a feature pyramid does next: add, or concatenate. */
 import { backend } from '../current.js';
-import { expectShape } from '../errors.js';
+import { describe, expectShape } from '../errors.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
-import { describe } from './arithmetic.js';
 
 /**
  * fine + upsample(coarse, 2): one step down the feature pyramid.

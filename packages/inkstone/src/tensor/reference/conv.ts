@@ -2,7 +2,8 @@
  * Convolutions by their definition. All six kernels visit the same terms (one product of an input value, a weight and
  * an output value each); they differ only in which of the three they sum into.
  */
-import type { Backend, ConvGeometry, Moments, Storage, UpConvGeometry } from '../backend.js';
+import type { Storage } from '../dtype.js';
+import type { ConvGeometry, Kernels, Moments, UpConvGeometry } from '../kernels.js';
 import { resolve } from './elementwise.js';
 import { fillWith, values } from './memory.js';
 import { computeMoments } from './norm.js';
@@ -79,7 +80,7 @@ function forward(
     sum[yi]! += x[xi]! * weight[wi]!;
   });
   fillWith(y, (i) => sum[i]!);
-  if (m) computeMoments(y, terms.outChannels, m);
+  if (m) computeMoments(y, terms.outChannels, m.mean, m.variance);
 }
 
 function backwardInput(terms: Terms, dy: Storage, w: Storage, dx: Storage): void {
@@ -110,15 +111,7 @@ function backwardWeight(terms: Terms, x: Float64Array, dy: Storage, dWeight: Sto
 const conv = (g: ConvGeometry): Terms => ({ ...g, visit: (visit) => visitConv(g, visit) });
 const upConv = (g: UpConvGeometry): Terms => ({ ...g, visit: (visit) => visitUpConv(g, visit) });
 
-export const convolution: Pick<
-  Backend,
-  | 'conv2d'
-  | 'conv2dBackwardInput'
-  | 'conv2dBackwardWeight'
-  | 'upConv2d'
-  | 'upConv2dBackwardInput'
-  | 'upConv2dBackwardWeight'
-> = {
+export const convolution = {
   conv2d: (x, weight, bias, g, y, moments) =>
     forward(conv(g), resolve(x, g.inChannels), weight, bias, y, moments),
   conv2dBackwardInput: (dy, weight, g, dx) => backwardInput(conv(g), dy, weight, dx),
@@ -129,4 +122,4 @@ export const convolution: Pick<
   upConv2dBackwardInput: (dy, weight, g, dx) => backwardInput(upConv(g), dy, weight, dx),
   upConv2dBackwardWeight: (x, dy, g, dWeight, dBias) =>
     backwardWeight(upConv(g), resolve(x, g.inChannels), dy, dWeight, dBias),
-};
+} satisfies Partial<Kernels>;

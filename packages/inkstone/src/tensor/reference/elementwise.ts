@@ -1,5 +1,5 @@
 /** Activations, operands and elementwise kernels. */
-import type { Activation, Backend, ChannelsShape, Operand } from '../backend.js';
+import type { Activation, Kernels, Operand } from '../kernels.js';
 import { fillWith, values } from './memory.js';
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x));
@@ -32,18 +32,9 @@ export function resolve({ storage, affine }: Operand, channels: number): Float64
   return raw.map((x, i) => f(scale[i % channels]! * x + shift[i % channels]!));
 }
 
-export const elementwise: Pick<
-  Backend,
-  | 'cast'
-  | 'normalizeImage'
-  | 'activation'
-  | 'activationBackward'
-  | 'addInto'
-  | 'add'
-  | 'reluBackwardFromOutput'
-  | 'scale'
-  | 'materialize'
-> = {
+export const elementwise = {
+  fill: (x, value) => fillWith(x, () => value),
+
   cast(src, dst, scale = 1, shift = 0) {
     const x = values(src);
     fillWith(dst, (i) => x[i]! * scale + shift);
@@ -65,13 +56,13 @@ export const elementwise: Pick<
     fillWith(dx, (i) => gradient[i]! * DERIVATIVE[kind](input[i]!));
   },
 
-  addInto(dst, src) {
+  addInto(dst, src, factor = 1) {
     const target = values(dst);
     const source = values(src);
-    fillWith(dst, (i) => target[i]! + source[i]!);
+    fillWith(dst, (i) => target[i]! + factor * source[i]!);
   },
 
-  add(a: Operand, b: Operand, shape: ChannelsShape, activation, y) {
+  add(a, b, shape, activation, y) {
     const left = resolve(a, shape.channels);
     const right = resolve(b, shape.channels);
     fillWith(y, (i) => FUNCTION[activation](left[i]! + right[i]!));
@@ -88,8 +79,10 @@ export const elementwise: Pick<
     fillWith(x, (i) => input[i]! * factor);
   },
 
+  scaleBy: (x, factor) => elementwise.scale(x, values(factor)[0]!),
+
   materialize(x, shape, y) {
     const input = resolve(x, shape.channels);
     fillWith(y, (i) => input[i]!);
   },
-};
+} satisfies Partial<Kernels>;

@@ -6,7 +6,7 @@ import type { Backend } from '../backend.js';
 import { convolution } from './conv.js';
 import { elementwise } from './elementwise.js';
 import { loss } from './loss.js';
-import { fillWith, own, ReferenceMemory, values } from './memory.js';
+import { own, ReferenceMemory, values } from './memory.js';
 import { norm } from './norm.js';
 import { optimizer } from './optimizer.js';
 import { pool } from './pool.js';
@@ -25,11 +25,6 @@ export function createReferenceBackend(): Backend {
     },
     read: (storage, offset = 0, length = storage.length - offset) =>
       values(storage).slice(offset, offset + length),
-    fill: (storage, value) => fillWith(storage, () => value),
-    copy(src, dst) {
-      const source = values(src);
-      fillWith(dst, (i) => source[i]!);
-    },
     memory: () => memory.statistics,
     resetPeakMemory: () => memory.resetPeak(),
     trimMemory: () => {},

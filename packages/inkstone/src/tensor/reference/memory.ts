@@ -1,9 +1,11 @@
 /** Storages of the reference backend: every float type is kept in float64, half types rounded whenever they are stored. */
-import type { MemoryStatistics, Storage } from '../backend.js';
-import { BYTES_PER_ELEMENT, type DType } from '../dtype.js';
+import type { MemoryStatistics } from '../backend.js';
+import { BYTES_PER_ELEMENT, type DType, type Storage } from '../dtype.js';
 import { roundToBfloat16, roundToFloat16 } from '../half.js';
 
-const ROUND: Readonly<Record<DType, (x: number) => number>> = {
+/** The nearest value that a type holds. */
+export const ROUND: Readonly<Record<DType, (x: number) => number>> = {
+  float64: (x) => x,
   // Not rounded: finite differences need the digits that float32 does not have.
   float32: (x) => x,
   float16: roundToFloat16,

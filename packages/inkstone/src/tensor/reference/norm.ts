@@ -1,10 +1,11 @@
 /** Batch-norm statistics and gradients. */
-import type { Backend, ChannelsShape, Moments, Operand, Storage } from '../backend.js';
+import type { Storage } from '../dtype.js';
+import type { Kernels } from '../kernels.js';
 import { DERIVATIVE } from './elementwise.js';
 import { fillWith, values } from './memory.js';
 
 /** Mean and biased variance of each channel, in two passes. */
-export function computeMoments(x: Storage, channels: number, { mean, variance }: Moments): void {
+export function computeMoments(x: Storage, channels: number, mean: Storage, variance: Storage): void {
   const input = values(x);
   const rows = input.length / channels;
   const average = (f: (value: number, channel: number) => number): Float64Array => {
@@ -24,17 +25,8 @@ export function computeMoments(x: Storage, channels: number, { mean, variance }:
  * With g = dy · f'(scale·x + shift) and x̂ = (x − mean) · inverseStd: dBeta = Σg, dGamma = Σ g·x̂, and
  * dx = scale · (g − [batch statistics] · (dBeta + x̂ · dGamma) / rows).
  */
-function normBackward(batchStatistics: boolean) {
-  return (
-    { storage, affine }: Operand,
-    dy: Storage,
-    mean: Storage,
-    inverseStd: Storage,
-    { rows, channels }: ChannelsShape,
-    dx: Storage,
-    dGamma: Storage,
-    dBeta: Storage,
-  ): void => {
+function normBackward(batchStatistics: boolean): Kernels['batchNormBackward'] {
+  return ({ storage, affine }, dy, mean, inverseStd, { rows, channels }, dx, dGamma, dBeta) => {
     if (!affine) throw new TypeError('batch norm backward needs an operand with an affine');
     const [x, gradient, means, inverse] = [values(storage), values(dy), values(mean), values(inverseStd)];
     const [scale, shift] = [values(affine.scale), values(affine.shift)];
@@ -59,8 +51,15 @@ function normBackward(batchStatistics: boolean) {
   };
 }
 
-export const norm: Pick<Backend, 'moments' | 'batchNormBackward' | 'affineBackward'> = {
-  moments: (x, shape, moments) => computeMoments(x, shape.channels, moments),
+export const norm = {
+  moments: (x, { channels }, mean, variance) => computeMoments(x, channels, mean, variance),
+  foldAffine(gamma, beta, mean, variance, epsilon, scale, shift, inverseStd) {
+    const [g, b, means, variances] = [values(gamma), values(beta), values(mean), values(variance)];
+    fillWith(inverseStd, (c) => 1 / Math.sqrt(variances[c]! + epsilon));
+    const factors = values(inverseStd).map((inverse, c) => g[c]! * inverse);
+    fillWith(scale, (c) => factors[c]!);
+    fillWith(shift, (c) => b[c]! - means[c]! * factors[c]!);
+  },
   batchNormBackward: normBackward(true),
   affineBackward: normBackward(false),
-};
+} satisfies Partial<Kernels>;

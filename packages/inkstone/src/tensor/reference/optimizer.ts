@@ -1,10 +1,13 @@
-/** Optimiser updates, as their papers write them. */
-import type { Backend } from '../backend.js';
-import { fillWith, values } from './memory.js';
+/** Optimiser updates, as their papers write them, and the figures that a step reports. */
+import type { Kernels } from '../kernels.js';
+import { fillWith, own, values } from './memory.js';
 
-export const optimizer: Pick<Backend, 'sumOfSquares' | 'clamp' | 'adam' | 'sgd' | 'movingAverage'> = {
-  sumOfSquares(x) {
-    return values(x).reduce((total, value) => total + value * value, 0);
+export const optimizer = {
+  copyScalar: (x, figures, index) => own(figures).set(index, values(x)[0]!),
+
+  sumOfSquares(x, limit, figures, index) {
+    const total = values(x).reduce((sum, value) => sum + Math.min(Math.abs(value), limit) ** 2, 0);
+    own(figures).set(index, total);
   },
 
   clamp(x, limit) {
@@ -50,4 +53,4 @@ export const optimizer: Pick<Backend, 'sumOfSquares' | 'clamp' | 'adam' | 'sgd' 
     const [mean, w] = [values(average), values(weight)];
     fillWith(average, (i) => mean[i]! * decay + w[i]! * (1 - decay));
   },
-};
+} satisfies Partial<Kernels>;

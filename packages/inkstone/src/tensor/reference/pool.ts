@@ -1,5 +1,5 @@
 /** Pooling, resampling and channel products. */
-import type { Backend, ImageShape } from '../backend.js';
+import type { ImageShape, Kernels } from '../kernels.js';
 import { resolve } from './elementwise.js';
 import { fillWith, own, values } from './memory.js';
 
@@ -19,18 +19,7 @@ const pooled = (s: ImageShape): ImageShape => ({
   width: Math.ceil(s.width / 2),
 });
 
-export const pool: Pick<
-  Backend,
-  | 'maxPool3x3'
-  | 'maxPool3x3Backward'
-  | 'globalAveragePool'
-  | 'globalAveragePoolBackward'
-  | 'multiplyChannels'
-  | 'multiplyChannelsBackward'
-  | 'addUpsampled'
-  | 'upsampleBackward'
-  | 'upsampleInto'
-> = {
+export const pool = {
   maxPool3x3(x, shape, y, indices) {
     const input = resolve(x, shape.channels);
     const small = pooled(shape);
@@ -152,4 +141,4 @@ export const pool: Pick<
     });
     fillWith(dCoarse, (i) => sum[i]!);
   },
-};
+} satisfies Partial<Kernels>;
