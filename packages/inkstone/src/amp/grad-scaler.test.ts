@@ -4,6 +4,7 @@ import { Sgd } from '../nn/index.js';
 import { Parameter, persistent, setBackend, Tensor } from '../tensor/index.js';
 import { GradScaler } from './grad-scaler.js';
 import { LossScaleError } from './loss-scale-error.js';
+import { createPrecision } from './precision.js';
 
 interface Recording {
   readonly growth_interval: number;
@@ -27,12 +28,16 @@ beforeAll(() => setBackend('reference'));
 function setUp() {
   const weight = new Parameter([0], [1], 'layer.weight');
   const optimizer = new Sgd([weight], { lr: 1 });
-  const scaler = new GradScaler({ initScale: torch.init_scale, growthInterval: torch.growth_interval });
+  const precision = createPrecision('16-mixed', {
+    initScale: torch.init_scale,
+    growthInterval: torch.growth_interval,
+  });
+  const scaler = precision.scaler as GradScaler;
   const setGradient = (value: number): void => {
     weight.zeroGrad();
     weight.grad = persistent(() => Tensor.from([value], [1]));
   };
-  return { weight, optimizer, scaler, setGradient };
+  return { weight, optimizer, precision, scaler, setGradient };
 }
 
 function overflowOf(index: number): number {
@@ -41,16 +46,14 @@ function overflowOf(index: number): number {
 
 /** Goes on from step `start`, and returns what it decided in the recording's terms. */
 function replay(
-  { weight, optimizer, scaler, setGradient }: ReturnType<typeof setUp>,
+  { weight, optimizer, precision, scaler, setGradient }: ReturnType<typeof setUp>,
   start: number,
   end: number,
 ) {
   return torch.steps.slice(start, end).map(({ overflow }, offset) => {
     setGradient((overflow ? overflowOf(start + offset) : 1) * scaler.scale);
-    scaler.unscale(optimizer);
+    const updated = !precision.step(optimizer).skipped;
     const unscaled = overflow ? null : weight.grad!.item();
-    const updated = scaler.step(optimizer);
-    scaler.update();
     return { overflow, unscaled, updated, scale: scaler.scale, growth_tracker: scaler.growthTracker };
   });
 }
@@ -70,47 +73,44 @@ describe('GradScaler', () => {
   });
 
   it('starts at 65536 and doubles after 2000 clean steps', () => {
-    const { optimizer, setGradient } = setUp();
     const scaler = new GradScaler();
     expect(scaler.scale).toBe(65536);
     for (let step = 1; step <= 2000; step++) {
       expect(scaler.scale).toBe(65536);
-      setGradient(1);
-      scaler.step(optimizer);
-      scaler.update();
+      scaler.update([]);
     }
     expect(scaler.scale).toBe(131072);
   });
 
   it('leaves the weights alone when a gradient is not finite', () => {
-    const { weight, optimizer, scaler, setGradient } = setUp();
+    const { weight, optimizer, precision, setGradient } = setUp();
     setGradient(Number.NaN);
-    expect(scaler.step(optimizer)).toBe(false);
+    const { skipped, gradients } = precision.step(optimizer);
+    expect(skipped).toBe(true);
     expect(weight.item()).toBe(0);
-    expect(scaler.overflowing).toEqual(['layer.weight']);
+    const overflowing = gradients.filter(({ norm }) => !Number.isFinite(norm));
+    expect(overflowing.map(({ parameter }) => parameter.name)).toEqual(['layer.weight']);
   });
 
   it('stops with the parameters at fault when the scale sinks below 1', () => {
-    const { optimizer, scaler, setGradient } = setUp();
+    const { optimizer, precision, setGradient } = setUp();
     const overflowForever = () => {
       for (;;) {
         setGradient(Number.POSITIVE_INFINITY);
-        scaler.step(optimizer);
-        scaler.update();
+        precision.step(optimizer);
       }
     };
     expect(overflowForever).toThrow(LossScaleError);
     expect(overflowForever).toThrow(/layer\.weight/);
   });
 
-  it('refuses to unscale or step twice, and to update before either', () => {
-    const { optimizer, scaler, setGradient } = setUp();
-    setGradient(1);
-    expect(() => scaler.update()).toThrow(/needs a step/);
-    scaler.unscale(optimizer);
-    expect(() => scaler.unscale(optimizer)).toThrow(/already/);
-    scaler.step(optimizer);
-    expect(() => scaler.step(optimizer)).toThrow(/already/);
-    expect(() => scaler.unscale(optimizer)).toThrow(/after step/);
+  it('waits for clean steps in a row: an overflow begins the count anew', () => {
+    const scaler = new GradScaler({ initScale: 4, growthInterval: 3 });
+    const scales = [[], [], ['w'], [], [], [], []].map((overflowing) => {
+      scaler.update(overflowing);
+      return scaler.scale;
+    });
+    expect(scales).toEqual([4, 4, 2, 2, 2, 4, 4]);
+    expect([scaler.growthTracker, scaler.skippedSteps]).toEqual([1, 1]);
   });
 });

@@ -1,12 +1,10 @@
 /**
  * Dynamic loss scaling, step for step as PyTorch's `torch.cuda.amp.GradScaler` (later `torch.amp.GradScaler`).
  *
- * A gradient smaller than 6e-8 is zero in float16. Multiplying the loss lifts all gradients into range; they are
- * divided again before anybody looks at them. The largest scale that does not overflow is found by trying: it doubles
+ * A gradient smaller than 6e-8 is zero in float16. Multiplying the loss lifts all gradients into range; `Precision.step`
+ * divides them again before anybody looks at them. This class decides how large the scale is. The largest that does not overflow is found by trying: it doubles
  * after `growthInterval` clean steps, and halves on every overflow, whose step is skipped.
  */
-import { gradientNorm, type Optimizer } from '../nn/index.js';
-import { backend } from '../tensor/index.js';
 import { LossScaleError } from './loss-scale-error.js';
 
 export interface GradScalerOptions {
@@ -34,8 +32,6 @@ export interface GradScalerState {
 /** Below this the scale makes small gradients smaller: the overflow is not the scale's fault. */
 const SMALLEST_SCALE = 1;
 
-type Stage = 'ready' | 'unscaled' | 'stepped';
-
 export class GradScaler {
   #scale: number;
   #growthFactor: number;
@@ -43,8 +39,6 @@ export class GradScaler {
   #growthInterval: number;
   #growthTracker = 0;
   #skippedSteps = 0;
-  #stage: Stage = 'ready';
-  #overflowing: readonly string[] = [];
 
   constructor(options: GradScalerOptions = {}) {
     const { initScale = 65536, growthFactor = 2, backoffFactor = 0.5, growthInterval = 2000 } = options;
@@ -71,49 +65,18 @@ export class GradScaler {
     return this.#skippedSteps;
   }
 
-  /** Names of the parameters whose gradients were not finite in the present or the last step. */
-  get overflowing(): readonly string[] {
-    return this.#overflowing;
-  }
-
   /**
-   * Divides all gradients by the scale and notes which are not finite. Once a step, when every batch of an accumulation
-   * has been added and before clipping.
+   * Chooses the scale of the next step.
+   *
+   * @param overflowing names of the parameters whose gradients were not finite: there are any when the step was skipped
+   * @throws LossScaleError when overflows have pushed the scale below 1
    */
-  unscale(optimizer: Optimizer): void {
-    if (this.#stage === 'unscaled') throw new Error('unscale() was already called since the last update()');
-    if (this.#stage === 'stepped') throw new Error('unscale() is being called after step()');
-    const overflowing: string[] = [];
-    for (const parameter of optimizer.parameters) {
-      if (!parameter.grad) continue;
-      if (!Number.isFinite(gradientNorm([parameter]))) overflowing.push(parameter.name);
-      backend().scale(parameter.grad.storage, Math.fround(1 / this.#scale));
-    }
-    this.#overflowing = overflowing;
-    this.#stage = 'unscaled';
-  }
-
-  /** Steps the optimiser unless a gradient was not finite. Returns whether it did. Unscales first if nobody has. */
-  step(optimizer: Optimizer): boolean {
-    if (this.#stage === 'stepped') throw new Error('step() was already called since the last update()');
-    if (this.#stage === 'ready') this.unscale(optimizer);
-    this.#stage = 'stepped';
-    if (this.#overflowing.length > 0) return false;
-    optimizer.step();
-    return true;
-  }
-
-  /**
-   * Chooses the scale of the next step. Throws `LossScaleError` when overflows have pushed it below 1.
-   */
-  update(): void {
-    if (this.#stage === 'ready') throw new Error('update() needs a step() or unscale() before it');
-    this.#stage = 'ready';
-    if (this.#overflowing.length > 0) {
+  update(overflowing: readonly string[]): void {
+    if (overflowing.length > 0) {
       this.#skippedSteps++;
       this.#growthTracker = 0;
       this.#scale = Math.fround(this.#scale * this.#backoffFactor);
-      if (this.#scale < SMALLEST_SCALE) throw new LossScaleError(this.#scale, this.#overflowing);
+      if (this.#scale < SMALLEST_SCALE) throw new LossScaleError(this.#scale, overflowing);
       return;
     }
     this.#growthTracker++;
@@ -141,7 +104,5 @@ export class GradScaler {
     this.#growthInterval = state.growth_interval;
     this.#growthTracker = state._growth_tracker;
     this.#skippedSteps = state.skipped_steps;
-    this.#stage = 'ready';
-    this.#overflowing = [];
   }
 }

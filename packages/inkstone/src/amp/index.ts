@@ -1,5 +1,4 @@
-/** Mixed precision: autocast policy, loss scaling, and precision as one object. Knows nothing of text. */
-export { AUTOCAST_POLICY, autocast, type StorageClass, storageTypeOf } from './autocast.js';
+/** Mixed precision: storage types, loss scaling, and precision as one object. Knows nothing of text. */
 export { ExponentHistogram, type ExponentRange, type Fit } from './exponents.js';
 export { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js';
 export { LossScaleError } from './loss-scale-error.js';
@@ -11,5 +10,5 @@ export {
   type PrecisionName,
   precisionSchema,
   type StepOptions,
-  type StepReport,
 } from './precision.js';
+export type { GradientReport, Losses, StepReport } from './step-report.js';

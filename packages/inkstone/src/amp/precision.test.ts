@@ -18,6 +18,7 @@ import {
   multiplyChannels,
   normalizeImage,
   Parameter,
+  persistent,
   relu,
   setBackend,
   sigmoid,
@@ -28,15 +29,38 @@ import {
   upConv2d,
   upsample,
 } from '../tensor/index.js';
-import { type AUTOCAST_POLICY, storageTypeOf } from './autocast.js';
 import { createPrecision, PRECISION_NAMES } from './precision.js';
 
 beforeAll(() => setBackend('reference'));
 
 const SHAPE = [1, 4, 4, 3] as const;
 
+/** Which of a precision's types each operation stores its result in. */
+const POLICY = {
+  normalizeImage: 'activations',
+  conv2d: 'activations',
+  upConv2d: 'activations',
+  batchNorm: 'activations',
+  relu: 'activations',
+  hardSwish: 'activations',
+  add: 'activations',
+  multiplyChannels: 'activations',
+  maxPool3x3: 'activations',
+  addUpsampled: 'activations',
+  concatUpsampled: 'activations',
+  // The vectors of squeeze-and-excite: few numbers, each multiplies a whole channel.
+  globalAveragePool: 'float32',
+  hardSigmoid: 'float32',
+  'upConv2d of the logits': 'logits',
+  sigmoid: 'logits',
+  differentiableStep: 'logits',
+  balancedCrossEntropy: 'logits',
+  maskedL1: 'logits',
+  diceLoss: 'logits',
+} as const;
+
 /** A small network with everything the policy speaks of, each result under its name there. */
-function everyOperation(): Partial<Record<keyof typeof AUTOCAST_POLICY, Tensor>> {
+function everyOperation(): Readonly<Record<keyof typeof POLICY, Tensor>> {
   const image = Tensor.from(new Uint8Array(48).fill(100), SHAPE, 'uint8');
   const weight = new Parameter(new Float32Array(9).fill(0.1), [3, 3, 1, 1]);
   const up = new Parameter(new Float32Array(36).fill(0.1), [3, 3, 2, 2]);
@@ -75,10 +99,8 @@ describe('autocast', () => {
     const precision = createPrecision(name);
     const results = tidy(() => precision.forward(everyOperation));
     const stored = Object.fromEntries(Object.entries(results).map(([key, { dtype }]) => [key, dtype]));
-    const policy = (Object.keys(results) as (keyof typeof AUTOCAST_POLICY)[]).map((key) => [
-      key,
-      storageTypeOf(key, precision.types),
-    ]);
+    const types = { ...precision.types, float32: 'float32' };
+    const policy = Object.entries(POLICY).map(([key, storageClass]) => [key, types[storageClass]]);
     expect(stored).toEqual(Object.fromEntries(policy));
   });
 
@@ -170,8 +192,67 @@ describe('Precision', () => {
     const optimizer = new Sgd([parameter], { lr: 1 });
     const precision = createPrecision('16-mixed');
     parameter.grad = Tensor.from([Number.POSITIVE_INFINITY], [1]);
-    expect(precision.step(optimizer).updated).toBe(false);
+    expect(precision.step(optimizer)).toMatchObject({ skipped: true, lossScale: 32768, skippedSteps: 1 });
     expect(parameter.item()).toBe(1);
-    expect(precision.metrics()).toEqual({ loss_scale: 32768, skipped_steps: 1 });
+  });
+
+  it('gives the losses back as numbers, and lets them be refused before anything changes', () => {
+    const parameter = withGradient([1], [0.5]);
+    const optimizer = new Sgd([parameter], { lr: 1 });
+    const losses = [
+      { loss: Tensor.scalar(3), part: Tensor.scalar(1) },
+      { loss: Tensor.scalar(Number.NaN), part: Tensor.scalar(2) },
+    ];
+    const beforeUpdate = ([, second]: readonly { readonly loss?: number }[]) => {
+      if (Number.isNaN(second?.loss)) throw new Error('no number');
+    };
+    const precision = createPrecision('32-true');
+    expect(() => precision.step(optimizer, { losses, beforeUpdate })).toThrow('no number');
+    expect(parameter.item()).toBe(1);
+    expect(precision.step(optimizer, { losses }).losses).toEqual([
+      { loss: 3, part: 1 },
+      { loss: Number.NaN, part: 2 },
+    ]);
+    expect(parameter.item()).toBe(0.5);
+  });
+});
+
+function withGradient(values: readonly number[], gradient: readonly number[]): Parameter {
+  const parameter = new Parameter(values, [values.length], 'w');
+  parameter.grad = persistent(() => Tensor.from(gradient, [gradient.length]));
+  return parameter;
+}
+
+describe.each(['32-true', '16-mixed'])('clipping in %s', (name) => {
+  const step = (parameters: readonly Parameter[], algorithm: 'norm' | 'value', value: number) => {
+    const precision = createPrecision(name);
+    const scale = precision.scaler?.scale ?? 1;
+    for (const { grad } of parameters) grad!.write(grad!.read().map((x) => x * scale));
+    return precision.step(new Sgd(parameters, { lr: 1 }), { clip: { algorithm, value } });
+  };
+
+  it('by norm brings the common norm to the limit and reports the one from before', () => {
+    const [a, b] = [withGradient([0, 0], [3, 0]), withGradient([0, 0], [0, 4])];
+    const report = step([a, b], 'norm', 1);
+    expect(report.gradientNorm).toBe(5);
+    expect(report.clippedNorm).toBeCloseTo(1, 6);
+    expect(report.gradients.map(({ norm, clippedNorm }) => [norm, clippedNorm])).toEqual([
+      [3, expect.closeTo(0.6, 6)],
+      [4, expect.closeTo(0.8, 6)],
+    ]);
+    expect(a.grad!.read()[0]).toBeCloseTo(0.6, 6);
+    expect(a.read()[0]).toBeCloseTo(-0.6, 6);
+    expect(step([withGradient([0], [0.6]), withGradient([0], [0.8])], 'norm', 10)).toMatchObject({
+      gradientNorm: expect.closeTo(1, 6),
+      clippedNorm: expect.closeTo(1, 6),
+    });
+  });
+
+  it('by value limits each number', () => {
+    const a = withGradient([0, 0], [3, -0.5]);
+    const report = step([a], 'value', 1);
+    expect([...a.grad!.read()]).toEqual([1, -0.5]);
+    expect(report.gradientNorm).toBeCloseTo(Math.hypot(3, 0.5), 12);
+    expect(report.clippedNorm).toBeCloseTo(Math.hypot(1, 0.5), 12);
   });
 });

@@ -3,10 +3,10 @@
  * never asks which precision it is (the manner of Lightning Fabric's precision plugins).
  */
 import { z } from 'zod';
-import { clipGradientNorm, clipGradientValue, gradientNorm, type Optimizer } from '../nn/index.js';
-import type { StorageTypes, Tape, Tensor } from '../tensor/index.js';
-import { autocast } from './autocast.js';
+import type { Optimizer } from '../nn/index.js';
+import { backend, type StorageTypes, type Tape, type Tensor, withStorageTypes } from '../tensor/index.js';
 import { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js';
+import { type Losses, readFigures, type StepReport } from './step-report.js';
 
 interface Recipe {
   readonly types: StorageTypes;
@@ -38,6 +38,9 @@ const DOUBLE_REFUSED =
   'is not offered: there are no float64 kernels, and DBNet gains nothing from them; "32-true" sums in fp32 and keeps ' +
   'master weights in fp32. For float64 arithmetic there is INKSTONE_BACKEND=reference, made for tests';
 
+/** Keeps a gradient of norm just above the limit from a division by zero, as in PyTorch. */
+const NORM_EPSILON = 1e-6;
+
 export interface GradientClip {
   /** `norm`: scale all gradients so that their common norm is at most `value`. `value`: limit each number to ±`value`. */
   readonly algorithm: 'norm' | 'value';
@@ -47,17 +50,10 @@ export interface GradientClip {
 
 export interface StepOptions {
   readonly clip?: GradientClip | undefined;
-  /** Called with true gradients (unscaled, not yet clipped), e.g. to look at them. */
-  readonly beforeClip?: (() => void) | undefined;
-  /** Called with the gradients that the optimiser is about to use. */
-  readonly afterClip?: (() => void) | undefined;
-}
-
-export interface StepReport {
-  /** False when the step was skipped because a gradient overflowed. */
-  readonly updated: boolean;
-  /** Norm of all gradients, unscaled, before clipping. */
-  readonly gradientNorm: number;
+  /** Losses of the step's batches, scalars still on the backend: they come back as numbers in the report. */
+  readonly losses?: readonly Losses<Tensor>[];
+  /** Is shown those numbers before anything changes, and may throw. */
+  readonly beforeUpdate?: (losses: readonly Losses<number>[]) => void;
 }
 
 export class Precision {
@@ -75,7 +71,7 @@ export class Precision {
 
   /** Runs a forward pass in this precision's storage types. */
   forward<T>(body: () => T): T {
-    return autocast(this.types, body);
+    return withStorageTypes(this.types, body);
   }
 
   /** Backward pass from the loss times `factor` (1 / accumulated batches), scaled if this precision does. */
@@ -84,33 +80,51 @@ export class Precision {
   }
 
   /**
-   * One update: unscale, look, clip, then step or skip, and choose the next scale.
+   * One update: reads the step's figures, then unscales, clips and steps, or skips; and chooses the next scale.
    *
    * @throws LossScaleError when overflows have pushed the scale below 1
    */
-  step(optimizer: Optimizer, { clip, beforeClip, afterClip }: StepOptions = {}): StepReport {
-    this.scaler?.unscale(optimizer);
-    beforeClip?.();
-    const norm = clipGradients(optimizer, clip);
-    afterClip?.();
-    if (!this.scaler) {
+  step(optimizer: Optimizer, { clip, losses = [], beforeUpdate }: StepOptions = {}): StepReport {
+    const scale = this.scaler?.scale ?? 1;
+    const parameters = optimizer.parameters.filter(({ grad }) => grad !== undefined);
+    const limit = clipsBy('value', clip) ? clip.value : undefined;
+    const figures = readFigures(losses, parameters, limit && limit * scale);
+    beforeUpdate?.(figures.losses);
+
+    const norm = norms(figures.squares, scale);
+    const wanted = clipsBy('norm', clip) ? clip.value / (norm.all + NORM_EPSILON) : 1;
+    const isTooLong = wanted < 1; // not so of NaN
+    const factor = isTooLong ? wanted : 1;
+    const clipped = norms(figures.limitedSquares, scale);
+    const overflowing = parameters.filter((_, index) => !Number.isFinite(norm.each[index]));
+    const skipped = this.scaler !== undefined && overflowing.length > 0;
+    if (!skipped) {
+      const unscaling = factor / scale;
+      for (const { grad } of parameters) {
+        if (unscaling !== 1) backend().scale(grad!.storage, unscaling);
+        if (limit !== undefined) backend().clamp(grad!.storage, limit);
+      }
       optimizer.step();
-      return { updated: true, gradientNorm: norm };
     }
-    const updated = this.scaler.step(optimizer);
-    this.scaler.update();
-    return { updated, gradientNorm: norm };
+    this.scaler?.update(overflowing.map(({ name }) => name));
+    return {
+      losses: figures.losses,
+      gradientNorm: norm.all,
+      clippedNorm: clipped.all * factor,
+      gradients: parameters.map((parameter, index) => ({
+        parameter,
+        norm: norm.each[index]!,
+        clippedNorm: clipped.each[index]! * factor,
+      })),
+      skipped,
+      skippedSteps: this.scaler?.skippedSteps ?? 0,
+      lossScale: this.scaler?.scale,
+    };
   }
 
   /** An overflow is noticed and its step skipped, so a loss that is not finite is no reason to stop. */
   get toleratesOverflow(): boolean {
     return this.scaler !== undefined;
-  }
-
-  /** For the log: nothing, or the loss scale and the steps skipped so far. */
-  metrics(): Readonly<Record<string, number>> {
-    if (!this.scaler) return {};
-    return { loss_scale: this.scaler.scale, skipped_steps: this.scaler.skippedSteps };
   }
 
   stateDict(): { readonly scaler?: GradScalerState } {
@@ -130,11 +144,15 @@ export function createPrecision(name: string, scaler?: GradScalerOptions): Preci
   throw new RangeError(`the precision "${name}" ${known.error.issues[0]?.message}`);
 }
 
-/** Clips and returns the norm from before. */
-function clipGradients({ parameters }: Optimizer, clip: GradientClip | undefined): number {
-  if (!clip || clip.value <= 0) return gradientNorm(parameters);
-  if (clip.algorithm === 'norm') return clipGradientNorm(parameters, clip.value);
-  const norm = gradientNorm(parameters);
-  clipGradientValue(parameters, clip.value);
-  return norm;
+function clipsBy(algorithm: GradientClip['algorithm'], clip: GradientClip | undefined): clip is GradientClip {
+  return clip !== undefined && clip.value > 0 && clip.algorithm === algorithm;
+}
+
+/** True norms from sums of squares of gradients that carry the loss scale. */
+function norms(
+  squares: readonly number[],
+  scale: number,
+): { readonly all: number; readonly each: readonly number[] } {
+  const all = Math.sqrt(squares.reduce((sum, square) => sum + square, 0)) / scale;
+  return { all, each: squares.map((square) => Math.sqrt(square) / scale) };
 }

@@ -1,7 +1,6 @@
 /** Modules, initial weights, optimisers and schedules. Knows nothing of text or training runs. */
 
 export { CheckpointError } from './checkpoint-error.js';
-export { clipGradientNorm, clipGradientValue, gradientNorm } from './clip.js';
 export { ModuleList, Sequential } from './containers.js';
 export { constant, fan, kaimingNormal, kaimingUniform, normal, uniform } from './initialize.js';
 export {

@@ -2,6 +2,7 @@
 import {
   type Activation,
   activate,
+  backend,
   batchNorm,
   conv2d,
   Parameter,
@@ -117,7 +118,10 @@ export class BatchNorm2d extends Module {
   }
 
   override forward(x: Tensor, activation: Activation = this.#options.activation ?? 'identity'): Tensor {
-    if (this.training) this.num_batches_tracked.write([this.num_batches_tracked.item() + 1]);
+    if (this.training) {
+      const { storage } = this.num_batches_tracked;
+      backend().cast(storage, storage, 1, 1);
+    }
     const running = { mean: this.running_mean, variance: this.running_var };
     const { training } = this;
     return batchNorm(x, this.weight, this.bias, running, { ...this.#options, training, activation });

@@ -4,8 +4,6 @@ import { Parameter, persistent, setBackend, Tensor } from '../tensor/index.js';
 import {
   Adam,
   AdamW,
-  clipGradientNorm,
-  clipGradientValue,
   createOptimizer,
   createSchedule,
   MovingAverage,
@@ -99,24 +97,6 @@ describe('optimisers', () => {
       momentum: 0.9,
       nesterov: false,
     });
-  });
-});
-
-describe('clipping', () => {
-  it('by norm brings the common norm to the limit and returns the one from before', () => {
-    const [a, b] = [parameter(), parameter()];
-    setGradient(a, [3, 0]);
-    setGradient(b, [0, 4]);
-    expect(clipGradientNorm([a, b], 1)).toBe(5);
-    expect(a.grad!.read()[0]).toBeCloseTo(0.6, 6);
-    expect(clipGradientNorm([a, b], 10)).toBeCloseTo(1, 6);
-  });
-
-  it('by value limits each number', () => {
-    const a = parameter();
-    setGradient(a, [3, -0.5]);
-    clipGradientValue([a], 1);
-    expect([...a.grad!.read()]).toEqual([1, -0.5]);
   });
 });
 

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { bfloat16FromBits, float16FromBits } from '../tensor/index.js';
 import { CheckpointError } from './checkpoint-error.js';
 import type { StateDict } from './module.js';
 
@@ -116,25 +117,11 @@ function widen(bytes: Buffer, dtype: string, length: number): Float32Array {
   const read: Record<string, (index: number) => number> = {
     F32: (index) => view.getFloat32(index * 4, true),
     F64: (index) => view.getFloat64(index * 8, true),
-    F16: (index) => halfToNumber(view.getUint16(index * 2, true)),
-    BF16: (index) => bfloatToNumber(view.getUint16(index * 2, true)),
+    F16: (index) => float16FromBits(view.getUint16(index * 2, true)),
+    BF16: (index) => bfloat16FromBits(view.getUint16(index * 2, true)),
     I64: (index) => Number(view.getBigInt64(index * 8, true)),
   };
   return Float32Array.from({ length }, (_, index) => (read[dtype] as (index: number) => number)(index));
-}
-
-/** IEEE 754 binary16: 1 sign bit, 5 exponent bits, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function bfloatToNumber(bits: number): number {
-  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0] as number;
 }
 
 function littleEndian(data: Float32Array): Uint8Array {

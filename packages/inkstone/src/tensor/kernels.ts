@@ -171,7 +171,7 @@ const activation = (name: string): KernelParameter<Activation> => ({
   },
 });
 
-const identityOrRelu: KernelParameter<'identity' | 'relu'> = activation('activation');
+const identityOrRelu: KernelParameter<'identity' | 'relu'> = activation('kind');
 
 /** An object of numbers and flags, flattened in the order of the names. */
 const members = <T>(name: string, names: readonly (keyof T)[]): KernelParameter<T> => ({

@@ -1,4 +1,4 @@
-import type { Parameter } from '../tensor/index.js';
+import type { StepReport } from '../amp/index.js';
 import type { LoggedImage, Metrics, Terminal } from '../tracking/index.js';
 
 /** What callbacks see of a run, and what they may ask of it. */
@@ -15,8 +15,6 @@ export interface Run {
   /** The last validation's metrics by full name (`val/hmean`); empty before the first. */
   readonly metrics: Metrics;
   readonly terminal: Terminal;
-  /** What is trained, with gradients during `onBeforeClip` and `onAfterClip`. To look at, not to change. */
-  readonly parameters: readonly Parameter[];
   /** Joins the row of the current step. */
   log(metrics: Metrics): void;
   logImage(name: string, image: LoggedImage): void;
@@ -30,21 +28,9 @@ export interface Run {
 
 export interface BatchReport {
   readonly samples: number;
-  readonly loss: number;
   /** Seconds that training waited for the batch, and seconds that it then computed. */
   readonly waitSeconds: number;
   readonly computeSeconds: number;
-}
-
-export interface StepReport {
-  /** L2 norm over all parameters after unscaling, before clipping. */
-  readonly gradientNorm: number;
-  /** The same after clipping. */
-  readonly clippedNorm: number;
-  /** The update was left out because of an overflow. */
-  readonly skipped: boolean;
-  /** The precision's own figures: loss scale and skipped updates, where it has them. */
-  readonly precision: Metrics;
 }
 
 export interface ValidationProgress {
@@ -59,11 +45,8 @@ export interface Callback {
   readonly name: string;
   onFitStart?(run: Run): void;
   onEpochStart?(run: Run): void;
+  /** The batch's losses are still on the backend: `onUpdate` has those of all batches of the step. */
   onBatchEnd?(run: Run, report: BatchReport): void;
-  /** Gradients are averaged, unscaled and not yet clipped. */
-  onBeforeClip?(run: Run): void;
-  /** Gradients are those that the update is about to use. */
-  onAfterClip?(run: Run): void;
   onUpdate?(run: Run, report: StepReport): void;
   onValidationStart?(run: Run): void;
   onValidationBatchEnd?(run: Run, progress: ValidationProgress): void;

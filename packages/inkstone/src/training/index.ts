@@ -1,5 +1,6 @@
 /** The loop of training: trainer, updater, task, callbacks, checkpoints. */
-export type { BatchReport, Callback, Run, StepReport, ValidationProgress } from './callback.js';
+export type { StepReport } from '../amp/index.js';
+export type { BatchReport, Callback, Run, ValidationProgress } from './callback.js';
 export { CacheHealthCallback } from './callbacks/cache-health.js';
 export { type CallbacksConfig, callbacksSchema, createCallbacks } from './callbacks/index.js';
 export { type ProfileReport, ProfilerCallback, type Timings, timings } from './callbacks/profiler.js';

@@ -6,7 +6,8 @@
  * from a checkpoint ends with the same bits as one that was never stopped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Parameter, Tape, tidy } from '../tensor/index.js';
+import type { Losses } from '../amp/index.js';
+import { Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker, TrackerState } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
 import { type ResumeState, saveCheckpoint } from './checkpoint.js';
@@ -47,8 +48,8 @@ export class Trainer<Batch extends Placed> implements Run {
   stopReason: string | undefined;
   readonly batchesPerEpoch: number;
   readonly #tape = new Tape();
-  /** Losses of the batches since the last update. */
-  #losses: Metrics[] = [];
+  /** Batches since the last update: their places in the epoch, and their losses, which the update will read. */
+  #pending: { readonly batch: number; readonly losses: Losses<Tensor> }[] = [];
   #validationDue = false;
   #interrupted = false;
 
@@ -66,10 +67,6 @@ export class Trainer<Batch extends Placed> implements Run {
 
   get learningRate(): number {
     return this.parts.updater.learningRate(this.step);
-  }
-
-  get parameters(): readonly Parameter[] {
-    return this.parts.updater.parameters;
   }
 
   get terminal(): Terminal {
@@ -121,7 +118,7 @@ export class Trainer<Batch extends Placed> implements Run {
     for await (const batch of this.parts.train.epoch(this.epoch, this.batch)) {
       this.#trainBatch(batch, (performance.now() - waitFrom) / 1000);
       if (this.#isUpdateDue) await this.#completeStep();
-      if (this.batch >= this.batchesPerEpoch || (this.#losses.length === 0 && this.#ends)) return;
+      if (this.batch >= this.batchesPerEpoch || (this.#pending.length === 0 && this.#ends)) return;
       await nextTurn();
       waitFrom = performance.now();
     }
@@ -134,27 +131,21 @@ export class Trainer<Batch extends Placed> implements Run {
   #trainBatch(batch: Batch, waitSeconds: number): void {
     const { task, updater } = this.parts;
     const start = performance.now();
-    const { loss, parts } = tidy(() => {
+    const losses = tidy(() => {
       const { loss, parts } = this.#tape.record(() => updater.forward(() => task.loss(batch)));
       updater.backward(this.#tape, loss, 1 / this.#batchesInUpdate);
-      return {
-        loss: loss.item(),
-        parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.item()])),
-      };
+      return { loss, ...parts };
     });
-    if (!Number.isFinite(loss) && !updater.parts.precision.toleratesOverflow) {
-      throw new NonFiniteLossError(loss, this.step, this.epoch, this.batch);
-    }
+    this.#pending.push({ batch: this.batch, losses });
     this.batch = batch.index + 1;
-    this.#losses.push({ loss, ...parts });
     const computeSeconds = (performance.now() - start) / 1000;
-    const report = { samples: task.size(batch), loss, waitSeconds, computeSeconds };
+    const report = { samples: task.size(batch), waitSeconds, computeSeconds };
     this.#tell((callback) => callback.onBatchEnd?.(this, report));
   }
 
   /** One optimiser update, the validation that is due after it, and what callbacks do then. */
   async #completeStep(): Promise<void> {
-    if (this.#losses.length > 0) this.#update();
+    if (this.#pending.length > 0) this.#update();
     this.#validationDue = this.#isValidationDue;
     if (this.#validationDue) await this.#validate();
     this.#tell((callback) => callback.onStepEnd?.(this));
@@ -162,13 +153,24 @@ export class Trainer<Batch extends Placed> implements Run {
 
   #update(): void {
     const report = this.parts.updater.update(this.step, {
-      beforeClip: () => this.#tell((callback) => callback.onBeforeClip?.(this)),
-      afterClip: () => this.#tell((callback) => callback.onAfterClip?.(this)),
+      losses: this.#pending.map(({ losses }) => losses),
+      beforeUpdate: (losses) => this.#expectFinite(losses),
     });
+    for (const { losses } of this.#pending) for (const tensor of Object.values(losses)) tensor.dispose();
+    this.#pending = [];
     this.step += 1;
-    if (this.logsThisStep) this.log({ epoch: this.epoch, ...prefixed('train/', averages(this.#losses)) });
-    this.#losses = [];
+    if (this.logsThisStep) {
+      this.log({ epoch: this.epoch, ...prefixed('train/', averages(report.losses)) });
+    }
     this.#tell((callback) => callback.onUpdate?.(this, report));
+  }
+
+  #expectFinite(losses: readonly Metrics[]): void {
+    if (this.parts.updater.parts.precision.toleratesOverflow) return;
+    for (const [place, { batch }] of this.#pending.entries()) {
+      const loss = losses[place]?.loss as number;
+      if (!Number.isFinite(loss)) throw new NonFiniteLossError(loss, this.step, this.epoch, batch);
+    }
   }
 
   async #sanityCheck(): Promise<void> {

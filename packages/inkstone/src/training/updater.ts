@@ -3,17 +3,9 @@
  * their state for a checkpoint.
  */
 
-import type { GradientClip, Precision, StepOptions } from '../amp/index.js';
-import {
-  type AnyModule,
-  gradientNorm,
-  MovingAverage,
-  type Optimizer,
-  type Schedule,
-  type StateDict,
-} from '../nn/index.js';
-import type { Parameter, Tape, Tensor } from '../tensor/index.js';
-import type { StepReport } from './callback.js';
+import type { GradientClip, Precision, StepOptions, StepReport } from '../amp/index.js';
+import { type AnyModule, MovingAverage, type Optimizer, type Schedule, type StateDict } from '../nn/index.js';
+import type { Tape, Tensor } from '../tensor/index.js';
 
 export interface UpdaterParts {
   readonly module: AnyModule;
@@ -36,12 +28,10 @@ interface UpdaterState {
 }
 
 export class Updater {
-  readonly parameters: readonly Parameter[];
   readonly #baseLearningRate: number;
   readonly #average: MovingAverage | undefined;
 
   constructor(readonly parts: UpdaterParts) {
-    this.parameters = parts.module.parameters();
     this.#baseLearningRate = parts.optimizer.learningRate;
     this.#average = parts.emaDecay > 0 ? new MovingAverage(parts.module, parts.emaDecay) : undefined;
   }
@@ -61,22 +51,14 @@ export class Updater {
     this.parts.precision.backward(tape, loss, share);
   }
 
-  /** Update number `step`. `inspect` looks at the gradients, unscaled, on either side of clipping. */
-  update(step: number, inspect: Pick<StepOptions, 'beforeClip' | 'afterClip'>): StepReport {
+  /** Update number `step`, from the gradients that its batches added up. */
+  update(step: number, losses: Pick<StepOptions, 'losses' | 'beforeUpdate'>): StepReport {
     const { optimizer, precision, clip } = this.parts;
     optimizer.learningRate = this.learningRate(step);
-    let clippedNorm = Number.NaN;
-    const { updated, gradientNorm: norm } = precision.step(optimizer, {
-      clip,
-      beforeClip: inspect.beforeClip,
-      afterClip: () => {
-        clippedNorm = gradientNorm(this.parameters);
-        inspect.afterClip?.();
-      },
-    });
+    const report = precision.step(optimizer, { clip, ...losses });
     optimizer.zeroGrad();
-    if (updated) this.#average?.update();
-    return { gradientNorm: norm, clippedNorm, skipped: !updated, precision: precision.metrics() };
+    if (!report.skipped) this.#average?.update();
+    return report;
   }
 
   /** Runs `body` on the moving average instead of the weights in training, where there is one. */

@@ -1,7 +1,7 @@
 // Single numbers of a step, gathered in one float64 vector that is read once.
+#include "base/visit.h"
 #include "kernels/list.h"
 #include "kernels/tiles.h"
-#include "kernels/visit.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {

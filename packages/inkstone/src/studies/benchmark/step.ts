@@ -51,11 +51,10 @@ export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
           return dbLoss(maps, targets).loss;
         }),
       );
-      const value = loss.item();
       precision.backward(tape, loss);
-      precision.step(optimizer, { clip: CLIP });
+      const { losses } = precision.step(optimizer, { clip: CLIP, losses: [{ loss }] });
       optimizer.zeroGrad();
-      return value;
+      return losses[0]!.loss!;
     });
 
   let loss = step();

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { StepReport } from '../../amp/index.js';
 import { bar, bytes, duration } from '../../system/units.js';
-import { Parameter, setBackend, Tensor } from '../../tensor/index.js';
+import { Parameter, setBackend } from '../../tensor/index.js';
 import { Terminal } from '../../tracking/index.js';
 import type { Run } from '../callback.js';
 import { GradientMonitorCallback } from './gradient-monitor.js';
@@ -25,20 +26,42 @@ function watch(isTTY: boolean, columns = 200) {
     batchesPerEpoch: 10,
     maxEpochs: 2,
     logsThisStep: true,
-    parameters: [],
     terminal: new Terminal(stream),
     log: (metrics: object) => Object.assign(logged, metrics),
   } as unknown as Run;
   return { run, logged, text: () => text };
 }
 
-const report = { samples: 4, loss: 1.5, waitSeconds: 0.5, computeSeconds: 1.5 };
+const report = { samples: 4, waitSeconds: 0.5, computeSeconds: 1.5 };
+const update: StepReport = {
+  losses: [{ loss: 1.5 }],
+  gradientNorm: 1,
+  clippedNorm: 1,
+  gradients: [],
+  skipped: false,
+  skippedSteps: 0,
+  lossScale: 65536,
+};
 
 describe('ProgressCallback', () => {
   it('draws a bar with throughput and time left in a terminal', () => {
     const { run, text } = watch(true);
-    new ProgressCallback().onBatchEnd(run, report);
+    const callback = new ProgressCallback();
+    callback.onBatchEnd(run, report);
+    expect(text()).toContain('5/10  2.0 images/s');
+    callback.onUpdate(run, update);
     expect(text()).toContain('epoch 1/2 ━━━━━━━━━━━━──────────── 5/10  loss 1.5000  2.0 images/s  10 s left');
+  });
+
+  it('smooths the losses of all batches of a step, and averages those of an epoch', () => {
+    const { run, text } = watch(true);
+    const callback = new ProgressCallback();
+    callback.onEpochStart();
+    callback.onUpdate(run, { ...update, losses: [{ loss: 1 }, { loss: 2 }] });
+    expect(text()).toContain('loss 1.1000');
+    callback.onUpdate(run, { ...update, losses: [{ loss: 6 }] });
+    callback.onEpochEnd(run);
+    expect(text()).toMatch(/epoch 1\/2 {2}loss 3\.0000/);
   });
 
   it('keeps to a line an epoch where the output is no terminal', () => {
@@ -46,6 +69,7 @@ describe('ProgressCallback', () => {
     const callback = new ProgressCallback();
     callback.onEpochStart();
     callback.onBatchEnd(run, report);
+    callback.onUpdate(run, update);
     callback.onEpochEnd(run);
     expect(text()).toMatch(/^epoch 1\/2 {2}loss 1\.5000 {2}.* images\/s {2}.*\n$/);
   });
@@ -54,16 +78,15 @@ describe('ProgressCallback', () => {
 describe('GradientMonitorCallback', () => {
   const monitor = (options = {}) =>
     new GradientMonitorCallback({ per_layer: false, warn_above: 100, warn_below: 1e-6, ...options });
-  const step = (gradientNorm: number) => ({
+  const step = (gradientNorm: number, gradients: StepReport['gradients'] = []): StepReport => ({
+    ...update,
     gradientNorm,
     clippedNorm: Math.min(gradientNorm, 5),
-    skipped: false,
-    precision: { loss_scale: 65536 },
+    gradients,
   });
-  const parameter = (name: string, shape: readonly number[], gradient: readonly number[]) => {
-    const made = new Parameter(new Float32Array(gradient.length), shape, name);
-    made.grad = Tensor.from(gradient, shape);
-    return made;
+  const gradient = (name: string, shape: readonly number[], norm: number, clippedNorm = norm) => {
+    const parameter = new Parameter(new Float32Array(shape.reduce((a, b) => a * b)), shape, name);
+    return { parameter, norm, clippedNorm };
   };
 
   it('logs norms and counts, and the precision’s figures', () => {
@@ -75,35 +98,29 @@ describe('GradientMonitorCallback', () => {
       'train/gradient_overflows': 0,
       'train/gradient_underflows': 0,
       'train/loss_scale': 65536,
+      'train/skipped_steps': 0,
     });
   });
 
   it('logs every parameter’s norm before and after clipping when asked', () => {
     const { run, logged } = watch(false);
-    const weight = parameter('conv.weight', [2, 1], [6, 8]);
-    const callback = monitor({ per_layer: true });
-    const watched = { ...run, parameters: [weight] };
-    callback.onBeforeClip(watched);
-    weight.grad?.write([3, 4]);
-    callback.onAfterClip(watched);
-    callback.onUpdate(watched, step(10));
+    monitor({ per_layer: true }).onUpdate(run, step(10, [gradient('conv.weight', [2, 1], 10, 5)]));
     expect(logged).toMatchObject({ 'gradient/conv.weight': 10, 'gradient_clipped/conv.weight': 5 });
   });
 
   it('counts overflows and vanished weights over the whole run, resumed or not, and no vanished bias', () => {
     const { run, logged } = watch(false);
-    const parameters = [
-      parameter('burst.weight', [1, 1], [Number.POSITIVE_INFINITY]),
-      parameter('gone.weight', [1, 1], [1e-9]),
-      parameter('gone.bias', [1], [0]),
-      parameter('fine.weight', [1, 1], [0.1]),
+    const gradients = [
+      gradient('burst.weight', [1, 1], Number.POSITIVE_INFINITY),
+      gradient('gone.weight', [1, 1], 1e-9),
+      gradient('gone.bias', [1], 0),
+      gradient('fine.weight', [1, 1], 0.1),
     ];
     const first = monitor();
-    first.onBeforeClip({ ...run, parameters });
+    first.onUpdate(run, step(1, gradients));
     const second = monitor();
     second.restore(JSON.parse(JSON.stringify(first.state())));
-    second.onBeforeClip({ ...run, parameters });
-    second.onUpdate(run, step(1));
+    second.onUpdate(run, step(1, gradients));
     expect(logged).toMatchObject({ 'train/gradient_overflows': 2, 'train/gradient_underflows': 2 });
   });
 
@@ -114,9 +131,9 @@ describe('GradientMonitorCallback', () => {
   ])('warns once of a norm of %d', (norm, message) => {
     const { run, text } = watch(false);
     const callback = monitor();
-    callback.onBeforeClip({ ...run, parameters: [parameter('conv.weight', [1, 1], [2])] });
-    callback.onUpdate(run, step(norm));
-    callback.onUpdate(run, step(norm));
+    const gradients = [gradient('conv.bias', [1], 1), gradient('conv.weight', [1, 1], 2)];
+    callback.onUpdate(run, step(norm, gradients));
+    callback.onUpdate(run, step(norm, gradients));
     expect(text()).toMatch(message);
     expect(text().split('⚠')).toHaveLength(2);
   });

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { gradientNorm } from '../../nn/index.js';
-import type { Parameter } from '../../tensor/index.js';
+import type { GradientReport, StepReport } from '../../amp/index.js';
 import type { Metrics } from '../../tracking/index.js';
-import type { Callback, Run, StepReport } from '../callback.js';
-import { prefixed } from '../metrics.js';
+import type { Callback, Run } from '../callback.js';
 
 const schema = z.strictObject({
   per_layer: z.boolean().default(false).describe("Also logs the norm of every parameter's gradient."),
@@ -30,63 +28,49 @@ type Complaint = 'high' | 'low' | 'broken';
 export class GradientMonitorCallback implements Callback {
   readonly name = 'gradient_monitor';
   readonly #warned = new Set<Complaint>();
-  #before: Metrics = {};
-  #after: Metrics = {};
   #counts: Counts = { overflows: 0, underflows: 0 };
 
   constructor(readonly options: Options) {}
 
-  onBeforeClip({ parameters }: Run): void {
-    this.#before = layerNorms(parameters);
-    const norms = Object.values(this.#before);
-    const weights = parameters.filter(canUnderflow).map(({ name }) => this.#before[name]!);
+  onUpdate(run: Run, report: StepReport): void {
+    const { gradients, lossScale } = report;
     this.#counts = {
-      overflows: this.#counts.overflows + norms.filter((norm) => !Number.isFinite(norm)).length,
-      underflows: this.#counts.underflows + weights.filter((norm) => norm < this.options.warn_below).length,
+      overflows: this.#counts.overflows + gradients.filter(({ norm }) => !Number.isFinite(norm)).length,
+      underflows:
+        this.#counts.underflows + gradients.filter((gradient) => this.#hasVanished(gradient)).length,
     };
-  }
-
-  onAfterClip({ parameters }: Run): void {
-    if (this.options.per_layer) this.#after = layerNorms(parameters);
-  }
-
-  onUpdate(run: Run, { gradientNorm: norm, clippedNorm, skipped, precision }: StepReport): void {
-    if (!skipped) this.#warn(run, norm);
+    if (!report.skipped) this.#warn(run, report);
     if (!run.logsThisStep) return;
     run.log({
-      'train/gradient_norm': norm,
-      'train/gradient_norm_clipped': clippedNorm,
+      'train/gradient_norm': report.gradientNorm,
+      'train/gradient_norm_clipped': report.clippedNorm,
       'train/gradient_overflows': this.#counts.overflows,
       'train/gradient_underflows': this.#counts.underflows,
-      ...prefixed('train/', precision),
-      ...(this.options.per_layer && {
-        ...prefixed('gradient/', this.#before),
-        ...prefixed('gradient_clipped/', this.#after),
+      ...(lossScale !== undefined && {
+        'train/loss_scale': lossScale,
+        'train/skipped_steps': report.skippedSteps,
       }),
+      ...(this.options.per_layer && perLayer(gradients)),
     });
   }
 
+  /** A bias in front of a batch norm has a gradient of nothing but rounding, by construction; weights have not. */
+  #hasVanished({ parameter, norm }: GradientReport): boolean {
+    return parameter.shape.length > 1 && norm < this.options.warn_below;
+  }
+
   /** One warning of a kind a run: a sick run would otherwise drown its own log. */
-  #warn(run: Run, norm: number): void {
+  #warn(run: Run, { gradientNorm: norm, gradients }: StepReport): void {
     const { warn_above, warn_below } = this.options;
     const complaint = complaintAbout(norm, this.options);
     if (complaint === undefined || this.#warned.has(complaint)) return;
     this.#warned.add(complaint);
     const state = {
-      high: `above ${warn_above}, most of it in ${this.#largest()}; a lower optimizer.lr or a longer schedule.warmup_steps helps`,
+      high: `above ${warn_above}, most of it in ${largest(gradients)}; a lower optimizer.lr or a longer schedule.warmup_steps helps`,
       low: `below ${warn_below}: the network no longer learns, or its gradients underflow`,
-      broken: `no number, first in ${this.#broken()}`,
+      broken: `no number, first in ${firstBroken(gradients)}`,
     }[complaint];
     run.terminal.line(`⚠ gradient norm ${norm.toExponential(2)} at step ${run.step} is ${state}`);
-  }
-
-  #largest(): string {
-    const [name, norm] = Object.entries(this.#before).reduce((a, b) => (b[1] > a[1] ? b : a), ['–', 0]);
-    return `${name} (${norm.toExponential(2)})`;
-  }
-
-  #broken(): string {
-    return Object.keys(this.#before).find((name) => !Number.isFinite(this.#before[name])) ?? '–';
   }
 
   state(): Counts {
@@ -110,16 +94,18 @@ function complaintAbout(norm: number, { warn_above, warn_below }: Options): Comp
   return norm < warn_below ? 'low' : undefined;
 }
 
-/** A bias in front of a batch norm has a gradient of nothing but rounding, by construction; weights have not. */
-function canUnderflow({ shape, grad }: Parameter): boolean {
-  return grad !== undefined && shape.length > 1;
+function largest(gradients: readonly GradientReport[]): string {
+  const [first] = gradients.toSorted((a, b) => b.norm - a.norm);
+  return first === undefined ? '–' : `${first.parameter.name} (${first.norm.toExponential(2)})`;
 }
 
-/** L2 norm of each parameter's gradient by its name. */
-function layerNorms(parameters: readonly Parameter[]): Metrics {
-  return Object.fromEntries(
-    parameters.flatMap((parameter) =>
-      parameter.grad === undefined ? [] : [[parameter.name, gradientNorm([parameter])]],
-    ),
-  );
+function firstBroken(gradients: readonly GradientReport[]): string {
+  return gradients.find(({ norm }) => !Number.isFinite(norm))?.parameter.name ?? '–';
+}
+
+function perLayer(gradients: readonly GradientReport[]): Metrics {
+  return Object.fromEntries([
+    ...gradients.map(({ parameter, norm }) => [`gradient/${parameter.name}`, norm]),
+    ...gradients.map(({ parameter, clippedNorm }) => [`gradient_clipped/${parameter.name}`, clippedNorm]),
+  ]);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { StepReport } from '../../amp/index.js';
 import { bar, duration } from '../../system/index.js';
 import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 
@@ -9,7 +10,9 @@ const BAR_WIDTH = 24;
 /** A bar with throughput and time left in a terminal, and a line an epoch everywhere. */
 export class ProgressCallback implements Callback {
   readonly name = 'progress';
-  #loss = Number.NaN;
+  /** Smoothed; there is none before the first update. */
+  #loss: number | undefined;
+  #samplesPerBatch = 0;
   #secondsPerBatch = Number.NaN;
   #epochStart = 0;
   #epochLoss = 0;
@@ -24,17 +27,29 @@ export class ProgressCallback implements Callback {
     this.#beginEpoch();
   }
 
-  onBatchEnd(run: Run, { loss, samples, waitSeconds, computeSeconds }: BatchReport): void {
-    this.#loss = smooth(this.#loss, loss);
+  onBatchEnd(run: Run, { samples, waitSeconds, computeSeconds }: BatchReport): void {
     this.#secondsPerBatch = smooth(this.#secondsPerBatch, waitSeconds + computeSeconds);
-    this.#epochLoss += loss;
-    this.#epochBatches += 1;
+    this.#samplesPerBatch = samples;
     this.#epochSamples += samples;
+    this.#draw(run);
+  }
+
+  onUpdate(run: Run, { losses }: StepReport): void {
+    for (const { loss = Number.NaN } of losses) {
+      this.#loss = smooth(this.#loss, loss);
+      this.#epochLoss += loss;
+      this.#epochBatches += 1;
+    }
+    this.#draw(run);
+  }
+
+  #draw(run: Run): void {
     const left = (run.batchesPerEpoch - run.batch) * this.#secondsPerBatch;
-    const perSecond = samples / this.#secondsPerBatch;
+    const perSecond = this.#samplesPerBatch / this.#secondsPerBatch;
+    const loss = this.#loss === undefined ? '' : `loss ${this.#loss.toFixed(4)}  `;
     run.terminal.status(
       `epoch ${run.epoch + 1}/${run.maxEpochs} ${bar(run.batch / run.batchesPerEpoch, BAR_WIDTH)} ` +
-        `${run.batch}/${run.batchesPerEpoch}  loss ${this.#loss.toFixed(4)}  ` +
+        `${run.batch}/${run.batchesPerEpoch}  ${loss}` +
         `${perSecond.toFixed(1)} images/s  ${duration(left)} left`,
     );
   }
@@ -71,6 +86,6 @@ export const progress = {
   create: () => new ProgressCallback(),
 } as const;
 
-function smooth(average: number, value: number): number {
-  return Number.isNaN(average) ? value : average + SMOOTHING * (value - average);
+function smooth(average: number | undefined, value: number): number {
+  return average === undefined || Number.isNaN(average) ? value : average + SMOOTHING * (value - average);
 }
