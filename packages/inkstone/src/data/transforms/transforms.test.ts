@@ -145,17 +145,15 @@ describe('random transforms', () => {
       expect(angle).not.toBe(0);
       expect(drawLayout(still, [1, epoch, 0])).toEqual({ angle: 0, ...rest });
     }
-    const both = augmentSchema.parse({ color: { probability: 1 }, blur: { probability: 1, max_sigma: 2 } });
+    const blur = { probability: 1, max_sigma: 2 };
+    const both = augmentSchema.parse({ color: { probability: 1 }, blur });
     const colorOnly = augmentSchema.parse({ color: { probability: 1 } });
-    const blurOnly = augmentSchema.parse({
-      color: { probability: 0 },
-      blur: { probability: 1, max_sigma: 2 },
-    });
+    const blurOnly = augmentSchema.parse({ color: { probability: 0 }, blur });
     const [painted, inTurn] = [noise(20, 10), noise(20, 10)];
-    paint(painted, both, [1, 2, 3]);
-    paint(inTurn, colorOnly, [1, 2, 3]);
+    paint(painted, both, [1, 2, 4]);
+    paint(inTurn, colorOnly, [1, 2, 4]);
     expect(inTurn.data).not.toEqual(painted.data);
-    paint(inTurn, blurOnly, [1, 2, 3]);
+    paint(inTurn, blurOnly, [1, 2, 4]);
     expect(inTurn.data).toEqual(painted.data);
     expect(painted.data).not.toEqual(noise(20, 10).data);
   });
