@@ -2,9 +2,11 @@
 // norm happen once for each element, whatever the storage type.
 #pragma once
 
+#include <algorithm>
+
 #include "base/allocator.h"
 #include "base/parallel.h"
-#include "base/visit.h"
+#include "base/reader.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
@@ -12,83 +14,28 @@ namespace INKSTONE_ISA {
 /// Channels of a pixel in fp32 rows: rounded up to full vectors, the rest zero.
 inline int64_t paddedChannels(int64_t channels) { return ceilDivide(channels, kLanes) * kLanes; }
 
-/// Per-channel values, padded with zeros.
-class PaddedChannels {
- public:
-  PaddedChannels(const float* values, int64_t channels, float fallback = 0.0f)
-      : values_(static_cast<size_t>(paddedChannels(channels))) {
-    for (int64_t c = 0; c < paddedChannels(channels); c++) {
-      values_[static_cast<size_t>(c)] = c >= channels ? 0.0f : values == nullptr ? fallback : values[c];
-    }
-  }
-  Vec at(int64_t c) const { return load(values_.data() + c); }
-
- private:
-  Scratch<float> values_;
-};
-
 /// Reads pixels of an operand as fp32 rows of `paddedChannels`.
 class RowReader {
  public:
   RowReader(const Operand& operand, int64_t channels)
-      : operand_(operand),
-        channels_(channels),
-        pitch_(paddedChannels(channels)),
-        scale_(operand.affine.scale, channels, 1.0f),
-        shift_(operand.affine.shift, channels) {}
+      : operand_(operand), channels_(channels), pitch_(paddedChannels(channels)) {}
 
   int64_t pitch() const { return pitch_; }
 
   /// Pixels [first, first + count) to out [count, pitch].
   void read(int64_t first, int64_t count, float* out) const {
-    withFloatType(operand_.dtype, [&](auto tag) {
-      using T = typename decltype(tag)::type;
-      const T* const in = static_cast<const T*>(operand_.data) + first * channels_;
-      if (!operand_.affine) return copy(in, count, out);
-      withActivation(operand_.affine.activation, [&](auto act) { apply<decltype(act)::value>(in, count, out); });
+    withReader(operand_, 0, [&](const auto& read, const auto* data) {
+      readPixels(read, data + first * channels_, channels_, count, channels_, out, pitch_);
     });
+    for (int64_t end = pitch_; channels_ < pitch_ && end <= count * pitch_; end += pitch_) {
+      std::fill(out + end - (pitch_ - channels_), out + end, 0.0f);
+    }
   }
 
  private:
-  template <class T>
-  void copy(const T* in, int64_t count, float* out) const {
-    if (channels_ == pitch_) {
-      for (int64_t i = 0; i < count * pitch_; i += kLanes) store(out + i, load(in + i));
-      return;
-    }
-    for (int64_t pixel = 0; pixel < count; pixel++) {
-      forVectors({0, channels_}, [&](int64_t c, auto count) {
-        store(out + pixel * pitch_ + c, load(in + pixel * channels_ + c, count));
-      });
-    }
-  }
-
-  template <Activation A, class T>
-  void apply(const T* in, int64_t count, float* out) const {
-    if (channels_ == pitch_) {
-      for (int64_t pixel = 0; pixel < count; pixel++) {
-        for (int64_t c = 0; c < pitch_; c += kLanes) {
-          const int64_t at = pixel * pitch_ + c;
-          store(out + at, activate<A>(fma(load(in + at), scale_.at(c), shift_.at(c))));
-        }
-      }
-      return;
-    }
-    // Padding channels: sigmoids of zero are not zero, so the last lanes are written twice.
-    for (int64_t pixel = 0; pixel < count; pixel++) {
-      forVectors({0, channels_}, [&](int64_t c, auto count) {
-        const Vec x = load(in + pixel * channels_ + c, count);
-        store(out + pixel * pitch_ + c, activate<A>(fma(x, scale_.at(c), shift_.at(c))));
-      });
-      for (int64_t c = channels_; c < pitch_; c++) out[pixel * pitch_ + c] = 0.0f;
-    }
-  }
-
   Operand operand_;
   int64_t channels_;
   int64_t pitch_;
-  PaddedChannels scale_;
-  PaddedChannels shift_;
 };
 
 /// Writes fp32 rows [count, paddedChannels] as pixels [first, first + count) of `dtype`.

@@ -1,10 +1,12 @@
-// Says each of the six operations in the words of the two cores: `correlate` and `weightGradient`.
+// Says each of the six operations in the words of the two cores, `correlate` and `weightGradient`, but for depthwise
+// convolution, which is not a matrix product and has kernels of its own.
 #include "conv/conv.h"
 
 #include <cstring>
 
 #include "base/parallel.h"
 #include "conv/correlate.h"
+#include "conv/depthwise.h"
 #include "conv/weight_gradient.h"
 
 namespace inkstone {
@@ -75,6 +77,7 @@ void backwardInputAtPhase(const Operand& dy, const float* weight, const ConvGeom
 
 void conv2d(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, Output y,
             MomentsOutput moments) {
+  if (g.groups > 1) return depthwise(x, weight, bias, g, y, moments);
   Correlation p{};
   p.x = x;
   p.in = inputShape(g);
@@ -93,6 +96,7 @@ void conv2d(const Operand& x, const float* weight, const float* bias, const Conv
 }
 
 void conv2dBackwardInput(const Operand& dy, const float* weight, const ConvGeometry& g, Output dx) {
+  if (g.groups > 1) return depthwiseBackwardInput(dy, weight, g, dx);
   if (g.kernel < g.stride) fillZero(dx, g);  // a 1×1 kernel with stride 2 leaves three of four pixels unseen
   for (int64_t row = 0; row < g.stride; row++) {
     for (int64_t col = 0; col < g.stride; col++) backwardInputAtPhase(dy, weight, g, dx, row, col);
@@ -100,6 +104,7 @@ void conv2dBackwardInput(const Operand& dy, const float* weight, const ConvGeome
 }
 
 void conv2dBackwardWeight(const Operand& x, const Operand& dy, const ConvGeometry& g, float* dWeight, float* dBias) {
+  if (g.groups > 1) return depthwiseBackwardWeight(x, dy, g, dWeight, dBias);
   weightGradient({x, inputShape(g), dy, g.outHeight, g.outWidth, g.outChannels, g.kernel, g.kernel, g.stride,
                   g.padding, g.padding, dWeight});
   if (dBias) channelSums(dy, g.batch * g.outHeight * g.outWidth, g.outChannels, dBias);

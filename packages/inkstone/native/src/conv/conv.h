@@ -1,9 +1,10 @@
-// Dense convolution (groups = 1) and 2x2 transposed convolution, NHWC, forward and backward.
+// Convolution, dense (groups = 1) or depthwise (groups = channels), and 2x2 transposed convolution, NHWC, forward and
+// backward.
 //
-// Types: x and dx are of one type T (float32, float16 or bfloat16); y and dy are of T, or float32 while T is a half
-// type. Weights, biases, moments and their gradients are float32. Weights are OIHW, for upConv IOHW (PyTorch's
-// layouts). Outputs are overwritten. Padding zeros are zeros after the operand's affine. Results do not depend on the
-// number of threads. Everything throws std::bad_alloc when scratch memory runs out.
+// Types: x and dx are of one type T (float32, float16 or bfloat16); y and dy are of T, or, unless the convolution is
+// depthwise, float32 while T is a half type. Weights, biases, moments and their gradients are float32. Weights are OIHW,
+// for upConv IOHW (PyTorch's layouts). Outputs are overwritten. Padding zeros are zeros after the operand's affine.
+// Results do not depend on the number of threads. Everything throws std::bad_alloc when scratch memory runs out.
 #pragma once
 
 #include "base/types.h"
@@ -26,7 +27,7 @@ struct MomentsOutput {
 
 namespace INKSTONE_ISA {
 
-/// y = conv(x, weight) + bias; `bias` may be null. Any kernel size, stride and padding; geometry.groups is 1.
+/// y = conv(x, weight) + bias; `bias` may be null. Any stride and padding, any kernel size (depthwise: odd).
 void conv2d(const Operand& x, const float* weight, const float* bias, const ConvGeometry& geometry, Output y,
             MomentsOutput moments);
 /// `dy` has no affine.

@@ -317,9 +317,9 @@ void correlate(Correlation p) {
   const Scratch<float> scratch(threadCount() * wanted.floats());
   MomentsOfParts moments(p.moments, blocks, p.columns, p.outChannels);
   if (b.winograd) {
-    transformWeights(p, b.chunkChannels, packed.data());
+    packWinogradPanels(p, b.chunkChannels, packed.data());
   } else {
-    packWeights(p, b.chunkChannels, packed.data());
+    packPanels(p, b.chunkChannels, packed.data());
   }
   parallelFor(b.groupsAreParts ? blocks * b.groups : blocks, [&](int64_t part, int worker) {
     Workspace space = wanted;

@@ -6,14 +6,14 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-void depthwiseBackwardInput(const void* dy, DType dtype, const float* weight, const ConvGeometry& g, void* dx) {
+void depthwiseBackwardInput(const Operand& dy, const float* weight, const ConvGeometry& g, Output dx) {
   const int64_t channels = g.inChannels;
-  const RowReader reader({dy, dtype, {}}, channels);
+  const RowReader reader(dy, channels);
   const int64_t pitch = reader.pitch();
   const int64_t taps = g.kernel * g.kernel;
   const int64_t stride = g.stride;
   const Scratch<float> packed(static_cast<size_t>(taps * pitch));
-  packWeights(weight, channels, taps, pitch, packed.data());
+  packTaps(weight, channels, taps, pitch, packed.data());
   const RowParts parts(g.batch, g.inHeight, g.inWidth * pitch, kOutputsPerPart, kLeastRows * stride);
 
   parallelFor(parts.parts, [&](int64_t part, int) {
@@ -40,7 +40,7 @@ void depthwiseBackwardInput(const void* dy, DType dtype, const float* weight, co
         const int64_t outputs = (g.inWidth - phase + stride - 1) / stride;
         computeRow({list.data(), count, outputs, pitch, stride * pitch, pitch}, out.data() + phase * pitch);
       }
-      writeRows(out.data(), (image * g.inHeight + row) * g.inWidth, g.inWidth, channels, dx, dtype);
+      writeRows(out.data(), (image * g.inHeight + row) * g.inWidth, g.inWidth, channels, dx.data, dx.dtype);
     }
   });
 }
@@ -98,11 +98,12 @@ inline void accumulateKernel(const float* dy, const float* const* rows, int64_t 
 
 }  // namespace
 
-void depthwiseBackwardWeight(const Operand& x, const void* dy, const ConvGeometry& g, float* dWeight, float* dBias) {
+void depthwiseBackwardWeight(const Operand& x, const Operand& dy, const ConvGeometry& g, float* dWeight,
+                             float* dBias) {
   const int64_t channels = g.inChannels;
   const int64_t taps = g.kernel * g.kernel;
   const RowReader reader(x, channels);
-  const RowReader gradientReader({dy, x.dtype, {}}, channels);
+  const RowReader gradientReader(dy, channels);
   const int64_t pitch = reader.pitch();
   const RowParts parts(g.batch, g.outHeight, g.outWidth * pitch, kOutputsPerPart, kLeastRows);
   // Of each part: the sums of every tap and, behind them, of dy itself.
@@ -116,7 +117,6 @@ void depthwiseBackwardWeight(const Operand& x, const void* dy, const ConvGeometr
     const Scratch<const float*> list(static_cast<size_t>(g.kernel));
     float* const sums = partial.data() + part * partSize;
     std::memset(sums, 0, static_cast<size_t>(partSize) * sizeof(float));
-    if (channels != pitch) std::memset(gradient.data(), 0, static_cast<size_t>(g.outWidth * pitch) * sizeof(float));
     const int64_t image = parts.image(part);
     const Range rows = parts.rows(part);
     for (int64_t row = rows.begin; row < rows.end; row++) {

@@ -6,20 +6,20 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-void depthwiseForward(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, void* y,
-                      float* mean, float* variance) {
+void depthwise(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, Output y,
+               MomentsOutput moments) {
   const RowReader reader(x, g.inChannels);
   const int64_t channels = g.outChannels;
   const int64_t pitch = reader.pitch();
   const int64_t taps = g.kernel * g.kernel;
   const Scratch<float> packed(static_cast<size_t>(taps * pitch));
-  packWeights(weight, channels, taps, pitch, packed.data());
-  const PaddedChannels offset(bias, channels);
+  packTaps(weight, channels, taps, pitch, packed.data());
   const RowParts parts(g.batch, g.outHeight, g.outWidth * pitch, kOutputsPerPart, kLeastRows);
-  const bool wantsMoments = mean != nullptr;
   // Sums and squares of each part; the pivot, near the mean, keeps the variance's digits.
-  const Scratch<float> sums(wantsMoments ? static_cast<size_t>(2 * parts.parts * pitch) : 0);
+  const Scratch<float> sums(moments ? static_cast<size_t>(2 * parts.parts * pitch) : 0);
   const Scratch<float> pivot(static_cast<size_t>(pitch));
+
+  const auto biasAt = [&](int64_t c, auto lanes) { return bias == nullptr ? zero() : load(bias + c, lanes); };
 
   // The sums of a row, without bias: [columns][pitch].
   const auto computeRows = [&](int64_t image, Range rows, int64_t columns, const auto& finish) {
@@ -42,35 +42,37 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
     }
   };
 
-  if (wantsMoments) {
+  if (moments) {
     const int64_t middle = g.outHeight / 2;
     computeRows(0, {middle, middle + 1}, 1, [&](int64_t, const float* sums) {
-      for (int64_t c = 0; c < pitch; c += kLanes) store(pivot.data() + c, load(sums + c) + offset.at(c));
+      forVectors({0, channels}, [&](int64_t c, auto lanes) {
+        store(pivot.data() + c, load(sums + c) + biasAt(c, lanes));
+      });
     });
   }
 
-  withFloatType(x.dtype, [&](auto tag) {
+  withFloatType(y.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     parallelFor(parts.parts, [&](int64_t part, int) {
       const int64_t image = parts.image(part);
       float* const sum = sums.data() + 2 * part * pitch;
       float* const square = sum + pitch;
-      if (wantsMoments) std::memset(sum, 0, static_cast<size_t>(2 * pitch) * sizeof(float));
+      if (moments) std::memset(sum, 0, static_cast<size_t>(2 * pitch) * sizeof(float));
       computeRows(image, parts.rows(part), g.outWidth, [&](int64_t row, const float* values) {
-        T* const out = static_cast<T*>(y) + (image * g.outHeight + row) * g.outWidth * channels;
+        T* const out = static_cast<T*>(y.data) + (image * g.outHeight + row) * g.outWidth * channels;
         forVectors({0, channels}, [&](int64_t c, auto lanes) {
-          const Vec bias = offset.at(c);
+          const Vec offset = biasAt(c, lanes);
           const Vec shift = load(pivot.data() + c);
           Vec s = zero(), q = zero();
           for (int64_t pixel = 0; pixel < g.outWidth; pixel++) {
-            const Vec result = load(values + pixel * pitch + c) + bias;
+            const Vec result = load(values + pixel * pitch + c) + offset;
             store(out + pixel * channels + c, result, lanes);
             // Of the values as they are stored: those are what the batch norm will read.
             const Vec centred = roundedTo<T>(result) - shift;
             s += centred;
             q = fma(centred, centred, q);
           }
-          if (!wantsMoments) return;
+          if (!moments) return;
           store(sum + c, load(sum + c) + s);
           store(square + c, load(square + c) + q);
         });
@@ -78,7 +80,7 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
     });
   });
 
-  if (!wantsMoments) return;
+  if (!moments) return;
   const double pixels = static_cast<double>(g.batch * g.outHeight * g.outWidth);
   for (int64_t c = 0; c < channels; c++) {
     double sum = 0.0, square = 0.0;
@@ -88,8 +90,8 @@ void depthwiseForward(const Operand& x, const float* weight, const float* bias, 
     }
     const double difference = sum / pixels;
     const double spread = square / pixels - difference * difference;
-    mean[c] = static_cast<float>(pivot[static_cast<size_t>(c)] + difference);
-    variance[c] = static_cast<float>(spread < 0.0 ? 0.0 : spread);
+    moments.mean[c] = static_cast<float>(pivot[static_cast<size_t>(c)] + difference);
+    moments.variance[c] = static_cast<float>(spread < 0.0 ? 0.0 : spread);
   }
 }
 

@@ -27,7 +27,7 @@ inline void computeOutputs(const RowTask& task, int64_t first, float* out) {
 
 }  // namespace
 
-void packWeights(const float* weight, int64_t channels, int64_t taps, int64_t pitch, float* packed) {
+void packTaps(const float* weight, int64_t channels, int64_t taps, int64_t pitch, float* packed) {
   for (int64_t tap = 0; tap < taps; tap++) {
     for (int64_t c = 0; c < pitch; c++) packed[tap * pitch + c] = c < channels ? weight[c * taps + tap] : 0.0f;
   }

@@ -9,7 +9,7 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-void packWeights(const Correlation& p, int64_t chunkChannels, float* packed) {
+void packPanels(const Correlation& p, int64_t chunkChannels, float* packed) {
   const int64_t columns = paddedColumns(p.columns);
   const int64_t taps = p.tapRows * p.tapCols;
   const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
@@ -36,7 +36,7 @@ void packWeights(const Correlation& p, int64_t chunkChannels, float* packed) {
   });
 }
 
-void transformWeights(const Correlation& p, int64_t chunkChannels, float* packed) {
+void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* packed) {
   const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
   const int64_t panels = ceilDivide(p.columns, kPanelColumns);
   parallelFor(chunks * panels, [&](int64_t part, int) {

@@ -107,13 +107,13 @@ void multiplyChannels(Source x, Buffer s, ImageShape shape, Buffer y) {
     T* const out = static_cast<T*>(y.data);
     parallelFor(parts.parts, [&](int64_t part, int) {
       const Scratch<float> values(static_cast<size_t>(parts.longest() * pitch));
-      const PaddedChannels row(factors + parts.image(part) * channels, channels);
+      const float* const row = factors + parts.image(part) * channels;
       const Range range = parts.range(part);
       reader.read(range.begin, range.end - range.begin, values.data());
       for (int64_t pixel = range.begin; pixel < range.end; pixel++) {
         const float* const in = values.data() + (pixel - range.begin) * pitch;
         forVectors({0, channels}, [&](int64_t c, auto lanes) {
-          store(out + pixel * channels + c, load(in + c) * row.at(c), lanes);
+          store(out + pixel * channels + c, load(in + c) * load(row + c, lanes), lanes);
         });
       }
     });
@@ -138,7 +138,7 @@ void multiplyChannelsBackward(Source x, Buffer s, Buffer dy, ImageShape shape, B
     T* const out = static_cast<T*>(dx.data);
     parallelFor(parts.parts, [&](int64_t part, int) {
       const Scratch<float> values(static_cast<size_t>(parts.longest() * pitch));
-      const PaddedChannels row(factors + parts.image(part) * channels, channels);
+      const float* const row = factors + parts.image(part) * channels;
       float* const sums = partial.data() + part * pitch;
       std::memset(sums, 0, static_cast<size_t>(pitch) * sizeof(float));
       const Range range = parts.range(part);
@@ -148,7 +148,7 @@ void multiplyChannelsBackward(Source x, Buffer s, Buffer dy, ImageShape shape, B
         forVectors({0, channels}, [&](int64_t c, auto lanes) {
           const Vec g = load(gradient + pixel * channels + c, lanes);
           store(sums + c, fma(g, load(in + c), load(sums + c)));
-          store(out + pixel * channels + c, g * row.at(c), lanes);
+          store(out + pixel * channels + c, g * load(row + c, lanes), lanes);
         });
       }
     });

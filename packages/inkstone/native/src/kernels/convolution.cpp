@@ -1,7 +1,6 @@
-// Convolutions as JavaScript calls them: sizes are checked here, then dense and depthwise kernels part ways.
+// Convolutions as JavaScript calls them: sizes and types are checked here.
 #include "base/check.h"
 #include "conv/conv.h"
-#include "conv/depthwise.h"
 #include "kernels/list.h"
 
 namespace inkstone {
@@ -35,8 +34,7 @@ void conv2d(Source x, Buffer weight, Buffer bias, ConvGeometry g, Buffer y, Buff
   const MomentsOutput moments = checkedMoments(mean, variance, g.outChannels);
   checkSize(y, g.outSize(), "y");
   checkOutputType(y, operand.dtype, g.groups, "y");
-  if (g.groups == 1) return INKSTONE_ISA::conv2d(operand, w, b, g, {y.data, y.dtype}, moments);
-  depthwiseForward(operand, w, b, g, y.data, moments.mean, moments.variance);
+  INKSTONE_ISA::conv2d(operand, w, b, g, {y.data, y.dtype}, moments);
 }
 
 void conv2dBackwardInput(Buffer dy, Buffer weight, ConvGeometry g, Buffer dx) {
@@ -46,9 +44,7 @@ void conv2dBackwardInput(Buffer dy, Buffer weight, ConvGeometry g, Buffer dx) {
   checkFloatType(dx, "dx");
   checkOutputType(dy, dx.dtype, g.groups, "dy");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
-  const Operand gradient{dy.data, dy.dtype, {}};
-  if (g.groups == 1) return INKSTONE_ISA::conv2dBackwardInput(gradient, w, g, {dx.data, dx.dtype});
-  depthwiseBackwardInput(dy.data, dy.dtype, w, g, dx.data);
+  INKSTONE_ISA::conv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
 }
 
 void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, Buffer dBias) {
@@ -58,8 +54,7 @@ void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, B
   checkOutputType(dy, operand.dtype, g.groups, "dy");
   float* const w = checkedFloats(dWeight, g.weightSize(), "dWeight");
   float* const b = optionalFloats(dBias, g.outChannels, "dBias");
-  if (g.groups == 1) return INKSTONE_ISA::conv2dBackwardWeight(operand, Operand{dy.data, dy.dtype, {}}, g, w, b);
-  depthwiseBackwardWeight(operand, dy.data, g, w, b);
+  INKSTONE_ISA::conv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, w, b);
 }
 
 void upConv2d(Source x, Buffer weight, Buffer bias, UpConvGeometry g, Buffer y, Buffer mean, Buffer variance) {
@@ -80,7 +75,7 @@ void upConv2dBackwardInput(Buffer dy, Buffer weight, UpConvGeometry g, Buffer dx
   checkFloatType(dx, "dx");
   checkOutputType(dy, dx.dtype, 1, "dy");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
-  INKSTONE_ISA::upConv2dBackwardInput(Operand{dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
+  INKSTONE_ISA::upConv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
 }
 
 void upConv2dBackwardWeight(Source x, Buffer dy, UpConvGeometry g, Buffer dWeight, Buffer dBias) {
@@ -90,7 +85,7 @@ void upConv2dBackwardWeight(Source x, Buffer dy, UpConvGeometry g, Buffer dWeigh
   checkOutputType(dy, operand.dtype, 1, "dy");
   float* const w = checkedFloats(dWeight, g.weightSize(), "dWeight");
   float* const b = optionalFloats(dBias, g.outChannels, "dBias");
-  INKSTONE_ISA::upConv2dBackwardWeight(operand, Operand{dy.data, dy.dtype, {}}, g, w, b);
+  INKSTONE_ISA::upConv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, w, b);
 }
 
 }  // namespace kernels
