@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type LoadedConfig, loadRunConfig, runConfigFile } from '../runs/index.js';
+import type { ComposeOptions } from '../config/index.js';
+import { type LoadedConfig, loadRunConfig } from '../runs/index.js';
 
 export interface ConfigArguments {
   readonly config?: string | undefined;
@@ -15,13 +16,9 @@ export function withConfigOptions(command: Command): Command {
 }
 
 export function loadConfig(overrides: readonly string[], options: ConfigArguments): LoadedConfig {
-  return loadRunConfig({ overrides, configFile: options.config, configFolder: options.configDir });
+  return loadRunConfig(composeOptions(overrides, options));
 }
 
-/** The same for a checkpoint that exists: unless told otherwise, it is used as its run was configured. */
-export function loadCheckpointConfig(
-  overrides: readonly string[],
-  options: ConfigArguments & { readonly checkpoint: string },
-): LoadedConfig {
-  return loadConfig(overrides, { ...options, config: options.config ?? runConfigFile(options.checkpoint) });
+export function composeOptions(overrides: readonly string[], options: ConfigArguments): ComposeOptions {
+  return { overrides, configFile: options.config, configFolder: options.configDir };
 }

@@ -1,8 +1,9 @@
 /** `inkstone numerics`: what 16-bit storage does to a checkpoint's numbers, layer by layer. */
 import { Command, InvalidArgumentError } from 'commander';
+import { loadCheckpointConfig } from '../runs/index.js';
 import { examineNumerics, type LayerNumerics, type Numbers, type Numerics } from '../studies/index.js';
 import { Terminal } from '../tracking/index.js';
-import { type ConfigArguments, loadCheckpointConfig, withConfigOptions } from './config-options.js';
+import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { columns } from './table.js';
 
 interface NumericsArguments extends ConfigArguments {
@@ -24,7 +25,7 @@ export function numericsCommand(): Command {
     .option('--batches <n>', 'training batches to look at', parseCount, DEFAULT_BATCHES)
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: NumericsArguments) => {
-      const { config } = loadCheckpointConfig(overrides, options);
+      const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const numerics = await examineNumerics(config, { ...options, terminal });
       process.stdout.write(`${options.json ? JSON.stringify(numerics, null, 2) : describe(numerics)}\n`);

@@ -1,14 +1,24 @@
-/** `inkstone predict`: texts on pictures, as JSON and drawn over them. */
+/** `inkstone predict`: texts on pictures, as JSON or ICDAR's text files and drawn over them. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { findImages, type ImagePrediction, loadModel, predictImages, writeOverlay } from '../runs/index.js';
+import { Command, Option } from 'commander';
+import {
+  findImages,
+  type ImagePrediction,
+  loadCheckpointConfig,
+  loadModel,
+  predictImages,
+  writeOverlay,
+  writeResults,
+} from '../runs/index.js';
 import { writeAtomically } from '../system/index.js';
-import { type ConfigArguments, loadCheckpointConfig } from './config-options.js';
+import { type ConfigArguments, composeOptions } from './config-options.js';
 
 interface PredictArguments extends ConfigArguments {
   readonly checkpoint: string;
   readonly output: string;
   readonly set?: string[];
+  readonly format: 'json' | 'icdar';
   readonly overlays: boolean;
   readonly json?: boolean;
 }
@@ -18,14 +28,23 @@ export function predictCommand(): Command {
     .summary('find text on pictures: files, folders or globs')
     .argument('<images...>', 'pictures, folders of pictures, or globs in quotes')
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
-    .option('--output <folder>', 'where predictions.json and the overlay pictures go', 'predictions')
+    .option('--output <folder>', 'where predictions and overlay pictures go', 'predictions')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'predictions.json, or res_NAME.txt for each picture, which evaluate reads',
+      )
+        .choices(['json', 'icdar'])
+        .default('json'),
+    )
     .option('--no-overlays', 'write no pictures')
     .option('--set <override...>', 'overrides, e.g. model.postprocess.box_threshold=0.5')
     .option('--config <file>', 'a YAML file over the built-in configuration')
     .option('--config-dir <folder>', 'your own groups')
-    .option('--json', 'print the predictions instead of writing predictions.json')
+    .option('--json', 'print the predictions as JSON instead of writing them')
     .action(async (images: string[], options: PredictArguments) => {
-      const { config } = loadCheckpointConfig(options.set ?? [], options);
+      const overrides = composeOptions(options.set ?? [], options);
+      const { config } = loadCheckpointConfig(options.checkpoint, overrides);
       const files = await findImages(images);
       const loaded = loadModel(options.checkpoint, config.model);
       const predictions: ImagePrediction[] = [];
@@ -39,7 +58,9 @@ export function predictCommand(): Command {
       if (options.json) {
         process.stdout.write(text);
       } else {
-        writeAtomically(join(options.output, 'predictions.json'), text);
+        mkdirSync(options.output, { recursive: true });
+        if (options.format === 'icdar') writeResults(predictions, options.output);
+        else writeAtomically(join(options.output, 'predictions.json'), text);
         process.stdout.write(
           `${predictions.length} pictures; predictions and overlays are in ${options.output}\n`,
         );

@@ -1,9 +1,9 @@
 /** `inkstone test`: evaluates a checkpoint on a split. */
 import { Command, Option } from 'commander';
 import type { Split } from '../data/index.js';
-import { testCheckpoint } from '../runs/index.js';
+import { loadCheckpointConfig, testCheckpoint } from '../runs/index.js';
 import { Terminal } from '../tracking/index.js';
-import { type ConfigArguments, loadCheckpointConfig, withConfigOptions } from './config-options.js';
+import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { table } from './table.js';
 
 interface TestArguments extends ConfigArguments {
@@ -23,7 +23,7 @@ export function testCommand(): Command {
     )
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: TestArguments) => {
-      const { config } = loadCheckpointConfig(overrides, options);
+      const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const result = await testCheckpoint(config, { ...options, terminal });
       const rows = Object.entries(result.metrics).map(([name, value]) => [name, value.toFixed(4)] as const);

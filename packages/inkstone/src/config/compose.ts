@@ -1,6 +1,6 @@
 import { ConfigError } from './config-error.js';
 import { interpolate } from './interpolate.js';
-import { type ConfigFile, ConfigLibrary, readConfigFile } from './library.js';
+import { type ConfigFile, type ConfigLayer, ConfigLibrary, readConfigFile } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
 import { nearest } from './suggest.js';
 import { type ConfigTree, getPath, mergeAt, Origins, splitPath } from './tree.js';
@@ -15,6 +15,8 @@ export interface ComposeOptions {
    * `config.yaml` of an earlier run can be given as it is.
    */
   readonly configFile?: string | undefined;
+  /** Values over all built-in ones and under the caller's own file and overrides: a run's file, a checkpoint's words. */
+  readonly layers?: readonly ConfigLayer[] | undefined;
   /** The root's name when no file is given. Default `train`. */
   readonly root?: string | undefined;
 }
@@ -40,12 +42,13 @@ export function compose(options: ComposeOptions = {}): Composed {
   const groups = library.groups();
   const overrides = (options.overrides ?? []).map(parseOverride);
   const choices = new Map<string, string | null>();
-  const plan = planRoot(rootFile(options, library), library, choices, groups);
+  const root = rootFile(options, library);
+  const plan = planRoot(root, library, choices, groups);
   const values = chooseGroups(overrides, groups, choices, plan);
 
   const tree: ConfigTree = {};
   const origins = new Origins();
-  const mergeFile = (source: ConfigFile, at: string): void =>
+  const mergeFile = (source: ConfigLayer, at: string): void =>
     mergeAt(tree, at, source.content, origins, (path) =>
       source.originOf(at === '' ? path : path.slice(at.length + 1)),
     );
@@ -60,6 +63,9 @@ export function compose(options: ComposeOptions = {}): Composed {
       mergeFile(source, source.package ?? step.group.replaceAll('/', '.'));
     }
   }
+  const { layers = [], configFile } = options;
+  for (const layer of layers) mergeFile(layer, '');
+  if (layers.length > 0 && configFile !== undefined) mergeFile(root, '');
   for (const override of values) applyOverride(override, tree, origins, groups);
   return {
     tree: interpolate(tree, origins),

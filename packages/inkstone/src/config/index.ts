@@ -1,7 +1,7 @@
 /** Composes YAML groups with overrides as Hydra users type them, and points at mistakes. Knows no key of its own. */
 export { type Composed, type ComposeOptions, compose } from './compose.js';
 export { ConfigError } from './config-error.js';
-export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
+export { BUILT_IN_CONFIGS, type ConfigLayer, ConfigLibrary, readConfigFile } from './library.js';
 export { printConfig } from './print.js';
 export { type Choice, choiceSchema, createChoice, ignoring, type SchemaKey, schemaKeys } from './schema.js';
 export { nearest } from './suggest.js';

@@ -15,14 +15,19 @@ export type DefaultsEntry =
   | { readonly kind: 'parent'; readonly name: string }
   | { readonly kind: 'group'; readonly group: string; readonly choice: string | null };
 
-export interface ConfigFile {
-  readonly file: string;
+/** Values and where they come from. */
+export interface ConfigLayer {
   readonly content: ConfigTree;
+  /** Place and spelling of a key by its path inside the content. */
+  originOf(path: string): Origin;
+}
+
+/** Origins are `file:line`. */
+export interface ConfigFile extends ConfigLayer {
+  readonly file: string;
   readonly defaults: readonly DefaultsEntry[] | undefined;
   /** From a first line `# @package data`; undefined: the file's group names the place. */
   readonly package: string | undefined;
-  /** `file:line` of a key by its path inside the file, and how its value is spelled there. */
-  originOf(path: string): Origin;
 }
 
 /** Folders of YAML groups, the first one found wins: the user's own before Inkstone's. */

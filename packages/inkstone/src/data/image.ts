@@ -39,12 +39,12 @@ export async function readImageSize(path: string): Promise<Size> {
 }
 
 /**
- * Decodes a file to upright RGB, reduced while decoding to at most `maxSide` pixels on its longest side (JPEG decoders
- * do that for a fraction of the work). Smaller images keep their size.
+ * Decodes a file to upright RGB, reduced while decoding to at most `maxSide` pixels on its longest side, if that is given
+ * (JPEG decoders do that for a fraction of the work). Smaller images keep their size.
  *
  * @throws DataError when the file is damaged
  */
-export async function decodeImage(path: string, maxSide: number): Promise<RgbImage> {
+export async function decodeImage(path: string, maxSide?: number): Promise<RgbImage> {
   try {
     const { data, info } = await sharp(path, INPUT)
       .autoOrient()

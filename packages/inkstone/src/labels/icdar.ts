@@ -43,14 +43,22 @@ export function parseIcdar(text: string, path: string, options: IcdarOptions): T
   return instances;
 }
 
-/** Reads back as it is, but for line breaks in transcripts, which become spaces. `decimals`: default all there are. */
-export function writeIcdar(instances: readonly TextInstance[], decimals?: number): string {
+/** A text found has an outline and nothing else. */
+type Outline = { readonly polygon: Polygon; readonly transcript?: undefined };
+
+/**
+ * Reads back as it is, but for line breaks in transcripts, which become spaces. Without a transcript a line holds
+ * coordinates alone. `decimals`: default all there are.
+ */
+export function writeIcdar(instances: readonly (TextInstance | Outline)[], decimals?: number): string {
   const isPolygon = instances.some(({ polygon }) => polygon.length * 2 !== QUAD_COORDINATES);
   return instances
-    .map(({ polygon, transcript, ignore }) => {
-      const numbers = polygon
+    .map((instance) => {
+      const numbers = instance.polygon
         .flat()
         .map((value) => (decimals === undefined ? value : value.toFixed(decimals)));
+      if (instance.transcript === undefined) return `${numbers.join(',')}\n`;
+      const { transcript, ignore } = instance;
       const content = ignore && !isIgnored(transcript) ? UNREADABLE : transcript.replace(/[\r\n]+/g, ' ');
       return `${numbers.join(',')},${needsQuotes(content, isPolygon) ? quote(content) : content}\n`;
     })

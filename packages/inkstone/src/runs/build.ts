@@ -1,12 +1,12 @@
 /** Makes the parts of a run from its configuration: network and updater. */
 import { createPrecision } from '../amp/index.js';
-import { DBNet, type ModelConfig } from '../detection/index.js';
+import { DBNet, type DbnetOptions } from '../detection/index.js';
 import { createOptimizer, createSchedule, manualSeed } from '../nn/index.js';
 import { totalSteps, Updater } from '../training/index.js';
 import type { RunConfig } from './config.js';
 
 /** A fresh network: the same weights for the same seed. */
-export function buildModel(config: ModelConfig, seed = 0): DBNet {
+export function buildModel(config: DbnetOptions, seed = 0): DBNet {
   manualSeed(seed);
   return new DBNet(config);
 }

@@ -15,7 +15,7 @@ export {
   runConfigSchema,
 } from './config.js';
 export { DetectionTask, postprocessOptions } from './detection-task.js';
-export { checkpointFile, type LoadedModel, loadModel, runConfigFile } from './load-model.js';
+export { checkpointFile, type LoadedModel, loadCheckpointConfig, loadModel } from './load-model.js';
 export { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
 export {
   findImages,
@@ -23,6 +23,7 @@ export {
   predictImage,
   predictImages,
   writeOverlay,
+  writeResults,
 } from './predict.js';
 export { PredictError } from './predict-error.js';
 export { CHECKPOINTS, RunFolder } from './run-folder.js';

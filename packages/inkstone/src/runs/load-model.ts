@@ -1,18 +1,40 @@
+/**
+ * A checkpoint on its own: weights, and in its metadata all that prediction needs beside them, so that a file that was
+ * copied alone into another folder finds what it found in its run.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { IMAGENET } from 'inkstone-detect';
+import { z } from 'zod';
+import { precisionSchema } from '../amp/index.js';
+import { type ComposeOptions, readConfigFile } from '../config/index.js';
 import { type DBNet, type ModelConfig, modelSchema } from '../detection/index.js';
-import { CheckpointError, readSafetensors, StateDictError } from '../nn/index.js';
+import { CheckpointError, readSafetensors, type Safetensors, StateDictError } from '../nn/index.js';
+import { VERSION } from '../system/index.js';
 import { buildModel } from './build.js';
+import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 
-/** Longest side that images are scaled to when a checkpoint does not say. */
-const DEFAULT_SIZE = 640;
+const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
-export interface LoadedModel {
-  readonly model: DBNet;
-  readonly config: ModelConfig;
-  /** Longest side, in pixels, that the network was trained on. */
-  readonly size: number;
-  readonly file: string;
+/** The JSON under `inkstone` in the metadata. What has a default is not in files that Inkstone 0.1.0 wrote. */
+const descriptionSchema = z.object({
+  version: z.string().default('0.1.0'),
+  model: modelSchema.extend({
+    /** Longest side of its images, in pixels. */
+    size: z.int().positive(),
+    normalization: z.object({ mean: channels, std: channels }).default(IMAGENET),
+    precision: precisionSchema.optional(),
+  }),
+  step: z.int(),
+  /** Of the last validation. */
+  metrics: z.record(z.string(), z.number()),
+});
+
+type Description = z.output<typeof descriptionSchema>;
+
+/** What training writes into its checkpoints as `model`. */
+export function describeModel({ model, data, trainer }: RunConfig): Description['model'] {
+  return { ...model, size: data.size, normalization: IMAGENET, precision: trainer.precision };
 }
 
 /** `best`'s weights for a run folder, or the file itself. */
@@ -29,44 +51,57 @@ export function checkpointFile(path: string): string {
   return found;
 }
 
-/** The configuration of the run that a checkpoint belongs to, if it still lies in its run folder. */
-export function runConfigFile(path: string): string | undefined {
-  const file = join(dirname(dirname(checkpointFile(path))), 'config.yaml');
-  return existsSync(file) ? file : undefined;
+/**
+ * The configuration to use a checkpoint with: network, size, post-processing and precision as the file itself says, the
+ * rest (its data set, say) as in the run folder that it lies in, if it does; the caller's file and overrides over both.
+ */
+export function loadCheckpointConfig(path: string, options: ComposeOptions = {}): LoadedConfig {
+  const file = checkpointFile(path);
+  const runConfig = join(dirname(dirname(file)), 'config.yaml');
+  const layers = options.configFile === undefined && existsSync(runConfig) ? [readConfigFile(runConfig)] : [];
+  const description = readDescription(readSafetensors(file), file);
+  if (description === undefined) return loadRunConfig({ ...options, layers });
+  const { size, precision, normalization: _, ...model } = description.model;
+  const content = { model, data: { size }, ...(precision && { trainer: { precision } }) };
+  return loadRunConfig({ ...options, layers: [...layers, { content, originOf: () => ({ place: file }) }] });
 }
 
-/**
- * The network of a checkpoint with its weights, ready to evaluate. What network it is stands in the file; for one
- * written elsewhere (by PyTorch) `fallback` says it.
- */
-export function loadModel(path: string, fallback: ModelConfig): LoadedModel {
+export interface LoadedModel {
+  readonly model: DBNet;
+  readonly file: string;
+}
+
+/** The network that `config` (of `loadCheckpointConfig`) describes, with a checkpoint's weights, ready to evaluate. */
+export function loadModel(path: string, config: ModelConfig): LoadedModel {
   const file = checkpointFile(path);
-  const { tensors, metadata } = readSafetensors(file);
-  const described = describedModel(metadata.inkstone, file);
-  const config = described?.config ?? fallback;
-  const model = buildModel(config);
+  const contents = readSafetensors(file);
+  const description = readDescription(contents, file);
+  const model = buildModel({ ...config, normalization: description?.model.normalization ?? IMAGENET });
   try {
-    model.loadStateDict(tensors);
+    model.loadStateDict(contents.tensors);
   } catch (error) {
     if (!(error instanceof StateDictError)) throw error;
-    const hint = described === undefined ? '; choose its network with model=…' : '';
+    const hint = description === undefined ? '; choose its network with model=…' : '';
     throw new CheckpointError(file, `${error.message}${hint}`);
   }
-  return { model: model.eval() as DBNet, config, size: described?.size ?? DEFAULT_SIZE, file };
+  return { model: model.eval() as DBNet, file };
 }
 
-function describedModel(
-  text: string | undefined,
-  file: string,
-): { config: ModelConfig; size: number } | undefined {
-  if (text === undefined) return undefined;
+/** Undefined for weights written elsewhere, by PyTorch for instance. */
+function readDescription({ metadata }: Safetensors, file: string): Description | undefined {
+  if (metadata.inkstone === undefined) return undefined;
+  let json: unknown;
   try {
-    const { size, ...model } = (JSON.parse(text) as { model: { size: number } }).model;
-    return { config: modelSchema.parse(model), size };
+    json = JSON.parse(metadata.inkstone);
   } catch {
-    throw new CheckpointError(
-      file,
-      'its description of the network is not readable by this version of Inkstone',
-    );
+    throw new CheckpointError(file, 'its metadata "inkstone" is no JSON; copy the file again or use another');
   }
+  const result = descriptionSchema.safeParse(json);
+  if (result.success) return result.data;
+  const version = z.object({ version: z.string() }).safeParse(json).data?.version ?? '0.1.0';
+  const { path, message } = result.error.issues[0];
+  throw new CheckpointError(
+    file,
+    `its metadata (Inkstone ${version} wrote it, this is ${VERSION}) cannot be used: ${path.join('.')}: ${message}`,
+  );
 }

@@ -7,7 +7,7 @@ import { glob } from 'tinyglobby';
 import { createPrecision } from '../amp/index.js';
 import { loadImage, readImageSize } from '../data/index.js';
 import { asNetwork } from '../detection/index.js';
-import { DataError } from '../labels/index.js';
+import { DataError, writeIcdar } from '../labels/index.js';
 import { writeAtomically } from '../system/index.js';
 import type { RunConfig } from './config.js';
 import { postprocessOptions } from './detection-task.js';
@@ -23,6 +23,8 @@ export interface ImagePrediction {
   readonly texts: readonly Detection[];
 }
 
+/** Of coordinates in text files: hundredths of a pixel. */
+const DECIMALS = 2;
 const IMAGE_PATTERN = '**/*.{jpg,jpeg,png,webp,tif,tiff,bmp,gif,JPG,JPEG,PNG}';
 
 /** Files, the pictures in folders, and globs, each once and in order. Throws PredictError when one names nothing. */
@@ -79,9 +81,31 @@ export async function* predictImages(
 /** Writes the picture with its texts outlined; returns the file. */
 export async function writeOverlay(prediction: ImagePrediction, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
-  const name = basename(prediction.image, extname(prediction.image));
-  const file = join(folder, `${name}.png`);
+  const file = join(folder, `${nameOf(prediction)}.png`);
   const outlines = prediction.texts.map(({ polygon }) => ({ polygon, color: FOUND_COLOR }));
   writeAtomically(file, (await renderOverlay(prediction.image, outlines)).png);
   return file;
+}
+
+/**
+ * Writes `res_NAME.txt` in ICDAR's format for each picture, empty where nothing was found. Throws PredictError when two
+ * pictures have one name.
+ */
+export function writeResults(predictions: readonly ImagePrediction[], folder: string): void {
+  const files = new Map<string, ImagePrediction>();
+  for (const prediction of predictions) {
+    const file = join(folder, `res_${nameOf(prediction)}.txt`);
+    const other = files.get(file);
+    if (other)
+      throw new PredictError(`${prediction.image}: its results would overwrite those of ${other.image}`);
+    files.set(file, prediction);
+  }
+  for (const [file, { texts }] of files) {
+    const outlines = texts.map(({ polygon }) => ({ polygon }));
+    writeAtomically(file, writeIcdar(outlines, DECIMALS));
+  }
+}
+
+function nameOf({ image }: ImagePrediction): string {
+  return basename(image, extname(image));
 }

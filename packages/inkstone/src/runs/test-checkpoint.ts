@@ -23,17 +23,19 @@ export interface TestResult {
   readonly metrics: Metrics;
 }
 
+/** `config` comes from `loadCheckpointConfig`. Images are evaluated as they are, those of `train` too. */
 export async function testCheckpoint(config: RunConfig, options: TestOptions): Promise<TestResult> {
   const { checkpoint, split, terminal } = options;
-  const { model, config: modelConfig, file } = loadModel(checkpoint, config.model);
-  const opened = await openSplit(config.data, {
+  const { model, file } = loadModel(checkpoint, config.model);
+  const data = { ...config.data, augment: { ...config.data.augment, enabled: false } };
+  const opened = await openSplit(data, {
     split,
     batchSize: config.batch_size,
     seed: config.seed,
     log: (line) => terminal.line(line),
   });
   try {
-    const task = new DetectionTask(model, { ...modelConfig, postprocess: config.model.postprocess });
+    const task = new DetectionTask(model, config.model);
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);
     let images = 0;
     const figures = await evaluate(task, createPrecision(config.trainer.precision), opened.source, {

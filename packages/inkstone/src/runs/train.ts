@@ -18,6 +18,7 @@ import {
 import { buildModel, buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
+import { describeModel } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
 import { CHECKPOINTS, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
@@ -119,7 +120,7 @@ async function trainOn({
     ],
     tracker,
     terminal,
-    checkpoints: { folder: folder.checkpoints, model: { ...config.model, size: config.data.size } },
+    checkpoints: { folder: folder.checkpoints, model: describeModel(config) },
   });
   const onAbort = () => trainer.interrupt();
   try {

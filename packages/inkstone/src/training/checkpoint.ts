@@ -1,8 +1,8 @@
 /**
  * Checkpoints of a run, three files each:
  *
- * - `last.safetensors`: the weights under PyTorch's names, with the model's configuration in the metadata. All that
- *   prediction needs.
+ * - `last.safetensors`: the weights under PyTorch's names, and in the metadata what prediction needs beside them (see
+ *   `runs/load-model.ts`).
  * - `last.json`: everything of a few bytes: step, epoch, position in the epoch, scaler, callbacks, metrics. It names
  *   the file of state that belongs to it.
  * - `last.state-120.safetensors`: what only training needs: optimiser moments, weights as trained, moving average.
@@ -13,7 +13,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CheckpointError, readSafetensors, type StateDict, safetensorsParts } from '../nn/index.js';
-import { writeAtomically } from '../system/index.js';
+import { VERSION, writeAtomically } from '../system/index.js';
 
 /** What a run needs, beside tensors, to go on as if it had never stopped. All JSON. */
 export interface RunState {
@@ -61,7 +61,7 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
   writeAtomically(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`);
   const metadata = {
     format: 'pt',
-    inkstone: JSON.stringify({ model, step: run.step, metrics: run.metrics }),
+    inkstone: JSON.stringify({ version: VERSION, model, step: run.step, metrics: run.metrics }),
   };
   writeAtomically(join(folder, `${name}.safetensors`), safetensorsParts({ tensors: weights, metadata }));
   for (const file of readdirSync(folder)) {

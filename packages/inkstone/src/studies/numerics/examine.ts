@@ -32,7 +32,7 @@ export interface Numerics extends Diagnosis {
  */
 export async function examineNumerics(config: RunConfig, options: ExamineOptions): Promise<Numerics> {
   const { checkpoint, batches, terminal } = options;
-  const { model, config: modelConfig, file } = loadModel(checkpoint, config.model);
+  const { model, file } = loadModel(checkpoint, config.model);
   const split = await openSplit(config.data, {
     split: 'train',
     batchSize: config.batch_size,
@@ -43,7 +43,7 @@ export async function examineNumerics(config: RunConfig, options: ExamineOptions
     model.train();
     // Parameters are named by their place in the network.
     model.parameters();
-    const task = new DetectionTask(model, modelConfig);
+    const task = new DetectionTask(model, config.model);
     const accumulated = config.trainer.accumulate_grad_batches;
     const observer = new NumericsObserver();
     let storedAs: DType[] | undefined;
