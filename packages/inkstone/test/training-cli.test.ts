@@ -1,6 +1,6 @@
 /** Whole runs through the command line, on a small folder of pictures: resuming after kill and Ctrl-C, and mistakes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -218,6 +218,62 @@ describe('inkstone test and predict', () => {
     expect(predictions).toHaveLength(5);
     expect(predictions[0]).toMatchObject({ image: 'data/val/images/v0.jpg', width: 128, height: 96 });
     expect(readdirSync(join(folder, 'found'))).toContain('t2.png');
+  });
+
+  describe('with a checkpoint copied alone into an empty folder', () => {
+    const moved = 'elsewhere/weights.safetensors';
+    const evaluate = (metric: string) => {
+      const args = ['evaluate', '--gt', 'data/val/gt', '--pred', 'found-moved', '--metric', metric, '--json'];
+      return JSON.parse(inkstone(args).stdout).hmean;
+    };
+    const predict = (checkpoint: string, ...overrides: string[]) => {
+      const set = overrides.flatMap((override) => ['--set', override]);
+      const args = ['predict', 'data/val/images', '--checkpoint', checkpoint, '--no-overlays', '--json'];
+      return JSON.parse(inkstone([...args, ...set]).stdout);
+    };
+
+    beforeAll(() => {
+      // Unlike every default, so that what is forgotten shows: a network of nine steps is sure of nothing.
+      const settings = ['threshold=0.2', 'box_threshold=0.21', 'min_size=2'].map(
+        (setting) => `model.postprocess.${setting}`,
+      );
+      const result = trainSmall('unsure', ...settings, 'trainer.precision=bf16-mixed', 'data.size=96');
+      expect(result.stderr).toBe('');
+      mkdirSync(join(folder, 'elsewhere'));
+      cpSync(runFile('unsure', 'checkpoints/best.safetensors'), join(folder, moved));
+    });
+
+    it('predicts what it predicts in its run, unless an override says otherwise', () => {
+      const predictions = predict(moved);
+      expect(predictions.flatMap(({ texts }: { texts: unknown[] }) => texts).length).toBeGreaterThan(0);
+      expect(predictions).toEqual(predict('runs/unsure'));
+      expect(predict(moved, 'data.size=128')).not.toEqual(predictions);
+      const none = predict(moved, 'model.postprocess.box_threshold=1');
+      expect(none.map(({ texts }: { texts: unknown[] }) => texts)).toEqual([[], []]);
+    });
+
+    it('is tested as it predicts', () => {
+      const data = ['data=icdar', 'data.root=data', 'data.num_workers=0', 'data/performance_preset=none'];
+      const tested = JSON.parse(inkstone(['test', ...data, '--checkpoint', moved, '--json']).stdout);
+      const { metrics } = JSON.parse(read('unsure', 'summary.json')).best;
+      expect(tested['test/hmean_iou']).toBe(metrics['val/hmean_iou']);
+      const output = ['--output', 'found-moved', '--format', 'icdar', '--no-overlays'];
+      expect(inkstone(['predict', 'data/val/images', '--checkpoint', moved, ...output]).status).toBe(0);
+      expect(readdirSync(join(folder, 'found-moved')).sort()).toEqual(['res_v0.txt', 'res_v1.txt']);
+      expect(Math.abs(evaluate('cleval') - tested['test/hmean'])).toBeLessThan(0.0005);
+      expect(Math.abs(evaluate('iou') - tested['test/hmean_iou'])).toBeLessThan(0.0005);
+    });
+
+    it('does not write the results of two pictures into one file', () => {
+      const twice = ['data/val/images/v0.jpg', 'elsewhere/v0.jpg'];
+      cpSync(join(folder, twice[0]), join(folder, twice[1]));
+      const output = ['--output', 'found-twice', '--format', 'icdar', '--no-overlays'];
+      const { stderr, status } = inkstone(['predict', ...twice, '--checkpoint', moved, ...output]);
+      expect(stderr).toBe(
+        'error: elsewhere/v0.jpg: its results would overwrite those of data/val/images/v0.jpg\n',
+      );
+      expect(status).toBe(2);
+    });
   });
 
   it.each([

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IMAGENET } from 'inkstone-detect';
+import { afterAll, describe, expect, it } from 'vitest';
+import { encodeSafetensors, readSafetensors } from '../nn/index.js';
+import { VERSION } from '../system/index.js';
+import { saveCheckpoint } from '../training/index.js';
+import { buildModel } from './build.js';
+import { loadRunConfig } from './config.js';
+import { describeModel, loadCheckpointConfig, loadModel } from './load-model.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'inkstone-load-model-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const { config } = loadRunConfig({
+  overrides: ['data.size=320', 'model.postprocess.box_threshold=0.61', 'model.decoder.inner_channels=16'],
+});
+const weights = buildModel(config.model).stateDict();
+
+/** A file with these words about itself. */
+function written(name: string, inkstone?: unknown): string {
+  const file = join(folder, `${name}.safetensors`);
+  const metadata = inkstone === undefined ? {} : { inkstone: JSON.stringify(inkstone) };
+  writeFileSync(file, encodeSafetensors({ tensors: weights, metadata }));
+  return file;
+}
+
+/** As Inkstone 0.1.0 wrote it. */
+const old = { model: { ...config.model, size: 320 }, step: 7, metrics: { 'val/hmean': 0.9 } };
+
+describe('a checkpoint', () => {
+  it('says of itself all that prediction needs', () => {
+    const run = { step: 7, epoch: 1, batch: 0, validationDue: false, seed: 1, updater: {}, callbacks: {} };
+    const state = { ...run, tracker: null, metrics: { 'val/hmean': 0.9 } };
+    const parts = { run: state, weights, state: new Map(), model: describeModel(config) };
+    saveCheckpoint(folder, 'best', parts);
+    const { metadata } = readSafetensors(join(folder, 'best.safetensors'));
+    expect(JSON.parse(metadata.inkstone)).toEqual({
+      version: VERSION,
+      model: { ...config.model, size: 320, normalization: IMAGENET, precision: '32-true' },
+      step: 7,
+      metrics: { 'val/hmean': 0.9 },
+    });
+  });
+
+  it('gives its size, network and post-processing to the configuration, under what the caller gives', () => {
+    const file = written('old', old);
+    const { config: found } = loadCheckpointConfig(file);
+    expect(found.data.size).toBe(320);
+    expect(found.model).toEqual(config.model);
+    const mine = join(folder, 'mine.yaml');
+    writeFileSync(mine, 'data:\n  size: 416\nmodel:\n  postprocess:\n    threshold: 0.1\n');
+    const { config: given } = loadCheckpointConfig(file, {
+      configFile: mine,
+      overrides: ['model.postprocess.threshold=0.2'],
+    });
+    expect(given.data.size).toBe(416);
+    expect(given.model.postprocess).toEqual({ ...config.model.postprocess, threshold: 0.2 });
+  });
+
+  it('is normalised with what its network was trained with', () => {
+    const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+    const file = written('other', { ...old, model: { ...old.model, normalization } });
+    expect(loadModel(file, config.model).model.normalization).toEqual(normalization);
+    expect(loadModel(written('old', old), config.model).model.normalization).toEqual(IMAGENET);
+  });
+
+  it.each([
+    [
+      'a network that this version does not have',
+      { ...old, version: '9.1.0', model: { ...old.model, encoder: { name: 'vit' } } },
+      /^[^\n]*spoilt\.safetensors: its metadata \(Inkstone 9\.1\.0 wrote it, .*model\.encoder\.name: [^\n]*$/,
+    ],
+    [
+      'no size',
+      { ...old, model: config.model },
+      /^[^\n]*spoilt\.safetensors: its metadata \(Inkstone 0\.1\.0 wrote it, .*model\.size: [^\n]*$/,
+    ],
+    ['a word in place of it all', 'dbnet', /^[^\n]*spoilt\.safetensors: its metadata [^\n]*$/],
+  ])('is refused in a line that names it: %s', (_, inkstone, message) => {
+    const file = written('spoilt', inkstone);
+    expect(() => loadCheckpointConfig(file)).toThrow(message);
+    expect(() => loadModel(file, config.model)).toThrow(message);
+  });
+
+  it('without a word about itself needs to be told its network', () => {
+    const file = written('foreign');
+    expect(loadModel(file, config.model).file).toBe(file);
+    expect(() => loadModel(file, loadCheckpointConfig(file).config.model)).toThrow(
+      /foreign\.safetensors: .*; choose its network with model=…$/,
+    );
+  });
+});
