@@ -27,7 +27,16 @@ function written(name: string, inkstone?: unknown): string {
 }
 
 /** As Inkstone 0.1.0 wrote it. */
-const old = { model: { ...config.model, size: 320 }, step: 7, metrics: { 'val/hmean': 0.9 } };
+const old = {
+  model: {
+    ...config.model,
+    decoder: { name: 'fpn', ...config.model.decoder },
+    head: { name: 'db', ...config.model.head },
+    size: 320,
+  },
+  step: 7,
+  metrics: { 'val/hmean': 0.9 },
+};
 
 describe('a checkpoint', () => {
   it('says of itself all that prediction needs', () => {
