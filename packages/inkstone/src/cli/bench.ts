@@ -1,11 +1,13 @@
 /** `inkstone bench`: training steps timed, precision beside precision and beside PyTorch. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { EncoderName } from '../detection/index.js';
+import { PRECISION_NAMES } from '../amp/index.js';
+import { ENCODERS, type EncoderName } from '../detection/index.js';
 import { type ComparisonOptions, compareEngines, type EngineResult } from '../studies/index.js';
 import { columns } from './table.js';
 
-const ENCODERS: readonly EncoderName[] = ['mobilenet_v3_small_050', 'resnet18'];
-const PRECISIONS = ['32-true', '16-mixed', 'bf16-mixed'];
+const NETWORKS = ENCODERS.map(({ name }) => name);
+/** What one would train with: fp16 without safety has nothing to show here. */
+const PRECISIONS = PRECISION_NAMES.filter((name) => name !== '16-unsafe');
 const DEFAULT_PEER = '../shared/peers/torch_dbnet.py';
 const MEGABYTE = 2 ** 20;
 
@@ -17,8 +19,8 @@ interface BenchArguments extends Omit<ComparisonOptions, 'encoder'> {
 export function benchCommand(): Command {
   return new Command('bench')
     .summary('time a training step of each network and precision, beside PyTorch where it is installed')
-    .addOption(new Option('--encoder <name...>', 'networks').choices(ENCODERS).default(ENCODERS))
-    .addOption(new Option('--precision <name...>', 'precisions').choices(PRECISIONS).default(PRECISIONS))
+    .addOption(new Option('--encoder <name...>', 'networks').choices(NETWORKS).default(NETWORKS))
+    .addOption(new Option('--precision <name...>', 'precisions').choices(PRECISION_NAMES).default(PRECISIONS))
     .option('--batch <n>', 'images a step', positiveInteger, 2)
     .option('--size <pixels>', 'side of the square images', positiveInteger, 640)
     .option('--steps <n>', 'timed steps a round', positiveInteger, 4)

@@ -15,8 +15,13 @@ export function withConfigOptions(command: Command): Command {
     .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones');
 }
 
+/** Composes, and says on standard error which of the keys that were set change nothing. */
 export function loadConfig(overrides: readonly string[], options: ConfigArguments): LoadedConfig {
-  return loadRunConfig(composeOptions(overrides, options));
+  const loaded = loadRunConfig(composeOptions(overrides, options));
+  if (loaded.withoutEffect.length > 0) {
+    process.stderr.write(`[INFO] set, but without effect here: ${loaded.withoutEffect.join(', ')}\n`);
+  }
+  return loaded;
 }
 
 export function composeOptions(overrides: readonly string[], options: ConfigArguments): ComposeOptions {

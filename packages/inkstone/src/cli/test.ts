@@ -1,6 +1,6 @@
 /** `inkstone test`: evaluates a checkpoint on a split. */
 import { Command, Option } from 'commander';
-import type { Split } from '../data/index.js';
+import { SPLITS, type Split } from '../data/index.js';
 import { loadCheckpointConfig, testCheckpoint } from '../runs/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
@@ -16,11 +16,7 @@ export function testCommand(): Command {
   return withConfigOptions(new Command('test'))
     .summary('evaluate a checkpoint on a split')
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
-    .addOption(
-      new Option('--split <name>', 'which part of the data set')
-        .choices(['val', 'test', 'train'])
-        .default('val'),
-    )
+    .addOption(new Option('--split <name>', 'which part of the data set').choices(SPLITS).default('val'))
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: TestArguments) => {
       const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));

@@ -1,8 +1,8 @@
 /** `inkstone train`: trains as the composed configuration says. */
 import { Command } from 'commander';
-import { printConfig } from '../config/index.js';
+import { printConfig, schemaKeys } from '../config/index.js';
 import { figureName, METRICS } from '../metrics/index.js';
-import { type Summary, type TrainResult, train } from '../runs/index.js';
+import { runConfigSchema, type Summary, type TrainResult, train } from '../runs/index.js';
 import { bytes, duration } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
@@ -31,7 +31,7 @@ export function trainCommand(): Command {
         const groups = composed.groups.map((group) => `${group}=${composed.choices.get(group) ?? ''}`);
         process.stdout.write(
           `${command.parent?.helpInformation() ?? ''}\n${command.helpInformation()}\n` +
-            `Groups: ${groups.join('  ')}\n\nConfiguration:\n\n${printConfig(config)}`,
+            `Groups: ${groups.join('  ')}\n\nConfiguration:\n\n${printConfig(config, schemaKeys(runConfigSchema))}`,
         );
       } else {
         const terminal = new Terminal(options.json ? process.stderr : process.stdout);

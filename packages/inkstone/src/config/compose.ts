@@ -2,6 +2,7 @@ import { ConfigError } from './config-error.js';
 import { interpolate } from './interpolate.js';
 import { type ConfigFile, type ConfigLayer, ConfigLibrary, readConfigFile } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
+import type { SchemaKey } from './schema.js';
 import { nearest } from './suggest.js';
 import { type ConfigTree, getPath, mergeAt, Origins, splitPath } from './tree.js';
 
@@ -36,8 +37,14 @@ type Step =
   | { readonly kind: 'content'; readonly source: ConfigFile; readonly package: string }
   | { readonly kind: 'group'; readonly group: string };
 
-/** Builds one tree from the root's `defaults`, the chosen group files and the overrides, in that order. */
-export function compose(options: ComposeOptions = {}): Composed {
+/**
+ * Builds one tree from the root's `defaults`, the chosen group files and the overrides, in that order. What none of them
+ * sets is left to the schema, whose `keys` are asked for nothing but what a `${reference}` or a `~key` names.
+ */
+export function compose(
+  options: ComposeOptions = {},
+  keys: ReadonlyMap<string, SchemaKey> = new Map(),
+): Composed {
   const library = new ConfigLibrary(options.configFolder);
   const groups = library.groups();
   const overrides = (options.overrides ?? []).map(parseOverride);
@@ -66,9 +73,9 @@ export function compose(options: ComposeOptions = {}): Composed {
   const { layers = [], configFile } = options;
   for (const layer of layers) mergeFile(layer, '');
   if (layers.length > 0 && configFile !== undefined) mergeFile(root, '');
-  for (const override of values) applyOverride(override, tree, origins, groups);
+  for (const override of values) applyOverride(override, tree, origins, groups, keys);
   return {
-    tree: interpolate(tree, origins),
+    tree: interpolate(tree, origins, keys),
     origins,
     choices: new Map([...choices].filter((entry): entry is [string, string] => entry[1] !== null)),
     groups,
@@ -160,6 +167,7 @@ function applyOverride(
   tree: ConfigTree,
   origins: Origins,
   groups: readonly string[],
+  known: ReadonlyMap<string, SchemaKey>,
 ): void {
   const { key } = override;
   if (groups.includes(key.replaceAll('.', '/')) && key.includes('.')) {
@@ -185,6 +193,8 @@ function applyOverride(
     Array.isArray(parent) ||
     !Object.hasOwn(parent, last)
   ) {
+    // Not set, so that it has its default already.
+    if (known.has(key)) return;
     const present = parent !== null && typeof parent === 'object' ? Object.keys(parent) : Object.keys(tree);
     const meant = nearest(last, present);
     throw new ConfigError(

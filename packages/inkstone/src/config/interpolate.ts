@@ -1,4 +1,5 @@
 import { ConfigError } from './config-error.js';
+import type { SchemaKey } from './schema.js';
 import { type ConfigTree, type ConfigValue, getPath, isTree, type Origins } from './tree.js';
 
 const INTERPOLATION = /\$\{([^${}]+)\}/;
@@ -6,9 +7,14 @@ const WHOLE = /^\$\{([^${}]+)\}$/;
 
 /**
  * Replaces every `${a.b}` by the value at that path, `${.x}` by a sibling, `${oc.env:NAME,default}` by an environment
- * variable. A value that is nothing but one reference takes the referenced value's type. Returns a new tree.
+ * variable. A value that is nothing but one reference takes the referenced value's type; a key that nobody has set has
+ * its default in `keys`. Returns a new tree.
  */
-export function interpolate(tree: ConfigTree, origins: Origins): ConfigTree {
+export function interpolate(
+  tree: ConfigTree,
+  origins: Origins,
+  keys: ReadonlyMap<string, SchemaKey>,
+): ConfigTree {
   const resolve = (value: ConfigValue, path: string, pending: readonly string[]): ConfigValue => {
     if (Array.isArray(value)) return value.map((item) => resolve(item, path, pending));
     if (isTree(value)) {
@@ -45,7 +51,7 @@ export function interpolate(tree: ConfigTree, origins: Origins): ConfigTree {
     if (pending.includes(target) || target === at) {
       throw new ConfigError(`${describe(at, origins)}: \${${expression}} refers to itself`);
     }
-    const found = getPath(tree, target);
+    const found = getPath(tree, target) ?? (keys.get(target)?.default as ConfigValue | undefined);
     if (found === undefined) {
       throw new ConfigError(`${describe(at, origins)}: \${${expression}} names no key of the configuration`);
     }

@@ -32,7 +32,7 @@ export function choiceSchema<const Records extends readonly [Choice, ...Choice[]
 ): ChoiceSchema<Records> {
   const [first] = records;
   const branches = records.map((record) => {
-    const name = z.literal(record.name);
+    const name = z.literal(record.name).describe(`One of ${records.map(({ name }) => name).join(', ')}.`);
     return z.strictObject({
       name: record === first ? name.default(record.name) : name,
       ...record.schema.shape,
@@ -83,6 +83,8 @@ function without(tree: object, keys: Iterable<string>): object {
 export interface SchemaKey {
   readonly description: string | undefined;
   readonly default: unknown;
+  /** It holds other keys. */
+  readonly isMap: boolean;
 }
 
 interface JsonSchema {
@@ -93,15 +95,22 @@ interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
+const found = new WeakMap<z.ZodType, Map<string, SchemaKey>>();
+
 /** Every key that the schema knows by its path, maps included. Where choices share a key, the first one describes it. */
-export function schemaKeys(schema: z.ZodType): Map<string, SchemaKey> {
+export function schemaKeys(schema: z.ZodType): ReadonlyMap<string, SchemaKey> {
+  const known = found.get(schema);
+  if (known !== undefined) return known;
   const keys = new Map<string, SchemaKey>();
+  found.set(schema, keys);
   const visit = (node: JsonSchema, prefix: string): void => {
     for (const branch of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) visit(branch, prefix);
     for (const [key, child] of Object.entries(node.properties ?? {})) {
       const path = prefix === '' ? key : `${prefix}.${key}`;
-      if (!keys.has(path)) keys.set(path, { description: child.description, default: child.default });
+      const { size } = keys;
       visit(child, path);
+      if (keys.has(path)) continue;
+      keys.set(path, { description: child.description, default: child.default, isMap: keys.size > size });
     }
   };
   visit(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input', reused: 'inline' }) as JsonSchema, '');

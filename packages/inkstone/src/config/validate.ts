@@ -20,7 +20,7 @@ export function validateConfig<Schema extends z.ZodType>(
   throw new ConfigError([...new Set(lines)].join('\n'));
 }
 
-/** What `composed` sets and the schema left out: keys that mean nothing, or nothing beside the other choices made. */
+/** What is set and was left out by the schema: keys that mean nothing (any more), or nothing beside the choices made. */
 export function keysWithoutEffect(composed: Composed, config: unknown): string[] {
   const visit = (given: ConfigValue, used: unknown, path: string): string[] => {
     if (used === undefined) return [path];

@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_CONFIGS } from '../config/index.js';
+import { parse } from 'yaml';
+import { BUILT_IN_CONFIGS, ConfigLibrary, isTree, schemaKeys } from '../config/index.js';
 import { datasetSchema } from '../data/options.js';
 import { loadRunConfig, runConfigSchema } from './config.js';
 
@@ -42,16 +44,42 @@ describe('loadRunConfig', () => {
     expect(['1', '1.0', '0.5', '50', 'null'].map(limit)).toEqual([1, null, 0.5, 50, null]);
   });
 
-  it('accepts every file of every group', () => {
-    const visit = (folder: string, group: string): void => {
-      for (const entry of readdirSync(folder, { withFileTypes: true })) {
-        const name = entry.name.replace('.yaml', '');
-        const path = group === '' ? name : `${group}/${name}`;
-        if (entry.isDirectory()) visit(join(folder, entry.name), path);
-        else if (group !== '') load(`${group}=${name}`, 'data.root=somewhere');
-      }
-    };
-    visit(BUILT_IN_CONFIGS, '');
+  it('accepts every choice of every group together with every other, and nothing in them is without effect', () => {
+    const library = new ConfigLibrary();
+    const choicesIn = (group: string) => library.choices(group).map((choice) => `${group}=${choice}`);
+    const groups = library.groups().map(choicesIn);
+    expect(groups.flat()).toContain('data/performance_preset=none');
+    const pairs = groups.flatMap((choices, index) =>
+      choices.flatMap((one) =>
+        groups.slice(index + 1).flatMap((others) => others.map((other) => [one, other])),
+      ),
+    );
+    for (const pair of pairs) {
+      const { withoutEffect } = loadRunConfig({ overrides: [...pair, 'data.root=somewhere'] });
+      expect({ pair, withoutEffect }).toEqual({ pair, withoutEffect: [] });
+    }
+  });
+
+  it('says a default once: files hold only what differs, those of data all that they stand for', () => {
+    const keys = schemaKeys(runConfigSchema);
+    const repeated = readdirSync(BUILT_IN_CONFIGS, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.yaml') && !name.startsWith('data/'))
+      .flatMap((name) => {
+        const { defaults: _, ...content } = parse(readFileSync(join(BUILT_IN_CONFIGS, name), 'utf8')) ?? {};
+        const group = name.includes('/') ? dirname(name) : '';
+        return leaves(content, group)
+          .filter(([path, value]) => JSON.stringify(keys.get(path)?.default) === JSON.stringify(value))
+          .map(([path]) => `${name}: ${path}`);
+      });
+    expect(repeated).toEqual([]);
+  });
+
+  it('describes every key', () => {
+    const silent = [...schemaKeys(runConfigSchema)].filter(
+      ([path, { description, isMap }]) =>
+        !isMap && description === undefined && !path.startsWith('data.cache_config.'),
+    );
+    expect(silent.map(([path]) => path)).toEqual([]);
   });
 
   it('has one set of defaults: the files agree with the schema', () => {
@@ -67,3 +95,60 @@ describe('loadRunConfig', () => {
     expect(data).toMatchObject(datasetSchema.parse({ root: 'x' }));
   });
 });
+
+describe('keys without effect', () => {
+  const withoutEffect = (...overrides: string[]) => loadRunConfig({ overrides }).withoutEffect;
+
+  it('are those that mean nothing, and those of a choice not made', () => {
+    expect(withoutEffect('trainer.benchmark=false', 'optimizer.momentum=0.5', 'model.head.name=db')).toEqual([
+      'trainer.benchmark',
+      'model.head.name',
+      'optimizer.momentum',
+    ]);
+    expect(withoutEffect('optimizer.name=sgd', 'optimizer.momentum=0.5')).toEqual([]);
+    expect(withoutEffect()).toEqual([]);
+  });
+
+  it('do not keep the configuration of an older run from being used', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkstone-old-config-'));
+    const configFile = join(folder, 'config.yaml');
+    writeFileSync(configFile, OLD_CONFIG);
+    const { config, withoutEffect } = loadRunConfig({ configFile });
+    rmSync(folder, { recursive: true });
+    expect(config).toMatchObject({
+      exp_name: 'demo',
+      trainer: { max_epochs: 20 },
+      optimizer: { name: 'adam', lr: 0.003 },
+      model: { decoder: { inner_channels: null }, head: { k: 40 } },
+    });
+    expect(withoutEffect).toEqual([
+      'trainer.benchmark',
+      'trainer.deterministic',
+      'model.decoder.name',
+      'model.head.name',
+      'optimizer.momentum',
+      'optimizer.nesterov',
+      'schedule.power',
+    ]);
+  });
+});
+
+/** The keys of version 0.1.0 that later versions have left. */
+const OLD_CONFIG = `
+exp_name: "demo"
+trainer: { max_epochs: 20, benchmark: true, deterministic: true }
+optimizer: { name: "adam", lr: 0.003, weight_decay: 0, betas: [0.9, 0.999], eps: 1e-8, momentum: 0.9, nesterov: false }
+schedule: { name: "cosine", warmup_steps: 30, final_factor: 0, power: 0.9 }
+model:
+  encoder: { name: "mobilenet_v3_small_050" }
+  decoder: { name: "fpn", inner_channels: null }
+  head: { name: "db", k: 40 }
+`;
+
+/** Every path of a tree that holds no map, with its value. */
+function leaves(tree: object, prefix: string): [string, unknown][] {
+  return Object.entries(tree).flatMap(([key, value]) => {
+    const path = prefix === '' ? key : `${prefix}.${key}`;
+    return isTree(value) && Object.keys(value).length > 0 ? leaves(value, path) : [[path, value] as const];
+  }) as [string, unknown][];
+}

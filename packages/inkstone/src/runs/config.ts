@@ -1,36 +1,58 @@
 /**
- * The run configuration: every key that `inkstone train` knows, with its default and what it may be. Keys are spelled
- * as users type them. The files in `configs/` choose among these values; they add no key of their own.
+ * The run configuration, put together from what each room's schema says about its own keys: default, what it may be,
+ * what it is for. Keys are spelled as users type them. A file in `configs/` holds only what differs from the defaults.
  */
 import { z } from 'zod';
-import { type Composed, type ComposeOptions, compose, isTree, validateConfig } from '../config/index.js';
+import {
+  type Composed,
+  type ComposeOptions,
+  compose,
+  isTree,
+  keysWithoutEffect,
+  schemaKeys,
+  validateConfig,
+} from '../config/index.js';
 import { dataSchema } from '../data/index.js';
 import { modelSchema } from '../detection/index.js';
 import { optimizerSchema, scheduleSchema } from '../nn/index.js';
 import { loggerSchema } from '../tracking/index.js';
-import { callbacksSchema, trainerSchema } from '../training/index.js';
+import { callbacksSchema, switchOf, trainerSchema } from '../training/index.js';
 import { overlaysSchema } from './overlays-callback.js';
-
-const positiveInt = z.int().min(1);
 
 export const runConfigSchema = z.strictObject({
   exp_name: z
     .string()
     .regex(/^[\w][\w.-]*$/, 'must be a name of letters, digits, ".", "-" and "_" (it names the run folder)')
-    .default('dbnet'),
-  seed: z.int().min(0).max(0xffffffff).default(42),
-  batch_size: positiveInt.default(4),
-  /** null: a fresh run; `last` or `best` of this run, or a checkpoint's path. */
-  resume: z.string().min(1).nullable().default(null),
-  runs_dir: z.string().min(1).default('runs'),
+    .default('dbnet')
+    .describe('Name of the run and of its folder in runs_dir.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(0xffffffff)
+    .default(42)
+    .describe('Decides first weights, order of the samples and random transforms.'),
+  batch_size: z.int().min(1).default(4).describe('Samples that are trained on at once.'),
+  resume: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Goes on from last or best of this run, or from a checkpoint's path; null: a fresh run."),
+  runs_dir: z.string().min(1).default('runs').describe('Folder of all runs.'),
   trainer: trainerSchema.prefault({}),
   optimizer: optimizerSchema,
   schedule: scheduleSchema,
-  /** Decay of the moving average of the weights that is validated and saved as the model; 0 switches it off. */
-  ema_decay: z.number().min(0).lt(1).default(0.995),
+  ema_decay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.995)
+    .describe(
+      'Decay of the moving average of the weights that is validated and saved as the model; 0: none.',
+    ),
   model: modelSchema.prefault({}),
   data: dataSchema,
-  callbacks: callbacksSchema.extend({ overlays: overlaysSchema.nullable().default(null) }).prefault({}),
+  callbacks: callbacksSchema.extend({ overlays: switchOf(overlaysSchema) }).prefault({}),
   logger: loggerSchema.prefault({}),
 });
 
@@ -39,13 +61,16 @@ export type RunConfig = z.output<typeof runConfigSchema>;
 export interface LoadedConfig {
   readonly config: RunConfig;
   readonly composed: Composed;
+  /** Keys that are set and change nothing. */
+  readonly withoutEffect: readonly string[];
 }
 
 /** Composes `configs/` with the user's files and overrides, and checks every key. Throws ConfigError. */
 export function loadRunConfig(options: ComposeOptions = {}): LoadedConfig {
-  const composed = compose(options);
+  const composed = compose(options, schemaKeys(runConfigSchema));
   readWholeShares(composed);
-  return { config: validateConfig(composed, runConfigSchema), composed };
+  const config = validateConfig(composed, runConfigSchema);
+  return { config, composed, withoutEffect: keysWithoutEffect(composed, config) };
 }
 
 /** Keys that take a number of batches or a share of them. */

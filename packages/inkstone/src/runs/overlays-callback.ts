@@ -7,9 +7,15 @@ import { writeAtomically } from '../system/index.js';
 import type { Callback, Run } from '../training/index.js';
 import { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
 
-export const overlaysSchema = z.strictObject({
-  images: z.int().min(1).default(4).describe('Validation images that are drawn with what was found on them.'),
-});
+export const overlaysSchema = z
+  .strictObject({
+    images: z
+      .int()
+      .min(1)
+      .default(4)
+      .describe('Validation images that are drawn with what was found on them.'),
+  })
+  .describe('Draws what was found on validation images, into the run folder and the loggers.');
 
 interface Noted {
   readonly sample: SampleInfo;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
 import type { LoadedBatch } from '../data/index.js';
 import { CheckpointError, StateDictError } from '../nn/index.js';
-import { createLoggers, type Terminal, Tracker } from '../tracking/index.js';
+import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
   createCallbacks,
@@ -25,7 +25,8 @@ import { type OpenSplit, openSplit } from './splits.js';
 import { type Summary, summarize } from './summary.js';
 
 export interface TrainOptions {
-  readonly terminal: Terminal;
+  /** Where progress is shown; not given, on standard output. */
+  readonly terminal?: Terminal | undefined;
   /** Aborting it ends training after the current step, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,7 +38,10 @@ export interface TrainResult {
   readonly summary: Summary;
 }
 
-export async function train(config: RunConfig, { terminal, signal }: TrainOptions): Promise<TrainResult> {
+export async function train(
+  config: RunConfig,
+  { terminal = new Terminal(), signal }: TrainOptions = {},
+): Promise<TrainResult> {
   const path = join(config.runs_dir, config.exp_name);
   // What can be wrong with the call is found before an earlier run is touched.
   const resumeFrom = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));

@@ -2,7 +2,7 @@
 export type { StepReport } from '../amp/index.js';
 export type { BatchReport, Callback, Run, ValidationProgress } from './callback.js';
 export { CacheHealthCallback } from './callbacks/cache-health.js';
-export { type CallbacksConfig, callbacksSchema, createCallbacks } from './callbacks/index.js';
+export { type CallbacksConfig, callbacksSchema, createCallbacks, switchOf } from './callbacks/index.js';
 export { type ProfileReport, ProfilerCallback, type Timings, timings } from './callbacks/profiler.js';
 export {
   type Checkpoint,

@@ -1,7 +1,7 @@
 /** Which runs a validation needs: fp32 and the candidate, alike in everything but the precision, for every seed. */
 import { join } from 'node:path';
 import { type ComposeOptions, ConfigError } from '../../config/index.js';
-import { loadRunConfig, type RunConfig } from '../../runs/index.js';
+import { loadRunConfig, type RunConfig, runConfigSchema } from '../../runs/index.js';
 
 /** What every candidate is measured against. */
 export const BASELINE_PRECISION = '32-true';
@@ -78,6 +78,7 @@ export function planValidation({ candidate, trials, ...options }: ValidationRequ
 /** Everything the report shows is switched on; nothing may end one run earlier than the other. */
 function observed(config: RunConfig): RunConfig {
   const { callbacks, logger } = config;
+  const shown = runConfigSchema.shape.callbacks.parse({ gradient_monitor: {}, profiler: {}, overlays: {} });
   return {
     ...config,
     resume: null,
@@ -85,9 +86,9 @@ function observed(config: RunConfig): RunConfig {
     callbacks: {
       ...callbacks,
       early_stopping: null,
-      gradient_monitor: callbacks.gradient_monitor ?? { per_layer: false, warn_above: 100, warn_below: 1e-6 },
-      profiler: callbacks.profiler ?? { every_n_batches: 10 },
-      overlays: callbacks.overlays ?? { images: 4 },
+      gradient_monitor: callbacks.gradient_monitor ?? shown.gradient_monitor,
+      profiler: callbacks.profiler ?? shown.profiler,
+      overlays: callbacks.overlays ?? shown.overlays,
     },
   };
 }

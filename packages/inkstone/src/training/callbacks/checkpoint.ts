@@ -2,15 +2,17 @@ import { z } from 'zod';
 import type { Callback, Run } from '../callback.js';
 import { Monitor, type MonitorState, monitorShape } from './monitor.js';
 
-const schema = z.strictObject({
-  ...monitorShape,
-  every_n_steps: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('Also saves "last" every so many updates; null: at the end of epochs only.'),
-});
+const schema = z
+  .strictObject({
+    ...monitorShape,
+    every_n_steps: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('Also saves "last" every so many updates; null: at the end of epochs only.'),
+  })
+  .describe('Saves last and best, from which a run can go on.');
 
 type Options = z.output<typeof schema>;
 

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Callback, Run } from '../callback.js';
 import { Monitor, type MonitorState, monitorShape } from './monitor.js';
 
-const schema = z.strictObject({
-  ...monitorShape,
-  patience: z.int().min(1).default(5).describe('Validations without improvement before training ends.'),
-  min_delta: z.number().min(0).default(0).describe('A gain that is not above this is no improvement.'),
-});
+const schema = z
+  .strictObject({
+    ...monitorShape,
+    patience: z.int().min(1).default(5).describe('Validations without improvement before training ends.'),
+    min_delta: z.number().min(0).default(0).describe('A gain that is not above this is no improvement.'),
+  })
+  .describe('Ends training when the watched metric no longer improves.');
 
 type Options = z.output<typeof schema>;
 type State = MonitorState & { readonly waited: number };

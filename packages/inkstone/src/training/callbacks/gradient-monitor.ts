@@ -3,11 +3,13 @@ import type { GradientReport, StepReport } from '../../amp/index.js';
 import type { Metrics } from '../../tracking/index.js';
 import type { Callback, Run } from '../callback.js';
 
-const schema = z.strictObject({
-  per_layer: z.boolean().default(false).describe("Also logs the norm of every parameter's gradient."),
-  warn_above: z.number().positive().default(100).describe('A norm above this is worth a warning.'),
-  warn_below: z.number().positive().default(1e-6).describe('So is one below this.'),
-});
+const schema = z
+  .strictObject({
+    per_layer: z.boolean().default(false).describe("Also logs the norm of every parameter's gradient."),
+    warn_above: z.number().positive().default(100).describe('A norm above this is worth a warning.'),
+    warn_below: z.number().positive().default(1e-6).describe('So is one below this.'),
+  })
+  .describe('Logs the norm of the gradient and warns when it explodes or vanishes.');
 
 type Options = z.output<typeof schema>;
 

@@ -15,14 +15,21 @@ type Record = (typeof CALLBACKS)[number];
 type Switch<Schema extends z.ZodType> = z.ZodDefault<z.ZodNullable<Schema>>;
 
 /** A callback that is off is null (`callbacks.early_stopping=null`, or `~callbacks.early_stopping`). */
+export function switchOf<Schema extends z.ZodType>(schema: Schema): Switch<Schema> {
+  return schema
+    .nullable()
+    .default(null)
+    .describe(`${schema.description ?? ''} null: off.`);
+}
+
 const shape = Object.fromEntries(
-  CALLBACKS.map(({ name, schema }) => [name, schema.nullable().default(null)]),
+  CALLBACKS.map(({ name, schema }) => [name, switchOf(schema)]),
 ) as unknown as { [R in Record as R['name']]: Switch<R['schema']> };
 
 /** What `callbacks.*` may hold. The profiler is no switch: it always measures, and its key says whether it logs. */
 export const callbacksSchema = z.strictObject({
   ...shape,
-  profiler: profilerSchema.nullable().default(null),
+  profiler: switchOf(profilerSchema),
 });
 
 export type CallbacksConfig = z.output<typeof callbacksSchema>;

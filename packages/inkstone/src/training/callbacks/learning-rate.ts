@@ -12,6 +12,6 @@ export class LearningRateCallback implements Callback {
 
 export const learningRate = {
   name: 'learning_rate',
-  schema: z.strictObject({}),
+  schema: z.strictObject({}).describe('Logs the learning rate.'),
   create: () => new LearningRateCallback(),
 } as const;

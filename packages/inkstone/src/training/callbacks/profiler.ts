@@ -3,13 +3,15 @@ import { mean, peakRss } from '../../system/index.js';
 import { backend } from '../../tensor/index.js';
 import type { BatchReport, Callback, Run, ValidationProgress } from '../callback.js';
 
-export const profilerSchema = z.strictObject({
-  every_n_batches: z
-    .int()
-    .min(1)
-    .default(10)
-    .describe('Batches between two logged rows of timings and memory.'),
-});
+export const profilerSchema = z
+  .strictObject({
+    every_n_batches: z
+      .int()
+      .min(1)
+      .default(10)
+      .describe('Batches between two logged rows of timings and memory.'),
+  })
+  .describe('Logs where the time goes, and memory.');
 
 /** Batches kept for the percentiles. */
 const WINDOW = 1000;

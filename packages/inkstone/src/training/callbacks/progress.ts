@@ -82,7 +82,7 @@ export class ProgressCallback implements Callback {
 
 export const progress = {
   name: 'progress',
-  schema: z.strictObject({}),
+  schema: z.strictObject({}).describe('Shows a progress bar, and a line an epoch.'),
   create: () => new ProgressCallback(),
 } as const;
 
