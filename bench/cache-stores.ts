@@ -30,7 +30,7 @@ async function inkstone(root: string): Promise<Contender> {
     config: { root },
     scope: 'bench',
     description: {},
-    loadMaps: false,
+    levels: { sample: {} },
     log: () => {},
   });
   const absent = () => Promise.reject(new Error('should have been a hit'));
@@ -38,10 +38,10 @@ async function inkstone(root: string): Promise<Contender> {
     name: 'inkstone/cache',
     verifies: true,
     put: async (key, data) => {
-      await cache.getOrFill('image', key, async () => ({ dtype: 'uint8', shape: [data.byteLength], data }));
+      await cache.getOrFill('sample', key, async () => ({ dtype: 'uint8', shape: [data.byteLength], data }));
     },
     land: async (key, into) => {
-      await cache.getOrFill('image', key, absent, { into });
+      await cache.getOrFill('sample', key, absent, { into });
     },
     close: async () => cache.close(),
   };

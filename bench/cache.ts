@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { allocateShared, CacheManager, cacheStatus } from '../packages/inkstone/src/cache/index.js';
+import { allocateShared, CacheManager, inspectCache } from '../packages/inkstone/src/cache/index.js';
 import { namespaceFolder } from '../packages/inkstone/src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../packages/inkstone/src/data/index.js';
 import { loadRunConfig, profileCache } from '../packages/inkstone/src/runs/index.js';
@@ -152,7 +152,7 @@ async function benchPresets(data: string, folder: string) {
 
 /** Seconds that `cache status` takes over many small entries, which are copies of one. */
 async function benchStatus(root: string, entries: number) {
-  const options = { config: { root }, scope: 'many', description: {}, loadMaps: false, log: () => {} };
+  const options = { config: { root }, scope: 'many', levels: { image: {} }, description: {}, log: () => {} };
   const cache = await CacheManager.open(options);
   const level = join(namespaceFolder(root, cache.fingerprint), 'image');
   for (let i = 0; i < entries; i++) {
@@ -162,7 +162,7 @@ async function benchStatus(root: string, entries: number) {
     writeFileSync(join(shard, name), name);
   }
   const start = performance.now();
-  const status = cacheStatus(root, 7);
+  const status = await inspectCache(root);
   return { entries: status.entries, seconds: (performance.now() - start) / 1000 };
 }
 

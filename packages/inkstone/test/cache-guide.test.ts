@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { parseCacheConfig } from '../src/cache/index.js';
 import { cacheCommand } from '../src/cli/cache.js';
+import { cacheOptionsSchema } from '../src/data/index.js';
 import { writeIcdar } from './receipt-folder.js';
 
 const guide = fs.readFileSync(new URL('../../../docs/cache.md', import.meta.url), 'utf8');
@@ -66,7 +66,7 @@ test.each(blocks('ts').map((code, i) => [i + 1, code] as const))('program %i run
 });
 
 test('the table of settings has every key and the default it really has', () => {
-  const config = parseCacheConfig();
+  const config = cacheOptionsSchema.parse({});
   const paths = Object.entries(config).flatMap(([key, value]) =>
     value !== null && typeof value === 'object'
       ? Object.keys(value).map((child) => `${key}.${child}`)

@@ -45,45 +45,48 @@ function isOwnerDead(owner: string): boolean {
 }
 
 export class Claims {
-  private readonly held = new Set<string>();
-  private renewal: NodeJS.Timeout | undefined;
+  readonly #folder: string;
+  readonly #held = new Set<string>();
+  #renewal: NodeJS.Timeout | undefined;
 
-  constructor(private readonly folder: string) {}
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
 
   /** True: the entry is ours to fill, until `release`. False: somebody else is at it. Throws on a read-only root. */
   take(name: string): boolean {
-    const path = join(this.folder, name);
+    const path = join(this.#folder, name);
     for (let attempt = 0; ; attempt++) {
       try {
         symlinkSync(OWNER, path);
         break;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === 'ENOENT' && attempt === 0) mkdirSync(this.folder, { recursive: true });
+        if (code === 'ENOENT' && attempt === 0) mkdirSync(this.#folder, { recursive: true });
         else if (code !== 'EEXIST' || attempt > 1) throw error;
         else if (!isAbandoned(path)) return false;
         else unlinkIfThere(path);
       }
     }
-    this.held.add(path);
-    this.renewal ??= setInterval(() => this.renew(), RENEW_EVERY_MS).unref();
+    this.#held.add(path);
+    this.#renewal ??= setInterval(() => this.#renew(), RENEW_EVERY_MS).unref();
     return true;
   }
 
   /** Of a claim that `take` gave us; anything else is left alone. */
   release(name: string): void {
-    const path = join(this.folder, name);
-    if (!this.held.delete(path)) return;
+    const path = join(this.#folder, name);
+    if (!this.#held.delete(path)) return;
     unlinkIfThere(path);
-    if (this.held.size === 0) {
-      clearInterval(this.renewal);
-      this.renewal = undefined;
+    if (this.#held.size === 0) {
+      clearInterval(this.#renewal);
+      this.#renewal = undefined;
     }
   }
 
-  private renew(): void {
+  #renew(): void {
     const now = Date.now() / 1000;
-    for (const path of this.held) {
+    for (const path of this.#held) {
       try {
         lutimesSync(path, now, now);
       } catch {

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clearCache } from './clear.js';
+import { inspectCache } from './inspect/report.js';
 import { CacheManager } from './manager.js';
 import { entriesOf } from './scan.js';
-import { cacheStatus } from './status.js';
-import { cacheKinds } from './types.js';
 
 let folder: string;
 beforeEach(() => {
@@ -16,39 +15,45 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 const root = () => join(folder, 'cache');
 
+const LEVELS = ['image', 'tensor', 'maps'];
+
 /** Two entries on each level. */
-async function fill(scope: string, loadMaps = true): Promise<CacheManager> {
+async function fill(scope: string): Promise<CacheManager> {
   const cache = await CacheManager.open({
-    config: { root: root(), cache_transformed_tensors: true },
+    config: { root: root() },
+    levels: Object.fromEntries(LEVELS.map((level) => [level, {}])),
     scope,
     description: {},
-    loadMaps,
     log: () => {},
   });
-  for (const kind of cacheKinds) {
+  for (const level of LEVELS) {
     for (const key of ['a', 'b']) {
-      await cache.getOrFill(kind, key, async () => ({ dtype: 'uint8', shape: [9], data: new Uint8Array(9) }));
+      await cache.getOrFill(level, key, async () => ({
+        dtype: 'uint8',
+        shape: [9],
+        data: new Uint8Array(9),
+      }));
     }
   }
   return cache;
 }
 
-const entries = () => cacheStatus(root(), 7).entries;
+const entries = async () => (await inspectCache(root())).entries;
 
 test('a dry run counts and deletes nothing', async () => {
   await fill('one');
-  expect((await clearCache(root(), { kind: 'maps' }, { dryRun: true })).entries).toBe(2);
-  expect(entries()).toBe(6);
+  expect((await clearCache(root(), { level: 'maps' }, { dryRun: true })).entries).toBe(2);
+  expect(await entries()).toBe(6);
 });
 
 test('one level, one version, or both', async () => {
-  const train = await fill('train', true);
-  await fill('val', false);
-  expect((await clearCache(root(), { kind: 'image', version: train.getCacheVersion() })).entries).toBe(2);
-  expect(entries()).toBe(10);
+  const train = await fill('train');
+  await fill('val');
+  expect((await clearCache(root(), { level: 'image', version: train.version })).entries).toBe(2);
+  expect(await entries()).toBe(10);
   expect((await clearCache(root(), { version: train.fingerprint.slice(0, 6) })).entries).toBe(4);
-  expect((await clearCache(root(), { kind: 'tensor' })).entries).toBe(2);
-  expect(entries()).toBe(4);
+  expect((await clearCache(root(), { level: 'tensor' })).entries).toBe(2);
+  expect(await entries()).toBe(4);
   await expect(clearCache(root(), { version: 'nonsense' })).rejects.toThrow('No namespace in');
 });
 
@@ -59,7 +64,7 @@ test('stale entries are those that nobody read for long', async () => {
   fs.utimesSync(old!.path, 1000, 1000);
   expect((await clearCache(root(), { staleAfterDays: 7 })).entries).toBe(1);
   expect(fs.existsSync(old!.path)).toBe(false);
-  expect(entries()).toBe(5);
+  expect(await entries()).toBe(5);
 });
 
 test('everything, and the cache can be used again', async () => {
@@ -67,7 +72,7 @@ test('everything, and the cache can be used again', async () => {
   await clearCache(root(), {});
   expect(fs.readdirSync(root())).toEqual(['.inkstone-cache']);
   await fill('one');
-  expect(entries()).toBe(6);
+  expect(await entries()).toBe(6);
 });
 
 test('a folder that Inkstone did not make is not touched', async () => {
@@ -95,7 +100,7 @@ test('links out of the cache are never followed', async () => {
   fs.symlinkSync(photos, join(root(), 'trash'));
   fs.symlinkSync(shard, join(namespace, 'image', 'zz'));
   fs.symlinkSync(precious, join(namespace, 'maps', 'cd'));
-  expect(entries()).toBe(6);
+  expect(await entries()).toBe(6);
   await clearCache(root(), { staleAfterDays: 1e-9 });
   await clearCache(root(), {});
   expect(fs.readFileSync(precious, 'utf8')).toBe('precious');

@@ -4,13 +4,12 @@ import { join, resolve } from 'node:path';
 import { CacheRootError, foldersIn, isMarked, MARKER } from './layout.js';
 import { emptyTrash, listNamespaces, moveToTrash, type Namespace } from './namespace.js';
 import { entriesOf } from './scan.js';
-import type { CacheKind } from './types.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Conditions that an entry must all meet to be deleted; none of them means everything. */
 export interface ClearSelection {
-  readonly kind?: CacheKind;
+  readonly level?: string;
   /** Of a namespace: the eight digits that users see, or the start of its fingerprint. */
   readonly version?: string;
   /** Not read for so many days. */
@@ -35,7 +34,7 @@ export async function clearCache(
   if (!existsSync(folder)) return { entries: 0, bytes: 0 };
   if (!isMarked(folder))
     throw new CacheRootError(`${folder} is not a cache of Inkstone's (no ${MARKER}): not touched`);
-  const { kind, version, staleAfterDays } = selection;
+  const { level, version, staleAfterDays } = selection;
   const namespaces = listNamespaces(folder).filter((namespace) => hasVersion(namespace, version));
   if (version !== undefined && namespaces.length === 0) {
     throw new CacheRootError(
@@ -48,17 +47,17 @@ export async function clearCache(
   let bytes = 0;
   for (const namespace of namespaces) {
     for (const entry of entriesOf(namespace.folder)) {
-      if ((kind !== undefined && entry.kind !== kind) || entry.usedAt >= staleBefore) continue;
+      if ((level !== undefined && entry.level !== level) || entry.usedAt >= staleBefore) continue;
       entries++;
       bytes += entry.bytes;
       if (!dryRun && staleAfterDays !== undefined) unlinkSync(entry.path);
     }
     if (dryRun || staleAfterDays !== undefined) continue;
-    if (kind === undefined) moveToTrash(folder, namespace.folder);
-    else if (foldersIn(namespace.folder).includes(kind)) moveToTrash(folder, join(namespace.folder, kind));
+    if (level === undefined) moveToTrash(folder, namespace.folder);
+    else if (foldersIn(namespace.folder).includes(level)) moveToTrash(folder, join(namespace.folder, level));
   }
   if (!dryRun) {
-    if (kind === undefined && version === undefined && staleAfterDays === undefined) dropRemains(folder);
+    if (level === undefined && version === undefined && staleAfterDays === undefined) dropRemains(folder);
     await emptyTrash(folder);
   }
   return { entries, bytes };

@@ -1,10 +1,10 @@
 /** The codecs of the disk tier. Input is verified before it reaches a decoder. */
 import { compress as zstdCompress, decompress as zstdDecompress } from '@mongodb-js/zstd';
 import { compressSync, uncompressSync } from 'lz4-napi';
-import type { Compression } from './config.js';
 
-/** Codes as they stand in an entry's header; the order is part of the format. */
-export const codecs = ['none', 'lz4', 'zstd'] as const satisfies readonly Compression[];
+/** Their places here stand in an entry's header: the order is part of the format. */
+export const codecs = ['none', 'lz4', 'zstd'] as const;
+export type Compression = (typeof codecs)[number];
 
 /** Level 1 compresses maps nearly as well as 3 does, in half the time. */
 const ZSTD_LEVEL = 1;

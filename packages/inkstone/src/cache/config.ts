@@ -1,52 +1,95 @@
-/** What a user may set. Keys are snake_case because they are written in YAML and on the command line. */
+/** What a cache can be told. Keys are snake_case because they are written in YAML and on the command line. */
 import { z } from 'zod';
+import { codecs } from './compression.js';
+import { RESERVED_FOLDERS } from './layout.js';
 
 const DEFAULT_DISK_BYTES = 20 * 2 ** 30;
-const codec = z.enum(['none', 'lz4', 'zstd']);
 
 export const cacheConfigSchema = z.strictObject({
-  /** Keep decoded images, one entry a file. */
-  cache_images: z.boolean().default(true),
-  /** Keep probability and threshold maps, one entry a file. */
-  cache_maps: z.boolean().default(true),
-  /** Keep whole transformed samples, one entry a sample. The fastest, and the largest. */
-  cache_transformed_tensors: z.boolean().default(false),
-  /** Log one line of statistics every n accesses; null never does. */
-  log_statistics_every_n: z.number().int().positive().nullable().default(null),
-  /** Folder of the disk tier. Inkstone makes and marks it; it refuses a folder with other things in it. */
-  root: z.string().min(1).default('.inkstone/cache'),
-  /**
-   * Upper bounds in bytes. `disk` counts for the whole root. `memory` counts for each thread that opens the cache; it is
-   * off by default, because the system's page cache already is a memory tier that all processes share.
-   */
+  log_statistics_every_n: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Log one line of statistics every n accesses; null never does.'),
+  root: z
+    .string()
+    .min(1)
+    .default('.inkstone/cache')
+    .describe(
+      'Folder of the disk tier. Inkstone makes and marks it; it refuses a folder with other things in it.',
+    ),
   max_bytes: z
     .strictObject({
-      memory: z.number().int().nonnegative().default(0),
-      disk: z.number().int().positive().default(DEFAULT_DISK_BYTES),
+      memory: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe(
+          "Bound of the memory tier of each thread that opens the cache. Off by default, because the system's page cache " +
+            'already is a memory tier that all processes share.',
+        ),
+      disk: z.int().positive().default(DEFAULT_DISK_BYTES).describe('Bound of the whole root.'),
     })
-    .prefault({}),
-  /** fsync every entry before it becomes visible. Off: a power cut may cost entries, never serve a wrong one. */
-  durable: z.boolean().default(false),
-  /** Compression of each level's payload on disk. */
-  compression: z
-    .strictObject({ image: codec.default('none'), tensor: codec.default('none'), maps: codec.default('lz4') })
-    .prefault({}),
-  /** The health check warns when the recent hit rate is below this and the cache is not merely cold. */
-  low_hit_rate_percent: z.number().min(0).max(100).default(50),
-  /** Entries that nobody read for this many days count as stale. */
-  stale_after_days: z.number().positive().default(7),
-  /** How many earlier versions of a dataset's cache stay on disk, so that a setting can be flipped back for free. */
-  keep_versions: z.number().int().nonnegative().default(1),
-  /** How a source file is recognised: by size and modification time, or by its content (reads every file at start). */
-  fingerprint: z.enum(['stat', 'content']).default('stat'),
+    .prefault({})
+    .describe('Upper bounds in bytes.'),
+  durable: z
+    .boolean()
+    .default(false)
+    .describe(
+      'fsync every entry before it becomes visible. Off: a power cut may cost entries, never serve a wrong one.',
+    ),
+  low_hit_rate_percent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(50)
+    .describe(
+      'The health check warns when the recent hit rate is below this and the cache is not merely cold.',
+    ),
+  stale_after_days: z
+    .number()
+    .positive()
+    .default(7)
+    .describe('Entries that nobody read for this many days count as stale.'),
+  keep_versions: z
+    .int()
+    .nonnegative()
+    .default(1)
+    .describe(
+      "How many earlier versions of a data set's cache stay on disk, so that a setting can be flipped back for free.",
+    ),
+  fingerprint: z
+    .enum(['stat', 'content'])
+    .default('stat')
+    .describe(
+      'How a source file is recognised: by size and modification time, or by its content (reads every file at start).',
+    ),
 });
 
-export type CacheConfig = z.infer<typeof cacheConfigSchema>;
+export type CacheConfig = z.output<typeof cacheConfigSchema>;
 /** The same with everything optional. */
 export type CacheConfigInput = z.input<typeof cacheConfigSchema>;
-export type Compression = z.infer<typeof codec>;
 
-/** Fills in the defaults. Throws a ZodError that names the key at fault. */
-export function parseCacheConfig(input: CacheConfigInput = {}): CacheConfig {
-  return cacheConfigSchema.parse(input);
-}
+export const compressionSchema = z.enum(codecs);
+
+const levelSchema = z.strictObject({
+  /** A level that is not kept is filled on every read, and counted nowhere. */
+  kept: z.boolean().default(true),
+  /** Of its payloads on disk. */
+  compression: compressionSchema.default('none'),
+  /** How many different entries it will be asked for: lets the health check notice keys that never repeat. */
+  expected: z.int().nonnegative().optional(),
+});
+
+/** By name; a name is a folder and stands in every report. */
+export const levelsSchema = z.record(
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]*$/, 'a level is named in lower-case letters, digits, - and _')
+    .refine((name) => !RESERVED_FOLDERS.includes(name), 'the cache needs this name for itself'),
+  levelSchema,
+);
+
+export type Levels = Readonly<z.output<typeof levelsSchema>>;
+export type LevelsInput = z.input<typeof levelsSchema>;

@@ -4,9 +4,10 @@
  * | bytes | field |
  * |---|---|
  * | 0–3   | magic `INKC` |
- * | 4–8   | format, kind, dtype, compression, rank (one byte each; 9–11 are zero) |
+ * | 4     | format |
+ * | 6–8   | dtype, compression, rank (one byte each; 5 and 9–11 are not read) |
  * | 12–31 | shape, five uint32 (unused ones are zero) |
- * | 32–39 | identity: start of the digest of fingerprint, kind and key; the file's name is all of it |
+ * | 32–39 | identity: start of the digest of fingerprint, level and key; the file's name is all of it |
  * | 40–47 | digest of the facts about the source files |
  * | 48–55 | bytes of the stored payload, uint64; attributes (JSON) fill the rest of the file |
  * | 56–63 | XXH3-64 over header bytes 0–55, payload and attributes |
@@ -15,10 +16,9 @@
  */
 import * as fs from 'node:fs';
 import { checksum } from './checksum.js';
-import { codecs, compress, decompress } from './compression.js';
-import type { Compression } from './config.js';
+import { type Compression, codecs, compress, decompress } from './compression.js';
 import { allocate, readAll } from './io.js';
-import { type CacheEntry, type CacheKind, cacheDTypes, cacheKinds, dtypeBytes } from './types.js';
+import { type CacheEntry, cacheDTypes, dtypeBytes } from './types.js';
 
 export const FORMAT = 1;
 export const HEADER_BYTES = 64;
@@ -41,7 +41,6 @@ export type ReadResult =
 
 /** What an entry must say about itself to be the one that was asked for. */
 export interface Expectation {
-  readonly kind: CacheKind;
   /** Eight bytes. */
   readonly identity: Uint8Array;
   /** Eight bytes; absent: any (only `verify` does not know). */
@@ -81,7 +80,6 @@ export async function encodeEntry(
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE(MAGIC, 0);
   header[4] = FORMAT;
-  header[5] = cacheKinds.indexOf(expectation.kind);
   header[6] = cacheDTypes.indexOf(entry.dtype);
   header[7] = codecs.indexOf(compression);
   header[8] = entry.shape.length;
@@ -202,11 +200,10 @@ function whyUnsound({ header, digest }: RawEntry, expectation: Expectation): str
   return digest.equals(header.subarray(DIGEST_AT)) ? undefined : 'checksum does not match';
 }
 
-function whyMisplaced(header: Buffer, { kind, identity }: Expectation): string | undefined {
+function whyMisplaced(header: Buffer, { identity }: Expectation): string | undefined {
   if (header.readUInt32BE(0) !== MAGIC) return 'not an entry (magic)';
   if (header[4] !== FORMAT) return `format ${header[4]} where ${FORMAT} belongs`;
   if (!header.subarray(32, 40).equals(identity)) return "another entry's bytes";
-  if (header[5] !== cacheKinds.indexOf(kind)) return 'another level';
   return undefined;
 }
 

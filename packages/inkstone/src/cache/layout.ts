@@ -3,7 +3,6 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../system/index.js';
 import { FORMAT } from './entry-file.js';
-import type { CacheKind } from './types.js';
 
 /** Only folders that hold this file are ever cleared. */
 export const MARKER = '.inkstone-cache';
@@ -12,13 +11,19 @@ const MARKER_TEXT = 'This folder is a cache made by Inkstone. Everything in it c
 export const versionFolder = (root: string) => join(root, `v${FORMAT}`);
 export const namespaceFolder = (root: string, fingerprint: string) => join(versionFolder(root), fingerprint);
 export const trashFolder = (root: string) => join(root, 'trash');
+/** Folders of a namespace that hold no level. */
+export const RESERVED_FOLDERS: readonly string[] = ['tmp', 'claims'];
 export const temporaryFolder = (namespace: string) => join(namespace, 'tmp');
 export const claimsFolder = (namespace: string) => join(namespace, 'claims');
 export const manifestFile = (namespace: string) => join(namespace, 'manifest.json');
 export const sourcesFile = (namespace: string) => join(namespace, 'sources.json');
 export const healthFile = (namespace: string) => join(namespace, 'health.json');
-export const entryFile = (namespace: string, kind: CacheKind, name: string) =>
-  join(namespace, kind, name.slice(0, 2), name);
+export const entryFile = (namespace: string, level: string, name: string) =>
+  join(namespace, level, name.slice(0, 2), name);
+
+/** Levels that have a folder, whoever made it. */
+export const levelsIn = (namespace: string): string[] =>
+  foldersIn(namespace).filter((name) => !RESERVED_FOLDERS.includes(name));
 
 /** An entry's file name: 32 hex digits. Other files in a shard are not entries. */
 export const isEntryName = (name: string) => /^[0-9a-f]{32}$/.test(name);

@@ -22,10 +22,10 @@ const open = (config: CacheConfigInput = {}, options: Partial<CacheOpenOptions> 
   CacheManager.open({
     scope: 'receipts/train',
     description: { transforms: [{ name: 'resize', size: 640 }] },
-    loadMaps: true,
+    levels: { image: {}, tensor: {}, maps: { compression: 'lz4' } },
     log: (line) => lines.push(line),
     ...options,
-    config: { root: folder(), cache_transformed_tensors: true, ...config },
+    config: { root: folder(), ...config },
   });
 
 const entry = (fillValue: number, length = 1000): CacheEntry => ({
@@ -48,10 +48,10 @@ const filler = (value: CacheEntry) => {
 test.each(['none', 'lz4', 'zstd'] as const)(
   'a cached value equals the filled one, compression %s',
   async (codec) => {
-    const config = { compression: { image: codec, tensor: codec, maps: codec } };
+    const levels = { tensor: { compression: codec } };
     const fill = filler(entry(7));
-    const fresh = await (await open(config)).getOrFill('tensor', 'a', fill);
-    const cached = await (await open(config)).getOrFill('tensor', 'a', fill);
+    const fresh = await (await open({}, { levels })).getOrFill('tensor', 'a', fill);
+    const cached = await (await open({}, { levels })).getOrFill('tensor', 'a', fill);
     expect(fill.calls).toBe(1);
     expect(cached).toStrictEqual(fresh);
     expect(cached.data).not.toBe(fresh.data);
@@ -78,7 +78,7 @@ test.each([
   ['lz4', 0],
   ['zstd', 0],
 ] as const)('a value lands in the slot it was given (%s, memory tier of %i bytes)', async (codec, memory) => {
-  const cache = await open({ max_bytes: { memory }, compression: { image: codec } });
+  const cache = await open({ max_bytes: { memory } }, { levels: { image: { compression: codec } } });
   for (let i = 0; i < 3; i++) {
     const batch = new Uint8Array(new SharedArrayBuffer(3000)).fill(1);
     const slot = batch.subarray(1000, 2000);
@@ -131,10 +131,13 @@ test('another setting is another namespace, and the log says which setting', asy
   expect(fill.calls, 'the earlier version was kept').toBe(2);
 });
 
-test('turning load_maps on over an existing cache serves nothing from before', async () => {
+test('turning a flag of the caller on over an existing cache serves nothing from before', async () => {
   const fill = filler(entry(1));
-  await (await open({}, { loadMaps: false })).getOrFill('tensor', 'a', fill);
-  await (await open({}, { loadMaps: true })).getOrFill('tensor', 'a', fill);
+  const transforms = [{ name: 'resize', size: 640 }];
+  for (const load_maps of [false, true]) {
+    const cache = await open({}, { description: { transforms, load_maps } });
+    await cache.getOrFill('tensor', 'a', fill);
+  }
   expect(fill.calls).toBe(2);
   expect(lines).toContain('[INFO] Cache: load_maps false → true: everything is computed again');
 });
@@ -178,7 +181,7 @@ test('a filler that returns a wrong size is told so', async () => {
 });
 
 test('a level that is off is never stored or counted', async () => {
-  const cache = await open({ cache_maps: false });
+  const cache = await open({}, { levels: { maps: { kept: false } } });
   const fill = filler(entry(1));
   for (let i = 0; i < 3; i++) await cache.getOrFill('maps', 'a', fill);
   expect(fill.calls).toBe(3);
@@ -187,7 +190,7 @@ test('a level that is off is never stored or counted', async () => {
 
 test('the disk tier stays within its bytes', async () => {
   const max = 200_000;
-  const cache = await open({ max_bytes: { disk: max }, compression: { maps: 'none' } });
+  const cache = await open({ max_bytes: { disk: max } }, { levels: { maps: {} } });
   for (let i = 0; i < 60; i++) await cache.getOrFill('maps', String(i), filler(entry(i, 10_000)));
   const { totalCacheBytes, evictions } = cache.getCacheHealth();
   expect(totalCacheBytes).toBeLessThanOrEqual(max);
@@ -197,10 +200,10 @@ test('the disk tier stays within its bytes', async () => {
 
 test('clear forgets one level or all', async () => {
   const cache = await open({ max_bytes: { memory: 2 ** 20 } });
-  for (const kind of ['image', 'maps', 'tensor'] as const) await cache.getOrFill(kind, 'a', filler(entry(1)));
+  for (const level of ['image', 'maps', 'tensor']) await cache.getOrFill(level, 'a', filler(entry(1)));
   await cache.clear('maps');
-  const { imageCacheSize, mapsCacheSize, tensorCacheSize } = cache.getCacheHealth();
-  expect([imageCacheSize, mapsCacheSize, tensorCacheSize]).toEqual([1, 0, 1]);
+  const { image, maps, tensor } = cache.getCacheHealth().levels;
+  expect([image.disk.entries, maps.disk.entries, tensor.disk.entries]).toEqual([1, 0, 1]);
   const again = filler(entry(1));
   await cache.getOrFill('maps', 'a', again);
   expect(again.calls).toBe(1);

@@ -6,38 +6,48 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { replaceFile } from '../system/index.js';
-import { type CacheConfig, type CacheConfigInput, parseCacheConfig } from './config.js';
-import { CHECK_EVERY_MISSES, checkUp, type ExpectedEntries } from './diagnosis.js';
+import {
+  type CacheConfig,
+  type CacheConfigInput,
+  cacheConfigSchema,
+  type Levels,
+  type LevelsInput,
+  levelsSchema,
+} from './config.js';
 import { assertEntry } from './entry-file.js';
 import { fingerprintOf } from './fingerprint.js';
-import { type CacheHealth, healthReport, healthToJson, measureHealth } from './health.js';
+import type { CacheHandle } from './handle.js';
+import { CHECK_EVERY_MISSES, checkUp } from './inspect/diagnosis.js';
+import { type CacheHealth, healthToJson, measureHealth } from './inspect/health.js';
 import { CacheRootError, healthFile, prepareRoot } from './layout.js';
 import { MemoryTier } from './memory.js';
 import {
   dropOldVersions,
   emptyTrash,
   explainDifference,
-  type Manifest,
   prepareNamespace,
   removeLeftovers,
 } from './namespace.js';
 import { type SourceFact, type SourceFiles, sourcesDigest } from './sources.js';
 import { Statistics } from './statistics.js';
 import { type Address, addressOf, Store } from './store.js';
-import type { CacheEntry, CacheKind, JsonObject } from './types.js';
-import { getCacheVersion, initialLines } from './version.js';
+import type { CacheEntry, JsonObject } from './types.js';
+
+/** Of a fingerprint: enough to tell versions apart by eye. */
+const VERSION_DIGITS = 8;
 
 export interface CacheOpenOptions {
   readonly config?: CacheConfigInput;
+  /** Kinds of values that are kept apart, on disk and in every figure, e.g. `{ thumbnail: {}, ocr: { compression: 'zstd' } }`. */
+  readonly levels: LevelsInput;
   /** What is cached, e.g. "sroie/train". Namespaces of one scope are versions of each other. */
   readonly scope: string;
   /** Everything that shapes a cached value, except the source files: data set, transforms, parameters, code version. */
   readonly description: JsonObject;
-  readonly loadMaps: boolean;
+  /** What people see and compare; it decides nothing. Default: the first eight digits of the fingerprint. */
+  readonly version?: string;
   /** All source files by what they are: only used to say in words which changed since the last opening. */
   readonly sources?: SourceFiles;
-  /** How many entries each level will hold: lets the health check notice keys that never repeat. */
-  readonly expected?: ExpectedEntries;
   /** Receives the log, line by line. Default: standard error. */
   readonly log?: (line: string) => void;
 }
@@ -49,16 +59,6 @@ export interface FillOptions {
   readonly into?: Uint8Array;
 }
 
-/** What another thread needs to open the same cache: plain data, to be posted or passed as `workerData`. */
-export interface CacheHandle {
-  readonly config: CacheConfig;
-  readonly manifest: Manifest;
-  readonly loadMaps: boolean;
-  readonly changes: readonly string[];
-  readonly expected: ExpectedEntries;
-  readonly statistics: SharedArrayBuffer;
-}
-
 /** How often a thread looks whether another one's fill is done. */
 const WAIT_MS = { first: 2, most: 50 } as const;
 
@@ -67,25 +67,20 @@ const toStandardError = (line: string): void => {
 };
 
 export class CacheManager {
-  readonly config: CacheConfig;
-  /** Changes since the last opening, in words. */
-  readonly changes: readonly string[];
-  private readonly statistics: Statistics;
-  private readonly memory: MemoryTier;
-  private readonly store: Store;
-  private readonly inFlight = new Map<string, Promise<void>>();
+  /** Plain data that opens the same cache in another thread: see `attach`. */
+  readonly handle: CacheHandle;
+  readonly #log: (line: string) => void;
+  readonly #statistics: Statistics;
+  readonly #memory: MemoryTier;
+  readonly #store: Store;
+  readonly #inFlight = new Map<string, Promise<void>>();
 
-  private constructor(
-    private readonly shared: CacheHandle,
-    private readonly log: (line: string) => void,
-  ) {
-    this.config = shared.config;
-    this.changes = shared.changes;
-    this.statistics = new Statistics(shared.statistics);
-    this.memory = new MemoryTier(shared.config.max_bytes.memory, this.statistics);
-    this.store = new Store(shared.config, shared.manifest, this.statistics, (error) =>
-      this.tellUncached(error),
-    );
+  private constructor(handle: CacheHandle, log: (line: string) => void) {
+    this.handle = handle;
+    this.#log = log;
+    this.#statistics = new Statistics(handle.manifest.levels, handle.statistics);
+    this.#memory = new MemoryTier(handle.config.max_bytes.memory, this.#statistics);
+    this.#store = new Store(handle, this.#statistics, (error) => this.#tellUncached(error));
   }
 
   /**
@@ -94,23 +89,29 @@ export class CacheManager {
    * asked for. Throws `CacheRootError` for a folder with other things in it.
    */
   static async open(options: CacheOpenOptions): Promise<CacheManager> {
-    const { sources = {}, loadMaps, log = toStandardError } = options;
     const manager = CacheManager.preview(options);
-    const isNew = !manager.exists;
-    for (const line of initialLines(manager.config, { loadMaps })) log(line);
-    if (manager.isEnabled()) manager.prepare(sources, isNew);
+    if (manager.#isEnabled()) manager.#prepare(options.sources ?? {});
     return manager;
   }
 
   /** Touches nothing on disk: for asking which namespace would be used, what changed, and what it holds (`peek`). */
   static preview(options: CacheOpenOptions): CacheManager {
-    const { scope, description, loadMaps, sources = {}, expected = {}, log = toStandardError } = options;
-    const parsed = parseCacheConfig(options.config);
+    const { scope, description, sources = {}, log = toStandardError } = options;
+    const parsed = cacheConfigSchema.parse(options.config ?? {});
     const config = { ...parsed, root: resolve(parsed.root) };
-    const manifest = describeNamespace(config, scope, description, loadMaps);
+    const levels = levelsSchema.parse(options.levels);
+    const fingerprint = fingerprintOf({ scope, covered: description });
+    const manifest = {
+      fingerprint,
+      version: options.version ?? fingerprint.slice(0, VERSION_DIGITS),
+      scope,
+      createdAt: new Date().toISOString(),
+      levels: Object.keys(levels),
+      description,
+    };
     const changes = explainDifference(config.root, manifest, sources);
-    const statistics = new Statistics().buffer;
-    return new CacheManager({ config, manifest, loadMaps, changes, expected, statistics }, log);
+    const statistics = new Statistics(manifest.levels).buffer;
+    return new CacheManager({ config, levels, manifest, changes, statistics }, log);
   }
 
   /** The same cache in another thread: counts into the same statistics and logs only what is new. */
@@ -118,33 +119,49 @@ export class CacheManager {
     return new CacheManager(handle, log);
   }
 
-  get handle(): CacheHandle {
-    return this.shared;
+  get config(): CacheConfig {
+    return this.handle.config;
+  }
+
+  get levels(): Levels {
+    return this.handle.levels;
+  }
+
+  /** All that the fingerprint covers. */
+  get description(): JsonObject {
+    return this.handle.manifest.description;
   }
 
   get fingerprint(): string {
-    return this.shared.manifest.fingerprint;
+    return this.handle.manifest.fingerprint;
+  }
+
+  get version(): string {
+    return this.handle.manifest.version;
+  }
+
+  /** Changes since the last opening, in words. */
+  get changes(): readonly string[] {
+    return this.handle.changes;
   }
 
   /** Whether the namespace is there. */
   get exists(): boolean {
-    return existsSync(this.store.folder);
+    return existsSync(this.#store.folder);
   }
 
   /** Whether `getOrFill` would find its value on disk. `absent` also where the level is not kept. */
-  peek(kind: CacheKind, key: string, sources: readonly SourceFact[] = []): 'valid' | 'outdated' | 'absent' {
-    if (!this.caches(kind)) return 'absent';
-    return this.store.peek(addressOf(this.fingerprint, kind, key, sourcesDigest(sources)));
+  peek(level: string, key: string, sources: readonly SourceFact[] = []): 'valid' | 'outdated' | 'absent' {
+    if (!this.keeps(level)) return 'absent';
+    return this.#store.peek(addressOf(this.fingerprint, level, key, sourcesDigest(sources)));
   }
 
-  getCacheVersion({ loadMaps } = { loadMaps: this.shared.loadMaps }): string {
-    return getCacheVersion(this.config, { loadMaps });
-  }
-
-  /** Whether the level is kept at all. */
-  caches(kind: CacheKind): boolean {
-    const { cache_images, cache_maps, cache_transformed_tensors } = this.config;
-    return { image: cache_images, maps: cache_maps, tensor: cache_transformed_tensors }[kind];
+  /** Whether the level is kept at all. Throws a TypeError for a level that the cache was not opened with. */
+  keeps(level: string): boolean {
+    const known = this.handle.levels[level];
+    if (known !== undefined) return known.kept;
+    const names = this.handle.manifest.levels.join(', ');
+    throw new TypeError(`The cache has no level "${level}": it was opened with ${names}`);
   }
 
   /**
@@ -152,82 +169,64 @@ export class CacheManager {
    * result belongs to the caller, who may overwrite it. Rejects only as `fill` does, or when it returns no valid entry.
    */
   async getOrFill(
-    kind: CacheKind,
+    level: string,
     key: string,
     fill: () => Promise<CacheEntry>,
     { sources = [], into }: FillOptions = {},
   ): Promise<CacheEntry> {
-    if (!this.caches(kind)) return land(await fill(), into);
-    const address = addressOf(this.fingerprint, kind, key, sourcesDigest(sources));
+    if (!this.keeps(level)) return land(await fill(), into);
+    const address = addressOf(this.fingerprint, level, key, sourcesDigest(sources));
     let flight: string;
     for (;;) {
-      const cached = await this.lookUp(address, into);
+      const cached = await this.#lookUp(address, into);
       if (cached) return cached;
-      flight = `${kind}/${address.name}/${Buffer.from(address.sources).toString('hex')}`;
-      const running = this.inFlight.get(flight);
+      flight = `${level}/${address.name}/${Buffer.from(address.sources).toString('hex')}`;
+      const running = this.#inFlight.get(flight);
       if (!running) break;
       await running;
     }
-    const filling = this.fillOnce(address, key, fill, into);
+    const filling = this.#fillOnce(address, key, fill, into);
     const landed = filling.then(
       () => undefined,
       () => undefined,
     );
-    this.inFlight.set(flight, landed);
-    return filling.finally(() => this.inFlight.delete(flight));
+    this.#inFlight.set(flight, landed);
+    return filling.finally(() => this.#inFlight.delete(flight));
   }
 
   /** A snapshot; never resets anything. Counts what is on disk by looking. */
   getCacheHealth(): CacheHealth {
-    const { config, manifest, loadMaps, changes } = this.shared;
-    const { version, fingerprint, scope } = manifest;
-    const { folder } = this.store;
-    return measureHealth({
-      folder,
-      version,
-      fingerprint,
-      scope,
-      loadMaps,
-      changes,
-      config,
-      statistics: this.statistics,
-    });
-  }
-
-  logCacheHealth(): void {
-    for (const line of healthReport(this.getCacheHealth())) this.log(line);
+    return measureHealth(this.handle, this.#store.folder, this.#statistics);
   }
 
   /** Forgets one level, or all, of this namespace. Other threads keep what they have in memory. */
-  async clear(kind?: CacheKind): Promise<void> {
-    this.memory.clear(kind);
-    await this.store.clear(kind);
+  async clear(level?: string): Promise<void> {
+    this.#memory.clear(level);
+    await this.#store.clear(level);
   }
 
-  /** Leaves the run's health beside the entries, for `inkstone cache health`. */
-  close(): void {
-    this.memory.clear();
-    if (!this.isEnabled()) return;
+  /** Leaves the health of this use beside the entries, for `inkstone cache health`; the caller may add to it. */
+  close(more: Readonly<Record<string, unknown>> = {}): void {
+    this.#memory.clear();
+    if (!this.#isEnabled()) return;
+    const health = { ...healthToJson(this.getCacheHealth()), ...more };
     try {
-      replaceFile(
-        healthFile(this.store.folder),
-        JSON.stringify(healthToJson(this.getCacheHealth()), null, 2),
-      );
+      replaceFile(healthFile(this.#store.folder), JSON.stringify(health, null, 2));
     } catch {
       // A root that cannot be written was told about already.
     }
   }
 
-  private isEnabled(): boolean {
-    return this.caches('image') || this.caches('tensor') || this.caches('maps');
+  #isEnabled(): boolean {
+    return Object.values(this.levels).some(({ kept }) => kept);
   }
 
-  private prepare(sources: SourceFiles, isNew: boolean): void {
+  #prepare(sources: SourceFiles): void {
     const { root, keep_versions } = this.config;
-    const { manifest, changes } = this.shared;
+    const { manifest, changes } = this.handle;
     if (changes.length > 0) {
-      const consequence = isNew ? 'everything is computed again' : 'the rest is reused';
-      this.log(`[INFO] Cache: ${changes.join(', ')}: ${consequence}`);
+      const consequence = this.exists ? 'the rest is reused' : 'everything is computed again';
+      this.#log(`[INFO] Cache: ${changes.join(', ')}: ${consequence}`);
     }
     try {
       prepareRoot(root);
@@ -236,26 +235,26 @@ export class CacheManager {
       void emptyTrash(root);
     } catch (error) {
       if (error instanceof CacheRootError) throw error;
-      this.store.failed(error as Error);
+      this.#store.failed(error as Error);
     }
   }
 
-  private async lookUp(address: Address, into: Uint8Array | undefined): Promise<CacheEntry | undefined> {
-    const remembered = this.memory.get(address);
+  async #lookUp(address: Address, into: Uint8Array | undefined): Promise<CacheEntry | undefined> {
+    const remembered = this.#memory.get(address);
     if (remembered) {
-      this.hit(address.kind, 'memory');
+      this.#hit(address.level, 'memory');
       return land(remembered, into, 'copy');
     }
     const start = performance.now();
-    const stored = await this.store.read(address, into);
+    const stored = await this.#store.read(address, into);
     if (!stored) return undefined;
-    this.statistics.time('read', performance.now() - start);
-    this.hit(address.kind, 'disk');
-    this.memory.set(address, stored);
+    this.#statistics.time('read', performance.now() - start);
+    this.#hit(address.level, 'disk');
+    this.#memory.set(address, stored);
     return stored;
   }
 
-  private async fillOnce(
+  async #fillOnce(
     address: Address,
     key: string,
     fill: () => Promise<CacheEntry>,
@@ -263,81 +262,57 @@ export class CacheManager {
   ): Promise<CacheEntry> {
     for (
       let wait: number = WAIT_MS.first;
-      !this.store.claim(address);
+      !this.#store.claim(address);
       wait = Math.min(2 * wait, WAIT_MS.most)
     ) {
       await setTimeout(wait);
-      const theirs = await this.lookUp(address, into);
+      const theirs = await this.#lookUp(address, into);
       if (theirs) return theirs;
     }
     try {
       // Whoever held the claim before us may have just finished.
-      const theirs = await this.lookUp(address, into);
+      const theirs = await this.#lookUp(address, into);
       if (theirs) return theirs;
       const start = performance.now();
       const entry = await fill();
-      this.statistics.time('fill', performance.now() - start);
+      this.#statistics.time('fill', performance.now() - start);
       assertEntry(entry, key);
-      this.missed(address.kind);
-      await this.store.write(address, entry);
-      this.memory.set(address, entry);
+      this.#missed(address.level);
+      await this.#store.write(address, entry);
+      this.#memory.set(address, entry);
       return land(entry, into);
     } finally {
-      this.store.release(address);
+      this.#store.release(address);
     }
   }
 
-  private hit(kind: CacheKind, tier: 'memory' | 'disk'): void {
-    this.statistics.hit(kind, tier);
-    this.logNow();
+  #hit(level: string, tier: 'memory' | 'disk'): void {
+    this.#statistics.hit(level, tier);
+    this.#logNow();
   }
 
-  private missed(kind: CacheKind): void {
-    const misses = this.statistics.miss(kind);
-    this.logNow();
+  #missed(level: string): void {
+    const misses = this.#statistics.miss(level);
+    this.#logNow();
     if (misses % CHECK_EVERY_MISSES !== 0) return;
-    for (const line of checkUp(this.statistics, this.config, this.shared.expected, misses)) this.log(line);
+    for (const line of checkUp(this.#statistics, this.config, this.levels, misses)) this.#log(line);
   }
 
-  private logNow(): void {
+  #logNow(): void {
     const every = this.config.log_statistics_every_n;
-    if (every === null || this.statistics.mark('accesses') % every !== 0) return;
-    const accesses = this.statistics.mark('accesses');
-    const hits = this.statistics.sum('memoryHits') + this.statistics.sum('diskHits');
-    this.log(`[INFO] Cache: ${accesses} accesses, ${hits} hits (${((100 * hits) / accesses).toFixed(1)}%)`);
+    if (every === null || this.#statistics.mark('accesses') % every !== 0) return;
+    const accesses = this.#statistics.mark('accesses');
+    const hits = this.#statistics.sum('memoryHits') + this.#statistics.sum('diskHits');
+    this.#log(`[INFO] Cache: ${accesses} accesses, ${hits} hits (${((100 * hits) / accesses).toFixed(1)}%)`);
   }
 
-  private tellUncached(error: Error): void {
-    if (!this.statistics.advance('toldUncached', 0, 1)) return;
-    this.log(
+  #tellUncached(error: Error): void {
+    if (!this.#statistics.advance('toldUncached', 0, 1)) return;
+    this.#log(
       `[WARN] The cache at ${this.config.root} cannot be written (${error.message}): going on without storing. ` +
         'Free space or set cache_config.root to a folder that can be written.',
     );
   }
-}
-
-/** The manifest, and with it the fingerprint, of what is about to be opened. */
-export function describeNamespace(
-  config: CacheConfig,
-  scope: string,
-  description: JsonObject,
-  loadMaps: boolean,
-): Manifest {
-  const { cache_images, cache_maps, cache_transformed_tensors } = config;
-  const covered = {
-    ...description,
-    cache_images,
-    cache_maps,
-    cache_transformed_tensors,
-    load_maps: loadMaps,
-  };
-  return {
-    fingerprint: fingerprintOf({ scope, covered }),
-    version: getCacheVersion(config, { loadMaps }),
-    scope,
-    createdAt: new Date().toISOString(),
-    description: covered,
-  };
 }
 
 /** Puts a value where the caller wants it; `copy` when the original must stay untouched. */

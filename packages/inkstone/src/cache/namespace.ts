@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { replaceFile } from '../system/index.js';
 import { describeChanges } from './fingerprint.js';
 import {
@@ -17,22 +18,27 @@ import {
   trashFolder,
   versionFolder,
 } from './layout.js';
-import { describeSourceChanges, type SourceFiles } from './sources.js';
+import { describeSourceChanges, type SourceFiles, sourceFilesSchema } from './sources.js';
 import type { JsonObject } from './types.js';
 
 /** No write takes so long. */
 const LEFTOVER_AFTER_MS = 60 * 60 * 1000;
 
-/** Says in words what the fingerprint covers. Its modification time is the namespace's last opening. */
-export interface Manifest {
-  readonly fingerprint: string;
-  /** The eight digits that users see. */
-  readonly version: string;
+const manifestSchema = z.object({
+  fingerprint: z.string(),
+  /** What users see and compare. */
+  version: z.string(),
   /** What the namespace caches, e.g. "sroie/train": namespaces of one scope are versions of each other. */
-  readonly scope: string;
-  readonly createdAt: string;
-  readonly description: JsonObject;
-}
+  scope: z.string(),
+  createdAt: z.string(),
+  /** Names. Manifests of old do not have them; there the folders say which levels exist. */
+  levels: z.array(z.string()).default([]),
+  /** All that the fingerprint covers. */
+  description: z.custom<JsonObject>((value) => value !== null && typeof value === 'object'),
+});
+
+/** Says in words what the fingerprint covers. Its modification time is the namespace's last opening. */
+export type Manifest = Readonly<z.output<typeof manifestSchema>>;
 
 export interface Namespace {
   readonly folder: string;
@@ -42,10 +48,8 @@ export interface Namespace {
 
 /** Undefined for a folder without a readable manifest. */
 export function readManifest(folder: string): Manifest | undefined {
-  const manifest = readJson(manifestFile(folder)) as Manifest | undefined;
-  return typeof manifest?.scope === 'string' && manifest.fingerprint === basename(folder)
-    ? manifest
-    : undefined;
+  const manifest = readJson(manifestFile(folder), manifestSchema);
+  return manifest?.fingerprint === basename(folder) ? manifest : undefined;
 }
 
 /** The most recently opened first. */
@@ -64,7 +68,7 @@ export function listNamespaces(root: string): Namespace[] {
 export function explainDifference(root: string, wanted: Manifest, sources: SourceFiles): string[] {
   const previous = listNamespaces(root).find(({ manifest }) => manifest.scope === wanted.scope);
   if (!previous) return [];
-  const recorded = readJson(sourcesFile(previous.folder)) as SourceFiles | undefined;
+  const recorded = readJson(sourcesFile(previous.folder), sourceFilesSchema);
   return [
     ...describeChanges(previous.manifest.description, wanted.description),
     ...(recorded && Object.keys(sources).length > 0 ? describeSourceChanges(recorded, sources) : []),
@@ -75,11 +79,13 @@ export function explainDifference(root: string, wanted: Manifest, sources: Sourc
 export function prepareNamespace(root: string, manifest: Manifest, sources?: SourceFiles): string {
   const folder = namespaceFolder(root, manifest.fingerprint);
   fs.mkdirSync(folder, { recursive: true });
-  if (readManifest(folder)) {
+  const former = readManifest(folder);
+  if (former?.levels.join() === manifest.levels.join()) {
     const now = new Date();
     fs.utimesSync(manifestFile(folder), now, now);
   } else {
-    replaceFile(manifestFile(folder), JSON.stringify(manifest, null, 2));
+    const { createdAt } = former ?? manifest;
+    replaceFile(manifestFile(folder), JSON.stringify({ ...manifest, createdAt }, null, 2));
   }
   if (sources && Object.keys(sources).length > 0) replaceFile(sourcesFile(folder), JSON.stringify(sources));
   return folder;
@@ -125,9 +131,10 @@ export async function emptyTrash(root: string): Promise<void> {
   await fs.promises.rm(trashFolder(root), { recursive: true, force: true }).catch(() => undefined);
 }
 
-export function readJson(path: string): unknown {
+/** Undefined for a file that is missing, damaged or of another shape. */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
   try {
-    return JSON.parse(fs.readFileSync(path, 'utf8'));
+    return schema.parse(JSON.parse(fs.readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }

@@ -1,15 +1,19 @@
 /** Facts about the files that one entry was made from: when they change, that entry is recomputed and no other. */
 import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
 import { checksum, textDigest } from './checksum.js';
 import type { CacheConfig } from './config.js';
 
-export interface SourceFact {
-  readonly path: string;
-  readonly size: number;
-  readonly mtimeMs: number;
+const sourceFactSchema = z.object({
+  path: z.string(),
+  size: z.number(),
+  mtimeMs: z.number(),
   /** 16 hex digits over the bytes; only with `fingerprint: content`. */
-  readonly content?: string;
-}
+  content: z.string().exactOptional(),
+});
+export type SourceFact = Readonly<z.output<typeof sourceFactSchema>>;
+
+export const sourceFilesSchema = z.record(z.string(), z.array(sourceFactSchema));
 
 /** Looks at a file now. `content` reads it: the only way to see another content of equal size and time. */
 export function sourceFact(path: string, mode: CacheConfig['fingerprint'] = 'stat'): SourceFact {

@@ -2,9 +2,7 @@
  * Counters that every thread of a process shares: one SharedArrayBuffer, atomic adds, nothing ever reset. Looking at
  * them changes nothing.
  */
-import { type CacheKind, cacheKinds } from './types.js';
-
-const kindCounters = [
+const levelCounters = [
   'memoryHits',
   'diskHits',
   'misses',
@@ -19,7 +17,7 @@ const kindCounters = [
   'memoryEntries',
   'memoryBytes',
 ] as const;
-export type KindCounter = (typeof kindCounters)[number];
+export type LevelCounter = (typeof levelCounters)[number];
 
 /** Flags and marks of the health check, shared so that one thread speaks for all. */
 const marks = [
@@ -44,9 +42,9 @@ export const RECENT_WINDOW = 1000;
 const BUCKETS_PER_OCTAVE = 8;
 const BUCKETS = 32 * BUCKETS_PER_OCTAVE;
 
-const MARKS_AT = cacheKinds.length * kindCounters.length;
-const CLOCKS_AT = MARKS_AT + marks.length;
-const CELLS = CLOCKS_AT + clocks.length * BUCKETS;
+/** Cells: the marks, the clocks' buckets, then the counters of each level. */
+const CLOCKS_AT = marks.length;
+const LEVELS_AT = CLOCKS_AT + clocks.length * BUCKETS;
 const HIT = 1;
 const MISS = 2;
 
@@ -58,67 +56,78 @@ export interface Percentiles {
 }
 
 export class Statistics {
-  private readonly cells: BigInt64Array;
-  private readonly recentAccesses: Uint8Array;
+  readonly buffer: SharedArrayBuffer;
+  readonly #levels: readonly string[];
+  readonly #cells: BigInt64Array;
+  readonly #recentAccesses: Uint8Array;
 
-  /** Pass another thread's `buffer` to count together with it. */
-  constructor(readonly buffer = new SharedArrayBuffer(CELLS * 8 + RECENT_WINDOW)) {
-    this.cells = new BigInt64Array(buffer, 0, CELLS);
-    this.recentAccesses = new Uint8Array(buffer, CELLS * 8, RECENT_WINDOW);
+  /** Pass another thread's `buffer`, made for the same levels, to count together with it. */
+  constructor(levels: readonly string[], buffer?: SharedArrayBuffer) {
+    const cells = LEVELS_AT + levels.length * levelCounters.length;
+    this.buffer = buffer ?? new SharedArrayBuffer(cells * 8 + RECENT_WINDOW);
+    this.#levels = levels;
+    this.#cells = new BigInt64Array(this.buffer, 0, cells);
+    this.#recentAccesses = new Uint8Array(this.buffer, cells * 8, RECENT_WINDOW);
   }
 
-  add(kind: CacheKind, counter: KindCounter, amount = 1): void {
-    Atomics.add(this.cells, cellOf(kind, counter), BigInt(amount));
+  /** Of somebody else's level (eviction meets them) nothing is counted. */
+  add(level: string, counter: LevelCounter, amount = 1): void {
+    if (this.#levels.includes(level)) Atomics.add(this.#cells, this.#cellOf(level, counter), BigInt(amount));
   }
 
-  get(kind: CacheKind, counter: KindCounter): number {
-    return Number(Atomics.load(this.cells, cellOf(kind, counter)));
+  get(level: string, counter: LevelCounter): number {
+    return Number(Atomics.load(this.#cells, this.#cellOf(level, counter)));
   }
 
-  /** Over all kinds. */
-  sum(counter: KindCounter): number {
-    return cacheKinds.reduce((total, kind) => total + this.get(kind, counter), 0);
+  countersOf(level: string): Record<LevelCounter, number> {
+    const counters = levelCounters.map((counter) => [counter, this.get(level, counter)]);
+    return Object.fromEntries(counters) as Record<LevelCounter, number>;
   }
 
-  hit(kind: CacheKind, tier: 'memory' | 'disk'): void {
-    this.add(kind, tier === 'memory' ? 'memoryHits' : 'diskHits');
-    this.remember(HIT);
+  /** Over all levels. */
+  sum(counter: LevelCounter): number {
+    return this.#levels.reduce((total, level) => total + this.get(level, counter), 0);
+  }
+
+  hit(level: string, tier: 'memory' | 'disk'): void {
+    this.add(level, tier === 'memory' ? 'memoryHits' : 'diskHits');
+    this.#remember(HIT);
   }
 
   /** Returns how many misses there have been, this one included: every number is returned exactly once. */
-  miss(kind: CacheKind): number {
-    this.add(kind, 'misses');
-    this.remember(MISS);
+  miss(level: string): number {
+    this.add(level, 'misses');
+    this.#remember(MISS);
     return this.bump('totalMisses');
   }
 
-  private remember(outcome: number): void {
-    this.recentAccesses[(this.bump('accesses') - 1) % RECENT_WINDOW] = outcome;
+  #remember(outcome: number): void {
+    this.#recentAccesses[(this.bump('accesses') - 1) % RECENT_WINDOW] = outcome;
   }
 
   /** Returns the new value. */
   bump(mark: Mark, amount = 1): number {
-    return Number(Atomics.add(this.cells, MARKS_AT + marks.indexOf(mark), BigInt(amount))) + amount;
+    return Number(Atomics.add(this.#cells, marks.indexOf(mark), BigInt(amount))) + amount;
   }
 
   mark(name: Mark): number {
-    return Number(Atomics.load(this.cells, MARKS_AT + marks.indexOf(name)));
+    return Number(Atomics.load(this.#cells, marks.indexOf(name)));
   }
 
   set(name: Mark, value: number): void {
-    Atomics.store(this.cells, MARKS_AT + marks.indexOf(name), BigInt(value));
+    Atomics.store(this.#cells, marks.indexOf(name), BigInt(value));
   }
 
   /** Moves a mark on; false when another thread did so first. */
   advance(name: Mark, from: number, to: number): boolean {
-    const cell = MARKS_AT + marks.indexOf(name);
-    return Atomics.compareExchange(this.cells, cell, BigInt(from), BigInt(to)) === BigInt(from);
+    const cell = marks.indexOf(name);
+    return Atomics.compareExchange(this.#cells, cell, BigInt(from), BigInt(to)) === BigInt(from);
   }
 
   recent(): { accesses: number; hits: number } {
     let hits = 0;
     let accesses = 0;
-    for (const outcome of this.recentAccesses) {
+    for (const outcome of this.#recentAccesses) {
       if (outcome === HIT) hits++;
       if (outcome !== 0) accesses++;
     }
@@ -127,13 +136,13 @@ export class Statistics {
 
   time(clock: Clock, milliseconds: number): void {
     const bucket = Math.floor(BUCKETS_PER_OCTAVE * Math.log2(1 + milliseconds * 1000));
-    Atomics.add(this.cells, CLOCKS_AT + clocks.indexOf(clock) * BUCKETS + Math.min(bucket, BUCKETS - 1), 1n);
+    Atomics.add(this.#cells, CLOCKS_AT + clocks.indexOf(clock) * BUCKETS + Math.min(bucket, BUCKETS - 1), 1n);
   }
 
   /** In milliseconds; zeros before the first measurement. */
   percentiles(clock: Clock): Percentiles {
     const start = CLOCKS_AT + clocks.indexOf(clock) * BUCKETS;
-    const counts = Array.from({ length: BUCKETS }, (_, i) => Number(Atomics.load(this.cells, start + i)));
+    const counts = Array.from({ length: BUCKETS }, (_, i) => Number(Atomics.load(this.#cells, start + i)));
     const count = counts.reduce((a, b) => a + b, 0);
     const at = (share: number): number => {
       let left = Math.max(1, Math.ceil(share * count));
@@ -145,7 +154,8 @@ export class Statistics {
     };
     return { count, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
-}
 
-const cellOf = (kind: CacheKind, counter: KindCounter): number =>
-  cacheKinds.indexOf(kind) * kindCounters.length + kindCounters.indexOf(counter);
+  #cellOf(level: string, counter: LevelCounter): number {
+    return LEVELS_AT + this.#levels.indexOf(level) * levelCounters.length + levelCounters.indexOf(counter);
+  }
+}

@@ -1,8 +1,4 @@
-/** The words of the cache: what an entry is and which levels there are. No behaviour. */
-
-/** The three levels: source images by file, finished samples by sample, target maps by file. */
-export const cacheKinds = ['image', 'tensor', 'maps'] as const;
-export type CacheKind = (typeof cacheKinds)[number];
+/** What an entry is. No behaviour. */
 
 export const cacheDTypes = ['uint8', 'float16', 'float32'] as const;
 export type CacheDType = (typeof cacheDTypes)[number];

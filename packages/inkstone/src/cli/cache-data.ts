@@ -13,6 +13,7 @@ import {
 } from '../runs/index.js';
 import { binaryBytes, progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
+import { columns } from './table.js';
 
 const PRESETS = 'data/performance_preset';
 const DEFAULT_PROFILED_SAMPLES = 32;
@@ -140,14 +141,8 @@ function profileText(rows: readonly (CacheProfile & { preset: string })[]): stri
     `${fillMs.toFixed(2)} ms`,
     `${readMs.toFixed(2)} ms`,
   ]);
-  const table = [['preset', 'disk/sample', 'disk/split', 'first read', 'later reads'], ...cells];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))),
-  );
-  return [...lines.map((row) => row.join('  ')), `(${rows[0]?.samples ?? 0} training samples measured)`].join(
-    '\n',
-  );
+  const header = ['preset', 'disk/sample', 'disk/split', 'first read', 'later reads'];
+  return `${columns(header, cells)}\n(${rows[0]?.samples ?? 0} training samples measured)`;
 }
 
 function parseCount(text: string): number {

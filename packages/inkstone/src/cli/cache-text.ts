@@ -1,17 +1,29 @@
 /** The words in which `inkstone cache …` answers people. */
-import {
-  type CacheAnalysis,
-  type CacheStatus,
-  cacheKinds,
-  type NamespaceStatus,
-  type VerifyResult,
-} from '../cache/index.js';
+import type { CacheReport, NamespaceReport } from '../cache/index.js';
 import { binaryBytes } from '../system/index.js';
 
 /** Corrupt entries listed by name; the count says how many there are. */
 const LISTED_CORRUPT = 20;
 
-export function statusText(status: CacheStatus): string {
+/** What `status` and `export` give to scripts, which know an entry's level as its `kind`. */
+export function statusJson({ checked: _, state: __, findings: ___, ...status }: CacheReport) {
+  const recentFiles = status.recentFiles.map(({ level, ...file }) => ({ ...file, kind: level }));
+  return { ...status, recentFiles };
+}
+
+/** What `health` gives to scripts. */
+export function healthJson(report: CacheReport) {
+  return {
+    state: report.state,
+    status: statusJson(report),
+    checkedEntries: report.checked.entries,
+    corruptEntries: report.checked.corrupt.length,
+    problems: report.findings.map(({ problem }) => problem),
+    recommendations: report.findings.map(({ recommendation }) => recommendation),
+  };
+}
+
+export function statusText(status: CacheReport): string {
   if (!status.exists) return `No cache at ${status.root}`;
   const lines = [`Cache: ${status.root}`, `Size: ${binaryBytes(status.bytes)}, ${status.entries} entries`];
   for (const namespace of status.namespaces) lines.push('', ...namespaceLines(namespace));
@@ -24,14 +36,14 @@ export function statusText(status: CacheStatus): string {
   return lines.join('\n');
 }
 
-function namespaceLines(namespace: NamespaceStatus): string[] {
+function namespaceLines(namespace: NamespaceReport): string[] {
   const { scope, version, fingerprint, levels, lastOpened, createdAt } = namespace;
+  const width = Math.max(...Object.keys(levels).map((level) => level.length));
   return [
     `${scope}  version ${version}  fingerprint ${fingerprint}`,
     `  made ${age(createdAt)} ago, opened ${age(lastOpened)} ago`,
-    ...cacheKinds.map((kind) => {
-      const { entries, bytes } = levels[kind];
-      return `  ${kind.padEnd(6)}  ${String(entries).padStart(8)} entries  ${binaryBytes(bytes).padStart(9)}`;
+    ...Object.entries(levels).map(([level, { entries, bytes }]) => {
+      return `  ${level.padEnd(width)}  ${String(entries).padStart(8)} entries  ${binaryBytes(bytes).padStart(9)}`;
     }),
   ];
 }
@@ -45,33 +57,27 @@ function age(iso: string): string {
 
 const badges = { healthy: '✓ HEALTHY', warning: '⚠ WARNING', critical: '✗ CRITICAL' } as const;
 
-export function analysisText({
-  state,
-  status,
-  problems,
-  recommendations,
-  ...checked
-}: CacheAnalysis): string {
-  const badge = `Status: ${badges[state]}${status.exists ? '' : ' (No cache)'}`;
+export function healthText({ state, exists, checked, ...report }: CacheReport): string {
+  const badge = `Status: ${badges[state]}${exists ? '' : ' (No cache)'}`;
   const lines = ['CACHE HEALTH ANALYSIS', badge];
-  if (!status.exists) return lines.join('\n');
+  if (!exists) return lines.join('\n');
   lines.push(
-    `Cache Size: ${binaryBytes(status.bytes)}`,
-    `Entries: ${status.entries}`,
-    `Stale Files: ${status.staleEntries}`,
-    `Corrupt Entries: ${checked.corruptEntries} (of ${checked.checkedEntries} checked)`,
+    `Cache Size: ${binaryBytes(report.bytes)}`,
+    `Entries: ${report.entries}`,
+    `Stale Files: ${report.staleEntries}`,
+    `Corrupt Entries: ${checked.corrupt.length} (of ${checked.entries} checked)`,
   );
-  for (const { scope, version, lastHealth } of status.namespaces) {
+  for (const { scope, version, lastHealth } of report.namespaces) {
     const rate = lastHealth?.hit_rate_percent;
     if (typeof rate === 'number') lines.push(`Last Run: ${scope} (${version}) hit rate ${rate.toFixed(1)}%`);
   }
-  problems.forEach((problem, i) => {
-    lines.push('', `Problem: ${problem}`, `  What helps: ${recommendations[i]}`);
-  });
+  for (const { problem, recommendation } of report.findings) {
+    lines.push('', `Problem: ${problem}`, `  What helps: ${recommendation}`);
+  }
   return lines.join('\n');
 }
 
-export function verifyText({ entries, bytes, corrupt }: VerifyResult, healed: boolean): string {
+export function verifyText({ entries, bytes, corrupt }: CacheReport['checked'], healed: boolean): string {
   const lines = corrupt.slice(0, LISTED_CORRUPT).map(({ path, reason }) => `${path}: ${reason}`);
   if (corrupt.length > lines.length) lines.push(`… and ${corrupt.length - lines.length} more`);
   const outcome =

@@ -2,21 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import {
-  analyseCache,
-  type CacheKind,
-  cacheKinds,
-  cacheStatus,
-  clearCache,
-  parseCacheConfig,
-  toPrometheus,
-  verifyCache,
-} from '../cache/index.js';
+import { cacheConfigSchema, clearCache, inspectCache, toPrometheus } from '../cache/index.js';
+import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
 import { binaryBytes, progressBar } from '../system/index.js';
 import { profileCommand, validateCommand, warmCommand } from './cache-data.js';
-import { analysisText, statusText, verifyText } from './cache-text.js';
+import { healthJson, healthText, statusJson, statusText, verifyText } from './cache-text.js';
 
-const DEFAULTS = parseCacheConfig();
+const DEFAULTS = cacheConfigSchema.parse({});
+/** Entries that `health` reads: enough to notice a failing disk. `verify` reads all. */
+const CHECKED_BY_HEALTH = 200;
 
 interface Common {
   readonly root: string;
@@ -25,23 +19,24 @@ interface Common {
 
 interface ClearArguments extends Common {
   readonly all?: boolean;
-  readonly type?: CacheKind;
+  readonly type?: CacheLevel;
   readonly version?: string;
   readonly stale?: boolean;
   readonly dryRun?: boolean;
 }
 
+interface ExportArguments extends Common {
+  readonly output?: string;
+  readonly format: 'json' | 'prometheus';
+  readonly staleAfter: number;
+}
+
 export function cacheCommand(): Command {
-  const command = new Command('cache').summary('look at, check, fill and clear the cache');
-  command.addCommand(statusCommand());
-  command.addCommand(healthCommand());
-  command.addCommand(verifyCommand());
-  command.addCommand(clearCommand());
-  command.addCommand(exportCommand());
-  command.addCommand(validateCommand());
-  command.addCommand(warmCommand());
-  command.addCommand(profileCommand());
-  return command;
+  const commands = [statusCommand, healthCommand, verifyCommand, clearCommand, exportCommand];
+  const withData = [validateCommand, warmCommand, profileCommand];
+  const cache = new Command('cache').summary('look at, check, fill and clear the cache');
+  for (const command of [...commands, ...withData]) cache.addCommand(command());
+  return cache;
 }
 
 /** A sub-command with `--root` and `--json`. */
@@ -71,9 +66,9 @@ function print(value: unknown, json: boolean | undefined, text: () => string): v
 function statusCommand(): Command {
   return subCommand('status', 'where the cache is, what it holds, and which versions')
     .addOption(staleDays())
-    .action(({ root, json, staleAfter }: Common & { staleAfter: number }) => {
-      const status = cacheStatus(resolve(root), staleAfter);
-      print(status, json, () => statusText(status));
+    .action(async ({ root, json, staleAfter }: Common & { staleAfter: number }) => {
+      const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter });
+      print(statusJson(report), json, () => statusText(report));
     });
 }
 
@@ -84,27 +79,28 @@ function healthCommand(): Command {
   )
     .addOption(staleDays())
     .action(async ({ root, json, staleAfter }: Common & { staleAfter: number }) => {
-      const analysis = await analyseCache(resolve(root), staleAfter);
-      print(analysis, json, () => analysisText(analysis));
-      if (analysis.state !== 'healthy') process.exitCode = 1;
+      const options = { staleAfterDays: staleAfter, check: CHECKED_BY_HEALTH };
+      const report = await inspectCache(resolve(root), options);
+      print(healthJson(report), json, () => healthText(report));
+      if (report.state !== 'healthy') process.exitCode = 1;
     });
 }
 
 function verifyCommand(): Command {
   return subCommand('verify', 'read every entry and check it; exit code 1 when one is corrupt')
     .option('--heal', 'remove what is corrupt: it is computed again when it is next needed')
-    .action(async ({ root, json, heal }: Common & { heal?: boolean }) => {
-      const bar = progressBar('Verifying', json);
-      const result = await verifyCache(resolve(root), { heal: heal ?? false, onProgress: bar });
-      print(result, json, () => verifyText(result, heal ?? false));
-      if (result.corrupt.length > 0) process.exitCode = 1;
+    .action(async ({ root, json, heal = false }: Common & { heal?: boolean }) => {
+      const onProgress = progressBar('Verifying', json);
+      const { checked } = await inspectCache(resolve(root), { check: Infinity, heal, onProgress });
+      print(checked, json, () => verifyText(checked, heal));
+      if (checked.corrupt.length > 0) process.exitCode = 1;
     });
 }
 
 function clearCommand(): Command {
   return subCommand('clear', 'delete entries; conditions can be combined')
     .option('--all', 'everything')
-    .addOption(new Option('--type <level>', 'one level').choices(cacheKinds))
+    .addOption(new Option('--type <level>', 'one level').choices(CACHE_LEVELS))
     .option('--version <version>', 'one version: its eight digits, or the start of its fingerprint')
     .option('--stale', 'entries that nobody read for long')
     .addOption(staleDays())
@@ -116,7 +112,7 @@ function clearCommand(): Command {
         command.error('error: say what to clear: --all, or --type, --version or --stale');
       }
       const selection = {
-        ...(type !== undefined && { kind: type }),
+        ...(type !== undefined && { level: type }),
         ...(version !== undefined && { version }),
         ...(stale && { staleAfterDays: staleAfter }),
       };
@@ -135,11 +131,12 @@ function exportCommand(): Command {
     .option('--output <file>', 'file to write; without it, standard output')
     .addOption(new Option('--format <format>', 'how').choices(['json', 'prometheus']).default('json'))
     .addOption(staleDays())
-    .action((options: Common & { output?: string; format: 'json' | 'prometheus'; staleAfter: number }) => {
-      const status = cacheStatus(resolve(options.root), options.staleAfter);
-      const text = options.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : toPrometheus(status);
-      if (options.output === undefined) return void process.stdout.write(text);
-      writeFileSync(options.output, text);
-      print({ output: options.output }, options.json, () => `Wrote ${options.output}`);
+    .action(async ({ root, json, output, format, staleAfter }: ExportArguments) => {
+      const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter });
+      const text =
+        format === 'json' ? `${JSON.stringify(statusJson(report), null, 2)}\n` : toPrometheus(report);
+      if (output === undefined) return void process.stdout.write(text);
+      writeFileSync(output, text);
+      print({ output }, json, () => `Wrote ${output}`);
     });
 }

@@ -2,17 +2,21 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { RgbImage } from 'inkstone-detect';
-import {
-  type CacheConfigInput,
-  CacheManager,
-  type CacheOpenOptions,
-  type JsonObject,
-  parseCacheConfig,
-  type SourceFiles,
-} from '../cache/index.js';
+import type { CacheManager, JsonObject } from '../cache/index.js';
 import { DataError, type Problem } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
+import {
+  type CacheOptions,
+  type CacheOptionsInput,
+  type CacheSubject,
+  cacheOptionsSchema,
+  openCache,
+  previewCache,
+  type SampleEntry,
+  sampleEntries,
+} from './cache.js';
+import { cacheHealthJson, cacheHealthReport } from './cache-report.js';
 import { DataWorkers } from './data-workers.js';
 import { type IndexedDataset, type IndexedSample, openIndex } from './dataset-index.js';
 import type { WorkerSetup } from './loader-worker.js';
@@ -32,9 +36,9 @@ export interface DatasetOptions {
   /** Whether samples carry target maps. Default true. */
   maps?: boolean;
   /** Opens a cache of the deterministic prefix. Default: none. */
-  cache?: CacheConfigInput;
-  /** How source files are recognised where no cache is opened to say so. Default `stat`. */
-  fingerprint?: 'stat' | 'content';
+  cache?: CacheOptionsInput;
+  /** Only look at that cache: nothing is read through it or stored in it. Default false. */
+  previewCache?: boolean;
   /** Receives the cache's log. Default: standard error. */
   log?: (line: string) => void;
 }
@@ -48,18 +52,23 @@ const CONCURRENT_PRELOADS = 4;
  * @throws DataError naming the file (and line) at fault, ZodError naming an option that is not allowed
  */
 export async function createDataset(request: DatasetOptions): Promise<Dataset> {
-  const { split, seed = 0, maps = true, cache, log } = request;
+  const { split, seed = 0, maps = true, log } = request;
   const given = datasetSchema.parse(request.options);
   const made = await readerNamed(given.name).prepare?.(given, log ?? (() => {}));
   const options = { ...given, ...made };
   const augment = request.augment ?? (split === 'train' && options.augment.enabled);
-  const fingerprint = cache ? parseCacheConfig(cache).fingerprint : request.fingerprint;
-  const index = await openIndex(options, split, fingerprint);
+  const cache = request.cache && cacheOptionsSchema.parse(request.cache);
+  const index = await openIndex(options, split, cache?.fingerprint);
   const dataset = new Dataset(index, split, { options, seed, augment, maps });
-  if (cache) await dataset.openCache(cache, log);
+  if (cache && request.previewCache) dataset.previewCache(cache);
+  else if (cache) await dataset.openCache(cache, log);
   if (options.preload_images) await dataset.preload();
   return dataset;
 }
+
+const toStandardError = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
 export class Dataset {
   readonly samples: readonly IndexedSample[];
@@ -111,9 +120,29 @@ export class Dataset {
     return this.#pipeline;
   }
 
-  async openCache(config: CacheConfigInput, log?: (line: string) => void): Promise<void> {
-    this.cache = await CacheManager.open({ ...this.cacheOptions(config), ...(log && { log }) });
+  async openCache(options: CacheOptions, log: (line: string) => void = toStandardError): Promise<void> {
+    this.cache = await openCache(options, this.#cacheSubject(), log);
     this.#pipeline = new Pipeline(this.settings, this.cache);
+  }
+
+  previewCache(options: CacheOptions): void {
+    this.cache = previewCache(options, this.#cacheSubject());
+  }
+
+  /** What preparing a sample asks of the cache, and whether it is there; nothing where there is no cache. */
+  cacheEntries(sample: IndexedSample): SampleEntry[] {
+    const withMaps = this.settings.maps && this.options.load_maps;
+    return this.cache ? sampleEntries(this.cache, sample, withMaps) : [];
+  }
+
+  /** How the cache did, line by line. */
+  logCacheHealth(log: (line: string) => void = toStandardError): void {
+    if (this.cache) for (const line of cacheHealthReport(this.cache)) log(line);
+  }
+
+  /** Leaves the cache's health beside its entries. */
+  closeCache(): void {
+    this.cache?.close(cacheHealthJson(this.cache));
   }
 
   /** What a thread needs to prepare these samples. */
@@ -145,19 +174,6 @@ export class Dataset {
     }
   }
 
-  /** How this dataset opens its cache. */
-  cacheOptions(config: CacheConfigInput): CacheOpenOptions {
-    const description = this.describePipeline();
-    return {
-      config,
-      scope: description.scope as string,
-      description,
-      loadMaps: this.options.load_maps,
-      sources: this.sourceFiles(),
-      expected: { image: this.length, tensor: this.length, maps: this.options.load_maps ? this.length : 0 },
-    };
-  }
-
   /** Loads every image through the deterministic prefix into shared memory. Damaged files are left for the loader to report. */
   async preload(): Promise<void> {
     await mapConcurrent(this.samples, CONCURRENT_PRELOADS, async (sample) => {
@@ -183,12 +199,10 @@ export class Dataset {
     };
   }
 
-  /** The files behind the samples, for telling which of them changed. */
-  sourceFiles(): SourceFiles {
-    return {
-      image: this.samples.map(({ imageFact }) => imageFact),
-      label: this.samples.map(({ labelFact }) => labelFact),
-    };
+  #cacheSubject(): CacheSubject {
+    const description = this.describePipeline();
+    const { load_maps: loadMaps } = this.options;
+    return { scope: description.scope as string, description, samples: this.samples, loadMaps };
   }
 }
 

@@ -7,6 +7,15 @@ export {
   sampleImage,
   type TargetMaps,
 } from './batch.js';
+export {
+  CACHE_LEVELS,
+  type CacheLevel,
+  type CacheOptions,
+  type CacheOptionsInput,
+  cacheOptionsSchema,
+  type SampleEntry,
+} from './cache.js';
+export { cacheHealthJson } from './cache-report.js';
 export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
 export { type IndexedSample, openIndex } from './dataset-index.js';
 export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js';
@@ -18,7 +27,7 @@ export {
   type DataOptionsInput,
   dataSchema,
 } from './options.js';
-export { type CacheRequest, describeTransforms, type TransformDescription } from './pipeline.js';
+export { describeTransforms, type TransformDescription } from './pipeline.js';
 export { readDataset } from './read-dataset.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { makeTargetMaps, type TargetInstance, type TargetOptions } from './targets.js';

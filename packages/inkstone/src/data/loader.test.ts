@@ -195,7 +195,7 @@ describe('bad input', () => {
     let done = 0;
     await skipping.warm(indices, () => done++);
     expect(done).toBe(indices.length);
-    expect(skipping.cache!.getCacheHealth().imageCacheSize).toBe(indices.length - 1);
+    expect(skipping.cache!.getCacheHealth().levels.image.disk.entries).toBe(indices.length - 1);
   });
 
   test('a batch all of whose files are damaged is passed over', async () => {

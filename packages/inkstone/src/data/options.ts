@@ -1,7 +1,7 @@
 /** Every setting of the data room, once: what may be typed (`data.size=800`), its default, and what it does. */
 import { SIDE_MULTIPLE } from 'inkstone-detect';
 import { z } from 'zod';
-import { cacheConfigSchema } from '../cache/index.js';
+import { cacheOptionsSchema } from './cache.js';
 import { READER_NAMES, readerKeys } from './readers/index.js';
 import { SPLITS } from './sample.js';
 import { targetsSchema } from './targets.js';
@@ -75,7 +75,7 @@ export type DataOptionsInput = z.input<typeof datasetSchema>;
 /** The group `data` of a run's configuration. */
 export const dataSchema = datasetSchema.extend({
   name: datasetSchema.shape.name.default('synthetic'),
-  cache_config: cacheConfigSchema.prefault({}).describe('What the cache keeps, and where.'),
+  cache_config: cacheOptionsSchema.prefault({}).describe('What the cache keeps, and where.'),
   cache_splits: z
     .array(z.enum(SPLITS))
     .default([...SPLITS])

@@ -8,9 +8,10 @@
  */
 import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
-import type { CacheEntry, CacheKind, FillOptions, SourceFact } from '../cache/index.js';
+import type { CacheEntry, CacheManager } from '../cache/index.js';
 import type { TextInstance } from '../labels/index.js';
 import type { SampleInfo } from './batch.js';
+import { type CacheLevel, sourcesOf } from './cache.js';
 import type { IndexedSample } from './dataset-index.js';
 import { DECODE_OVERSIZE, decodeImage, RESIZE_KERNEL, resizeLongest } from './image.js';
 import type { DataOptions } from './options.js';
@@ -26,23 +27,6 @@ import {
   placeInstances,
   transformPolygon,
 } from './transforms/placement.js';
-
-/** The part of a cache that the pipeline uses. */
-export interface SampleCache {
-  getOrFill(
-    kind: CacheKind,
-    key: string,
-    fill: () => Promise<CacheEntry>,
-    options?: FillOptions,
-  ): Promise<CacheEntry>;
-}
-
-/** One entry that the pipeline asks a cache for. */
-export interface CacheRequest {
-  kind: CacheKind;
-  key: string;
-  sources: readonly SourceFact[];
-}
 
 /** A sample ready to be laid into a batch. Its image may be one that is held for later reads: do not write to it. */
 export interface PreparedSample {
@@ -71,13 +55,13 @@ export interface TransformDescription {
 }
 
 export class Pipeline {
-  /** Longest side of the prefix's image. */
   readonly #settings: PipelineSettings;
-  readonly #cache: SampleCache | undefined;
+  readonly #cache: CacheManager | undefined;
+  /** Longest side of the prefix's image. */
   readonly #sourceSize: number;
   readonly #preloaded = new Map<string, RgbImage>();
 
-  constructor(settings: PipelineSettings, cache?: SampleCache) {
+  constructor(settings: PipelineSettings, cache?: CacheManager) {
     this.#settings = settings;
     this.#cache = cache;
     this.#sourceSize = sourceSize(settings);
@@ -120,26 +104,13 @@ export class Pipeline {
     const held = this.#preloaded.get(sample.id);
     if (held) return held;
     const fill = async () => resizeLongest(await this.#decodedImage(sample), this.#sourceSize);
-    return this.#cached('tensor', sample, fill);
+    return this.#cachedImage('tensor', sample, fill);
   }
 
   /** Runs the deterministic prefix alone, so that the cache holds all of it. */
   async warm(sample: IndexedSample): Promise<void> {
     const source = await this.sourceImage(sample);
     if (this.#settings.maps) await this.#sourceMaps(sample, source, scaleInstances(sample, source));
-  }
-
-  /** What `warm` asks the cache for. The image level is only asked when the tensor level does not answer. */
-  cacheRequests(sample: IndexedSample): CacheRequest[] {
-    const pixels = { key: sample.id, sources: [sample.imageFact] };
-    const requests: CacheRequest[] = [
-      { kind: 'image', ...pixels },
-      { kind: 'tensor', ...pixels },
-    ];
-    if (this.#settings.maps && this.#settings.options.load_maps) {
-      requests.push({ kind: 'maps', key: sample.id, sources: [sample.imageFact, sample.labelFact] });
-    }
-    return requests;
   }
 
   /** Uses these pixels for the sample from now on instead of reading its file. */
@@ -149,19 +120,21 @@ export class Pipeline {
 
   #decodedImage(sample: IndexedSample): Promise<RgbImage> {
     const fill = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.#sourceSize);
-    return this.#cached('image', sample, fill);
+    return this.#cachedImage('image', sample, fill);
   }
 
-  async #cached(
-    kind: 'image' | 'tensor',
+  async #cachedImage(
+    level: 'image' | 'tensor',
     sample: IndexedSample,
     fill: () => Promise<RgbImage>,
   ): Promise<RgbImage> {
+    const { shape, data } = await this.#cached(level, sample, async () => toEntry(await fill()));
+    return { height: shape[0], width: shape[1], data };
+  }
+
+  #cached(level: CacheLevel, sample: IndexedSample, fill: () => Promise<CacheEntry>): Promise<CacheEntry> {
     if (!this.#cache) return fill();
-    const entry = await this.#cache.getOrFill(kind, sample.id, async () => toEntry(await fill()), {
-      sources: [sample.imageFact],
-    });
-    return { height: entry.shape[0], width: entry.shape[1], data: entry.data };
+    return this.#cache.getOrFill(level, sample.id, fill, { sources: sourcesOf(level, sample) });
   }
 
   async #placedMaps(
@@ -183,10 +156,8 @@ export class Pipeline {
     instances: readonly TextInstance[],
   ): Promise<PackedMaps> {
     const make = () => this.#makeMaps(instances, width, height);
-    if (!this.#cache || !this.#settings.options.load_maps) return make();
-    const fill = async () => packedToEntry(make());
-    const sources = [sample.imageFact, sample.labelFact];
-    return packedFromEntry(await this.#cache.getOrFill('maps', sample.id, fill, { sources }));
+    if (!this.#settings.options.load_maps) return make();
+    return packedFromEntry(await this.#cached('maps', sample, async () => packedToEntry(make())));
   }
 
   #makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {

@@ -1,7 +1,13 @@
 /** What a configuration would do with its cache: asked ahead (`validate`), done ahead (`warm`), measured (`profile`). */
 import { rm } from 'node:fs/promises';
-import { type CacheKind, CacheManager } from '../cache/index.js';
-import { createDataset, type Dataset, type Split } from '../data/index.js';
+import {
+  type CacheLevel,
+  createDataset,
+  type Dataset,
+  type DatasetOptions,
+  type SampleEntry,
+  type Split,
+} from '../data/index.js';
 import { median } from '../system/index.js';
 import type { RunConfig } from './config.js';
 import { cacheOf, describeDataset } from './splits.js';
@@ -22,45 +28,45 @@ export interface CacheValidation {
 }
 
 export interface CacheEntryName {
-  readonly kind: CacheKind;
+  /** Its level, under the name that scripts know. */
+  readonly kind: CacheLevel;
   readonly key: string;
+}
+
+/** The split with its cache; undefined when it is not cached at all. */
+async function openCached(
+  config: RunConfig,
+  split: Split,
+  access: Pick<DatasetOptions, 'previewCache' | 'log'>,
+): Promise<Dataset | undefined> {
+  const cache = cacheOf(config.data, split);
+  if (!cache) return undefined;
+  const request = describeDataset(config.data, split, config.seed);
+  return createDataset({
+    ...request,
+    options: { ...request.options, preload_images: false },
+    cache,
+    ...access,
+  });
 }
 
 /** Would this configuration use what is cached? Reads headers only and changes nothing; undefined: not cached at all. */
 export async function validateCache(config: RunConfig, split: Split): Promise<CacheValidation | undefined> {
-  const cacheConfig = cacheOf(config.data, split);
-  if (!cacheConfig) return undefined;
-  const request = describeDataset(config.data, split, config.seed);
-  const dataset = await createDataset({
-    ...request,
-    options: { ...request.options, preload_images: false },
-    fingerprint: cacheConfig.fingerprint,
-  });
-  const cache = CacheManager.preview(dataset.cacheOptions(cacheConfig));
-  const found = { valid: [], outdated: [], absent: [] } as Record<
-    'valid' | 'outdated' | 'absent',
-    CacheEntryName[]
-  >;
-  for (const sample of dataset.samples) {
-    const states = dataset.reader
-      .cacheRequests(sample)
-      .filter(({ kind }) => cache.caches(kind))
-      .map(({ kind, key, sources }) => ({ kind, key, state: cache.peek(kind, key, sources) }));
-    const hasTensor = states.some(({ kind, state }) => kind === 'tensor' && state === 'valid');
-    for (const { kind, key, state } of states) {
-      if (kind === 'image' && hasTensor && state !== 'valid') continue;
-      found[state].push({ kind, key });
-    }
-  }
+  const dataset = await openCached(config, split, { previewCache: true });
+  if (!dataset?.cache) return undefined;
+  const { exists, version, fingerprint, changes } = dataset.cache;
+  const entries = dataset.samples.flatMap((sample) => dataset.cacheEntries(sample));
+  const named = (wanted: SampleEntry['state']) =>
+    entries.flatMap(({ level, key, state }) => (state === wanted ? [{ kind: level, key }] : []));
   return {
     split,
-    usable: cache.exists,
-    version: cache.getCacheVersion(),
-    fingerprint: cache.fingerprint,
-    changes: cache.changes,
-    valid: found.valid.length,
-    outdated: found.outdated,
-    absent: found.absent,
+    usable: exists,
+    version,
+    fingerprint,
+    changes,
+    valid: named('valid').length,
+    outdated: named('outdated'),
+    absent: named('absent'),
   };
 }
 
@@ -83,34 +89,19 @@ export interface WarmResult {
 /** Fills the cache ahead of training. What is there already is left alone, so an interrupted call can be repeated. */
 export async function warmCache(config: RunConfig, options: WarmOptions): Promise<WarmResult | undefined> {
   const { split, shard = { index: 1, of: 1 }, log, onProgress } = options;
-  const cacheConfig = cacheOf(config.data, split);
-  if (!cacheConfig) return undefined;
   const start = performance.now();
-  const request = describeDataset(config.data, split, config.seed);
-  const dataset = await createDataset({
-    ...request,
-    options: { ...request.options, preload_images: false },
-    cache: cacheConfig,
-    log,
-  });
+  const dataset = await openCached(config, split, { log });
+  if (!dataset) return undefined;
   const share = [...dataset.samples.keys()].filter((i) => i % shard.of === shard.index - 1);
-  const missing = share.filter((i) => !isCached(dataset, dataset.samples[i]));
+  const isReady = (i: number) =>
+    dataset.cacheEntries(dataset.samples[i]).every(({ state }) => state === 'valid');
+  const missing = share.filter((i) => !isReady(i));
   const found = share.length - missing.length;
   let done = found;
   onProgress?.(done, share.length);
   await dataset.warm(missing, () => onProgress?.(++done, share.length));
-  dataset.cache?.close();
+  dataset.closeCache();
   return { split, samples: share.length, found, seconds: (performance.now() - start) / 1000 };
-}
-
-function isCached({ reader, cache }: Dataset, sample: Dataset['samples'][number]): boolean {
-  const requests = reader.cacheRequests(sample).filter(({ kind }) => cache?.caches(kind));
-  const holds = (kind: CacheKind) => {
-    const request = requests.find((r) => r.kind === kind);
-    return request === undefined || cache?.peek(kind, request.key, request.sources) === 'valid';
-  };
-  const pixels = requests.some(({ kind }) => kind === 'tensor') ? holds('tensor') : holds('image');
-  return pixels && holds('maps');
 }
 
 export interface CacheProfile {

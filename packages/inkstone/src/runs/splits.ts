@@ -1,5 +1,5 @@
-import type { CacheConfig } from '../cache/index.js';
 import {
+  type CacheOptions,
   createDataset,
   type DataConfig,
   DataLoader,
@@ -43,13 +43,13 @@ export async function openSplit(config: DataConfig, options: SplitOptions): Prom
     },
     close: async () => {
       await loader.close();
-      dataset.cache?.close();
+      dataset.closeCache();
     },
   };
 }
 
 /** The cache that a split is read through; undefined when its configuration keeps nothing. */
-export function cacheOf({ cache_config, cache_splits }: DataConfig, split: Split): CacheConfig | undefined {
+export function cacheOf({ cache_config, cache_splits }: DataConfig, split: Split): CacheOptions | undefined {
   const { cache_images, cache_maps, cache_transformed_tensors } = cache_config;
   const keepsSomething = cache_images || cache_maps || cache_transformed_tensors;
   return keepsSomething && cache_splits.includes(split) ? cache_config : undefined;

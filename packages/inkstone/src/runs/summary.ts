@@ -1,5 +1,4 @@
-import { healthToJson } from '../cache/index.js';
-import type { Dataset } from '../data/index.js';
+import { cacheHealthJson, type Dataset } from '../data/index.js';
 import type { Metrics } from '../tracking/index.js';
 import { type Outcome, type ProfileReport, type Timings, timings } from '../training/index.js';
 import type { RunConfig } from './config.js';
@@ -63,9 +62,7 @@ export function summarize({ config, outcome, run, best, profile, datasets }: Sum
     peak_rss_bytes: profile.rssPeakBytes,
     skipped: Object.fromEntries(entries.map(([split, { skipped }]) => [split, skipped.length])),
     cache: Object.fromEntries(
-      entries.flatMap(([split, { cache }]) =>
-        cache === undefined ? [] : [[split, healthToJson(cache.getCacheHealth())]],
-      ),
+      entries.flatMap(([split, { cache }]) => (cache === undefined ? [] : [[split, cacheHealthJson(cache)]])),
     ),
   };
 }

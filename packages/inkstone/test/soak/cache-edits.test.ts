@@ -7,16 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type CacheEntry,
-  type CacheKind,
-  CacheManager,
-  cacheKinds,
-  sourceFact,
-} from '../../src/cache/index.js';
+import { type CacheEntry, CacheManager, sourceFact } from '../../src/cache/index.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
 
 const SEQUENCES = rounds(10_000, 60);
+const LEVELS = ['image', 'tensor', 'maps'];
 const NAMES = ['a', 'b', 'c'];
 const CONTENT_BYTES = 16;
 
@@ -81,13 +76,11 @@ class Project {
     return CacheManager.open({
       config: {
         root: join(this.folder, 'cache'),
-        cache_transformed_tensors: true,
-        cache_maps: maps,
         fingerprint: this.mode,
       },
+      levels: { image: {}, tensor: {}, maps: { kept: maps, compression: 'lz4' } },
       scope: 'project',
-      description: { dataset, transforms: [{ name: 'resize', size }], code },
-      loadMaps,
+      description: { dataset, transforms: [{ name: 'resize', size }], code, maps, loadMaps },
       sources: {
         image: NAMES.map((n) => this.fact(this.images.get(n)!)),
         label: NAMES.map((n) => this.fact(`${n}.txt`)),
@@ -99,31 +92,31 @@ class Project {
   async check(): Promise<void> {
     const cache = await this.open();
     for (const name of NAMES) {
-      for (const kind of cacheKinds) {
-        const sources = this.sourcesOf(kind, name);
+      for (const level of LEVELS) {
+        const sources = this.sourcesOf(level, name);
         const facts = sources.map((file) => this.fact(file));
-        const truth = this.make(kind, name);
+        const truth = this.make(level, name);
         const fill = async () => {
           this.fills++;
           return truth;
         };
         this.reads++;
-        const { data, attributes } = await cache.getOrFill(kind, sources[0]!, fill, { sources: facts });
+        const { data, attributes } = await cache.getOrFill(level, sources[0]!, fill, { sources: facts });
         expect(Buffer.from(data).toString()).toBe(Buffer.from(truth.data).toString());
         expect(attributes).toEqual(truth.attributes);
       }
     }
   }
 
-  private sourcesOf(kind: CacheKind, name: string): string[] {
-    return kind === 'image' ? [this.images.get(name)!] : [this.images.get(name)!, `${name}.txt`];
+  private sourcesOf(level: string, name: string): string[] {
+    return level === 'image' ? [this.images.get(name)!] : [this.images.get(name)!, `${name}.txt`];
   }
 
-  private make(kind: CacheKind, name: string): CacheEntry {
+  private make(level: string, name: string): CacheEntry {
     const text = JSON.stringify([
-      kind,
+      level,
       this.settings,
-      this.sourcesOf(kind, name).map((file) => this.read(file)),
+      this.sourcesOf(level, name).map((file) => this.read(file)),
     ]);
     const data = new Uint8Array(Buffer.from(text));
     return { dtype: 'uint8', shape: [data.length], data, attributes: { size: this.settings.size } };

@@ -34,19 +34,15 @@ afterAll(() => {
 /** Compression differs by level: all three codecs meet all faults. */
 const open = () =>
   CacheManager.open({
-    config: {
-      root,
-      cache_transformed_tensors: true,
-      compression: { image: 'none', tensor: 'lz4', maps: 'zstd' },
-    },
+    config: { root },
+    levels: { image: { compression: 'none' }, tensor: { compression: 'lz4' }, maps: { compression: 'zstd' } },
     scope: 'faults',
     description: {},
-    loadMaps: true,
     log: () => {},
   });
 
-const kinds = ['image', 'tensor', 'maps'] as const;
-const kindOf = (key: number) => kinds[key % kinds.length]!;
+const levels = ['image', 'tensor', 'maps'] as const;
+const levelOf = (key: number) => levels[key % levels.length];
 
 function truth(key: number): CacheEntry {
   const data = Uint8Array.from({ length: 200 + key }, (_, i) => (i < 50 ? i * key : key));
@@ -140,7 +136,7 @@ test(
     let cache = await open();
     const fillAll = async () => {
       for (let key = 0; key < KEYS; key++) {
-        const { data, attributes, shape } = await cache.getOrFill(kindOf(key), String(key), async () =>
+        const { data, attributes, shape } = await cache.getOrFill(levelOf(key), String(key), async () =>
           truth(key),
         );
         const { data: expected } = truth(key);

@@ -12,9 +12,9 @@ export const fillerTruth = (key: number): CacheEntry => ({
 
 /** Small on disk, so that entries are evicted and written again all the time when there are more than 60. */
 export const fillerOptions = (root: string): CacheOpenOptions => ({
-  config: { root, cache_transformed_tensors: true, max_bytes: { disk: 60 * ENTRY_BYTES } },
+  config: { root, max_bytes: { disk: 60 * ENTRY_BYTES } },
+  levels: { tensor: {} },
   scope: 'killed',
   description: {},
-  loadMaps: false,
   log: () => {},
 });

@@ -37,8 +37,8 @@ const open = () =>
   CacheManager.open({
     config: { root: join(mountPoint, 'cache') },
     scope: 'full',
+    levels: { image: {} },
     description: {},
-    loadMaps: false,
     log: (line) => lines.push(line),
   });
 
@@ -74,8 +74,8 @@ test.skipIf(!canMount)('a full disk costs one warning, what fitted is still read
   expect(again, 'some were stored').toBeLessThan(ENTRIES - 5);
   expect(again, 'not all could be').toBeGreaterThan(0);
   expect(warnings(), 'threads do not repeat it').toHaveLength(1);
-  const { imageCacheSize, healed, levels } = cache.getCacheHealth();
-  expect({ imageCacheSize, healed }).toEqual({ imageCacheSize: ENTRIES - again, healed: 0 });
+  const { healed, levels } = cache.getCacheHealth();
+  expect({ stored: levels.image.disk.entries, healed }).toEqual({ stored: ENTRIES - again, healed: 0 });
   expect(levels.image.unstored).toBeGreaterThanOrEqual(again);
 });
 
@@ -100,8 +100,8 @@ test('a root below a file costs one warning', async () => {
   const cache = await CacheManager.open({
     config: { root: join(file, 'cache') },
     scope: 'none',
+    levels: { image: {} },
     description: {},
-    loadMaps: false,
     log: (line) => lines.push(line),
   });
   expect(await readAll(cache)).toBe(ENTRIES);

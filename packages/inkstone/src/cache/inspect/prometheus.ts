@@ -1,6 +1,5 @@
 /** A cache root's figures in Prometheus' text format, for a node exporter's textfile collector. */
-import type { CacheStatus } from './status.js';
-import { cacheKinds } from './types.js';
+import type { CacheReport } from './report.js';
 
 /** Counters of the last run that ended in order, by their name in the health JSON. */
 const runCounters = {
@@ -11,21 +10,23 @@ const runCounters = {
   healed: 'Corrupt entries removed.',
 } as const;
 
-export function toPrometheus(status: CacheStatus): string {
+export function toPrometheus({ namespaces, staleEntries }: CacheReport): string {
   const lines: string[] = [];
   const metric = (name: string, help: string, samples: readonly string[]) => {
     lines.push(`# HELP inkstone_cache_${name} ${help}`, `# TYPE inkstone_cache_${name} gauge`);
     lines.push(...samples.map((sample) => `inkstone_cache_${name}${sample}`));
   };
   const perLevel = (what: 'entries' | 'bytes') =>
-    status.namespaces.flatMap((namespace) =>
-      cacheKinds.map((kind) => `{${labels({ ...namespace, level: kind })}} ${namespace.levels[kind][what]}`),
+    namespaces.flatMap((namespace) =>
+      Object.entries(namespace.levels).map(
+        ([level, size]) => `{${labels({ ...namespace, level })}} ${size[what]}`,
+      ),
     );
   metric('entries', 'Entries on disk.', perLevel('entries'));
   metric('bytes', 'Bytes on disk.', perLevel('bytes'));
-  metric('stale_entries', 'Entries that nobody read for long.', [` ${status.staleEntries}`]);
+  metric('stale_entries', 'Entries that nobody read for long.', [` ${staleEntries}`]);
   for (const [name, help] of Object.entries(runCounters)) {
-    const samples = status.namespaces
+    const samples = namespaces
       .filter(({ lastHealth }) => typeof lastHealth?.[name] === 'number')
       .map((namespace) => `{${labels(namespace)}} ${String(namespace.lastHealth?.[name])}`);
     metric(`last_run_${name.replace(/^cache_/, '')}`, help, samples);

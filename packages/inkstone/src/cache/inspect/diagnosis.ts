@@ -2,18 +2,14 @@
  * Every hundred misses: is the cache merely cold, or sick? A first miss of each entry is the price of filling. A miss
  * that need not have been (evicted, corrupt, its source changed, or a key that no sample has) is a symptom.
  */
-import type { CacheConfig } from './config.js';
-import type { Statistics } from './statistics.js';
-import { type CacheKind, cacheKinds } from './types.js';
+import type { CacheConfig, Levels } from '../config.js';
+import type { Statistics } from '../statistics.js';
 
 export const CHECK_EVERY_MISSES = 100;
 /** Up to this share of needless misses, a low hit rate is that of a cold start. */
 const TOLERATED_SHARE = 0.1;
 
-/** How many different entries a level will be asked for, where the caller knows. */
-export type ExpectedEntries = Readonly<Partial<Record<CacheKind, number>>>;
-
-export interface Symptom {
+interface Symptom {
   /** Needless misses of this cause. */
   readonly misses: number;
   readonly cause: string;
@@ -21,15 +17,11 @@ export interface Symptom {
 }
 
 /** The worst symptom; undefined for a cache that is merely cold. */
-export function worstSymptom(
-  statistics: Statistics,
-  config: CacheConfig,
-  expected: ExpectedEntries,
-): Symptom | undefined {
-  const beyondExpected = cacheKinds.reduce((total, kind) => {
-    const needless = sumOf(statistics, kind, ['diskEvictions', 'healed', 'invalidations', 'unstored']);
-    const surplus = statistics.get(kind, 'misses') - (expected[kind] ?? Number.POSITIVE_INFINITY) - needless;
-    return total + Math.max(0, surplus);
+function worstSymptom(statistics: Statistics, config: CacheConfig, levels: Levels): Symptom | undefined {
+  const beyondExpected = Object.entries(levels).reduce((total, [level, { expected = Infinity }]) => {
+    const { misses, diskEvictions, healed, invalidations, unstored } = statistics.countersOf(level);
+    const needless = diskEvictions + healed + invalidations + unstored;
+    return total + Math.max(0, misses - expected - needless);
   }, 0);
   const symptoms: Symptom[] = [
     {
@@ -62,7 +54,7 @@ export function worstSymptom(
 export function checkUp(
   statistics: Statistics,
   config: CacheConfig,
-  expected: ExpectedEntries,
+  levels: Levels,
   misses: number,
 ): string[] {
   // Without a disk that can be written there are no hits; that was told.
@@ -70,7 +62,7 @@ export function checkUp(
   const { accesses, hits } = statistics.recent();
   const rate = (100 * hits) / accesses;
   if (rate >= config.low_hit_rate_percent) return [];
-  const symptom = worstSymptom(statistics, config, expected);
+  const symptom = worstSymptom(statistics, config, levels);
   if (symptom === undefined) {
     if (!statistics.advance('toldCold', 0, 1)) return [];
     return [`[INFO] Cache is filling (cold start): hit rate ${rate.toFixed(1)}% of ${accesses} accesses`];
@@ -83,9 +75,3 @@ export function checkUp(
     `  What helps: ${symptom.remedy}`,
   ];
 }
-
-const sumOf = (
-  statistics: Statistics,
-  kind: CacheKind,
-  counters: readonly Parameters<Statistics['get']>[1][],
-) => counters.reduce((total, counter) => total + statistics.get(kind, counter), 0);

@@ -1,0 +1,157 @@
+/** What lies in a cache root and whether it is in order: looked up, never kept. Everything that is asked about a root. */
+import { unlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { binaryBytes } from '../../system/index.js';
+import { cacheConfigSchema } from '../config.js';
+import { readEntry } from '../entry-file.js';
+import { healthFile, isMarked } from '../layout.js';
+import { listNamespaces, type Manifest, readJson } from '../namespace.js';
+import { entriesOf, type FoundEntry, type LevelSize, sizesOf } from '../scan.js';
+
+const GIB = 2 ** 30;
+const WARNING_BYTES = 10 * GIB;
+const CRITICAL_BYTES = 20 * GIB;
+const RECENT_FILES = 5;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+interface Totals extends LevelSize {
+  /** Entries that were not read for `staleAfterDays`. */
+  readonly staleEntries: number;
+}
+
+export interface NamespaceReport extends Totals, Omit<Manifest, 'description' | 'levels'> {
+  readonly lastOpened: string;
+  readonly levels: Readonly<Record<string, LevelSize>>;
+  /** What the last run that used it measured (the JSON of its health), if it ended in order. */
+  readonly lastHealth: Readonly<Record<string, unknown>> | null;
+}
+
+/** Something that is wrong with a root. */
+export interface Finding {
+  readonly critical: boolean;
+  readonly problem: string;
+  readonly recommendation: string;
+}
+
+export interface CacheReport extends Totals {
+  readonly root: string;
+  /** False when there is no cache at `root`. */
+  readonly exists: boolean;
+  readonly namespaces: readonly NamespaceReport[];
+  /** The most recently used first. */
+  readonly recentFiles: readonly FoundEntry[];
+  /** Of the entries that were read. */
+  readonly checked: LevelSize & {
+    readonly corrupt: readonly { readonly path: string; readonly reason: string }[];
+  };
+  readonly state: 'healthy' | 'warning' | 'critical';
+  readonly findings: readonly Finding[];
+}
+
+export interface InspectOptions {
+  /** Default: that of the configuration. */
+  readonly staleAfterDays?: number;
+  /** Read at most so many entries, spread evenly, and check each as a reader would. Default: none. */
+  readonly check?: number;
+  /** Remove what does not verify, as the next read of it would. */
+  readonly heal?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export async function inspectCache(root: string, options: InspectOptions = {}): Promise<CacheReport> {
+  const { staleAfterDays = cacheConfigSchema.parse({}).stale_after_days, check = 0 } = options;
+  const staleBefore = Date.now() - staleAfterDays * DAY_MS;
+  const walked = listNamespaces(root).map((namespace) => ({
+    ...namespace,
+    entries: [...entriesOf(namespace.folder)],
+  }));
+  const found = walked.flatMap(({ entries }) => entries);
+  const namespaces = walked.map(({ folder, manifest, lastOpened, entries }): NamespaceReport => {
+    const { description: _, levels, ...facts } = manifest;
+    return {
+      ...facts,
+      lastOpened: lastOpened.toISOString(),
+      levels: sizesOf(entries, levels),
+      ...totalsOf(entries, staleBefore),
+      lastHealth: readJson(healthFile(folder), z.record(z.string(), z.unknown())) ?? null,
+    };
+  });
+  const totals = totalsOf(found, staleBefore);
+  const checked = await checkEntries(spread(found, check), options);
+  const findings = findingsOf(totals, staleAfterDays, checked);
+  return {
+    root,
+    exists: isMarked(root),
+    ...totals,
+    namespaces,
+    recentFiles: found.sort((a, b) => b.usedAt - a.usedAt).slice(0, RECENT_FILES),
+    checked,
+    state: findings.length === 0 ? 'healthy' : findings.some((f) => f.critical) ? 'critical' : 'warning',
+    findings,
+  };
+}
+
+function totalsOf(entries: readonly FoundEntry[], staleBefore: number): Totals {
+  return {
+    entries: entries.length,
+    bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+    staleEntries: entries.filter(({ usedAt }) => usedAt < staleBefore).length,
+  };
+}
+
+function spread(entries: readonly FoundEntry[], count: number): FoundEntry[] {
+  const step = Math.max(1, entries.length / count);
+  return Array.from({ length: Math.min(count, entries.length) }, (_, i) => entries[Math.floor(i * step)]);
+}
+
+async function checkEntries(
+  entries: readonly FoundEntry[],
+  { heal = false, onProgress }: InspectOptions,
+): Promise<CacheReport['checked']> {
+  const corrupt: { path: string; reason: string }[] = [];
+  let bytes = 0;
+  for (const [i, { path, bytes: size }] of entries.entries()) {
+    const identity = Buffer.from(basename(path).slice(0, 16), 'hex');
+    const result = await readEntry(path, { identity }, undefined, 'leave the time');
+    bytes += size;
+    if (result.state === 'corrupt') {
+      corrupt.push({ path, reason: result.reason });
+      if (heal) unlinkSync(path);
+    }
+    onProgress?.(i + 1, entries.length);
+  }
+  return { entries: entries.length, bytes, corrupt };
+}
+
+function findingsOf(
+  { bytes, staleEntries }: Totals,
+  staleAfterDays: number,
+  { entries, corrupt }: CacheReport['checked'],
+): Finding[] {
+  const findings: Finding[] = [];
+  if (bytes > WARNING_BYTES) {
+    const critical = bytes > CRITICAL_BYTES;
+    findings.push({
+      critical,
+      problem: `the cache holds ${binaryBytes(bytes)}, above ${binaryBytes(critical ? CRITICAL_BYTES : WARNING_BYTES)}`,
+      recommendation:
+        'lower cache_config.max_bytes.disk or keep_versions, or run `inkstone cache clear --stale`',
+    });
+  }
+  if (staleEntries > 0) {
+    findings.push({
+      critical: false,
+      problem: `${staleEntries} entries were not read for ${staleAfterDays} days`,
+      recommendation: 'run `inkstone cache clear --stale`',
+    });
+  }
+  if (corrupt.length > 0) {
+    findings.push({
+      critical: true,
+      problem: `${corrupt.length} of ${entries} checked entries are corrupt, e.g. ${corrupt[0].path}: ${corrupt[0].reason}`,
+      recommendation: 'run `inkstone cache verify --heal`; reading heals them too',
+    });
+  }
+  return findings;
+}
