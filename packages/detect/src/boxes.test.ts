@@ -8,8 +8,8 @@ import {
   offsetPolygon,
   type Polygon,
   perimeter,
-  rasterize,
   signedArea,
+  visitRuns,
 } from './geometry/index.js';
 
 const box = (x: number, y: number, w: number, h: number): Polygon => [
@@ -29,9 +29,11 @@ function mapOf(picture: string): { map: Float32Array; width: number; height: num
 }
 
 function painted(width: number, height: number, polygons: readonly Polygon[], value = 0.9): Float32Array {
-  const mask = new Uint8Array(width * height);
-  rasterize(polygons, width, height, mask, 1);
-  return Float32Array.from(mask, (v) => v * value);
+  const map = new Float32Array(width * height);
+  for (const polygon of polygons) {
+    visitRuns(polygon, width, height, (y, start, end) => map.fill(value, y * width + start, y * width + end));
+  }
+  return map;
 }
 
 describe('findComponents', () => {
@@ -72,9 +74,7 @@ describe('outerContour', () => {
     const [component] = findComponents(map, width, height, 0.5);
     const contour = outerContour(component);
     expect(signedArea(contour)).toBe(8);
-    const filled = new Uint8Array(15);
-    rasterize(contour, 5, 3, filled, 1);
-    expect([...filled]).toEqual([...map]);
+    expect(painted(width, height, [contour], 1)).toEqual(map);
   });
 });
 

@@ -37,10 +37,11 @@ export interface PostprocessOptions {
   readonly output?: 'quad' | 'polygon';
 }
 
-export interface TextBox {
-  /** In map pixels, inside the map; a quadrilateral runs clockwise from its top left corner. */
+/** A text found: on a map in its pixels and inside it, on an image in pixels of the upright original. */
+export interface Detection {
+  /** A quadrilateral runs clockwise from its top left corner. */
   readonly polygon: Polygon;
-  /** Mean probability of the component's pixels: over its rectangle instead, thin and slanted text would lose. */
+  /** Mean probability of the component's pixels, 0 … 1: over its rectangle instead, thin and slanted text would lose. */
   readonly score: number;
 }
 
@@ -73,10 +74,10 @@ export function boxesFromMap(
   width: number,
   height: number,
   options: PostprocessOptions = {},
-): TextBox[] {
+): Detection[] {
   const settings = { ...POSTPROCESS_DEFAULTS, ...options };
   const { threshold, boxThreshold, maxCandidates, minSize, output } = settings;
-  const candidates: (TextBox & { readonly rect: RotatedRect })[] = [];
+  const candidates: (Detection & { readonly rect: RotatedRect })[] = [];
   for (const component of findComponents(probability, width, height, threshold)) {
     const rect = componentRect(component);
     if (Math.min(rect.size.width, rect.size.height) < minSize) continue;
@@ -126,7 +127,7 @@ function positiveRoot(quadratic: number, linear: number, constant: number): numb
   return (Math.sqrt(discriminant) - linear) / (2 * quadratic);
 }
 
-function bestScored<T extends TextBox>(boxes: readonly T[], count: number): readonly T[] {
+function bestScored<T extends Detection>(boxes: readonly T[], count: number): readonly T[] {
   if (boxes.length <= count) return boxes;
   const best = new Set([...boxes].sort((a, b) => b.score - a.score).slice(0, count));
   return boxes.filter((box) => best.has(box));

@@ -2,9 +2,8 @@
  * Texts on an image, with any network behind `Network`. What is measured in training is what runs in a program, a server
  * or a browser: all of them come through here.
  */
-import { boxesFromMap, type PostprocessOptions } from './boxes.js';
+import { boxesFromMap, type Detection, type PostprocessOptions } from './boxes.js';
 import { padImage } from './fit.js';
-import type { Polygon } from './geometry/index.js';
 import type { RgbImage, Size } from './image.js';
 
 /**
@@ -19,13 +18,6 @@ export interface Network {
    * @returns its probability map, float32 `[height, width]`, 0 … 1
    */
   run(image: RgbImage): Float32Array | Promise<Float32Array>;
-}
-
-/** A text found, in pixels of the upright original. */
-export interface Detection {
-  readonly polygon: Polygon;
-  /** Mean probability inside, 0 … 1. */
-  readonly score: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Finding text with a trained detector: any network behind a small interface, in Node and in browsers. */
-export { boxesFromMap, POSTPROCESS_DEFAULTS, type PostprocessOptions, type TextBox } from './boxes.js';
-export { type Detection, detectText, type Network } from './detect.js';
+export { boxesFromMap, type Detection, POSTPROCESS_DEFAULTS, type PostprocessOptions } from './boxes.js';
+export { detectText, type Network } from './detect.js';
 export {
   type Fit,
   fitLongest,

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   area,
+  boundingBox,
+  boxesOverlap,
   clampToRect,
   clipToRect,
   contains,
-  convexHull,
   coveredArea,
-  distanceToSegment,
   intersectionArea,
   isConvex,
   isSelfIntersecting,
@@ -17,11 +17,12 @@ import {
   type Point,
   type Polygon,
   perimeter,
-  rasterize,
   regionIntersectionArea,
   signedArea,
   subtract,
+  visitRuns,
 } from './index.js';
+import { convexHull } from './rectangle.js';
 
 const box = (x: number, y: number, w: number, h: number): Polygon => [
   [x, y],
@@ -29,6 +30,9 @@ const box = (x: number, y: number, w: number, h: number): Polygon => [
   [x + w, y + h],
   [x, y + h],
 ];
+/** Sets the pixels inside. */
+const paint = (polygon: Polygon, width: number, height: number, map: Uint8Array, value = 1) =>
+  visitRuns(polygon, width, height, (y, start, end) => map.fill(value, y * width + start, y * width + end));
 const bowTie: Polygon = [
   [0, 0],
   [10, 10],
@@ -106,10 +110,12 @@ describe('measures', () => {
     expect(intersectionArea(bowTie, box(0, 0, 5, 10))).toBeCloseTo(25, 1);
   });
 
-  it('measures the distance to a segment, its ends included', () => {
-    expect(distanceToSegment(5, 3, [0, 0], [10, 0])).toBe(3);
-    expect(distanceToSegment(13, 4, [0, 0], [10, 0])).toBe(5);
-    expect(distanceToSegment(3, 4, [0, 0], [0, 0])).toBe(5);
+  it('is as long as its outline, and reaches from its least to its greatest coordinates', () => {
+    expect(perimeter(bowTie)).toBeCloseTo(20 + 20 * Math.SQRT2, 12);
+    expect(perimeter([])).toBe(0);
+    expect(boundingBox(lShape)).toEqual({ minX: 0, minY: 0, maxX: 20, maxY: 30 });
+    expect(boxesOverlap(boundingBox(lShape), boundingBox(box(20, 5, 5, 5)))).toBe(false);
+    expect(boxesOverlap(boundingBox(lShape), boundingBox(box(19, 5, 5, 5)))).toBe(true);
   });
 
   it('contains the left and upper outline, not the right and lower', () => {
@@ -131,7 +137,7 @@ describe('broken polygons', () => {
       expect(intersectionArea(polygon, box(0, 0, 5, 5))).toBe(0);
       expect(subtract(polygon, [])).toEqual([]);
       expect(clipToRect(polygon, 5, 5)).toEqual([]);
-      rasterize(polygon, 10, 10, map, 1);
+      paint(polygon, 10, 10, map);
       minAreaRect(polygon);
     }
     expect(map.every((v) => v === 0)).toBe(true);
@@ -244,12 +250,12 @@ describe('intersection', () => {
   });
 });
 
-describe('rasterize', () => {
+describe('visitRuns', () => {
   it('fills exactly the pixels whose centres are inside', () => {
     fc.assert(
       fc.property(rotatedBox, ({ polygon }) => {
         const map = new Uint8Array(100 * 100);
-        rasterize(polygon, 100, 100, map, 1);
+        paint(polygon, 100, 100, map);
         let different = 0;
         for (let i = 0; i < map.length; i++) {
           const inside = contains(polygon, (i % 100) + 0.5, Math.floor(i / 100) + 0.5);
@@ -261,9 +267,9 @@ describe('rasterize', () => {
     );
   });
 
-  it('fills integer boxes without a border of its own, and several at once', () => {
+  it('fills integer boxes without a border of its own, and what is inside the map of others', () => {
     const map = new Uint8Array(200);
-    rasterize([box(2, 3, 5, 4), box(-3, 9, 8, 50)], 20, 10, map, 7);
+    for (const polygon of [box(2, 3, 5, 4), box(-3, 9, 8, 50)]) paint(polygon, 20, 10, map, 7);
     expect(map.filter((v) => v === 7)).toHaveLength(5 * 4 + 5);
     expect(map[3 * 20 + 2]).toBe(7);
     expect(map[3 * 20 + 7]).toBe(0);
@@ -271,7 +277,7 @@ describe('rasterize', () => {
 
   it('fills a self-crossing outline wherever it winds round', () => {
     const map = new Uint8Array(400);
-    rasterize(rotate(pentagram, 0, 10, 10), 20, 20, map, 1);
+    paint(rotate(pentagram, 0, 10, 10), 20, 20, map);
     expect(map[10 * 20 + 10]).toBe(1);
   });
 });

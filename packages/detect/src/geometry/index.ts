@@ -17,7 +17,6 @@ export {
   COORDINATE_LIMIT,
   contains,
   distance,
-  distanceToSegment,
   isConvex,
   isSelfIntersecting,
   isUsable,
@@ -26,5 +25,5 @@ export {
   perimeter,
   signedArea,
 } from './polygon.js';
-export { type RunVisitor, rasterize, visitRuns } from './raster.js';
-export { convexHull, growRect, minAreaRect, type RotatedRect } from './rectangle.js';
+export { visitRuns } from './raster.js';
+export { growRect, minAreaRect, type RotatedRect } from './rectangle.js';

@@ -93,18 +93,6 @@ export function boxesOverlap(a: BoundingBox, b: BoundingBox): boolean {
   return a.minX < b.maxX && b.minX < a.maxX && a.minY < b.maxY && b.minY < a.maxY;
 }
 
-/** Distance in pixels from (x, y) to the segment from `a` to `b`, ends included. */
-export function distanceToSegment(x: number, y: number, a: Point, b: Point): number {
-  const dx = b[0] - a[0];
-  const dy = b[1] - a[1];
-  const lengthSquared = dx * dx + dy * dy;
-  const along = lengthSquared > 0 ? ((x - a[0]) * dx + (y - a[1]) * dy) / lengthSquared : 0;
-  const t = Math.min(1, Math.max(0, along));
-  const ex = x - a[0] - t * dx;
-  const ey = y - a[1] - t * dy;
-  return Math.sqrt(ex * ex + ey * ey);
-}
-
 /**
  * True when (x, y) lies inside by the non-zero rule. A point exactly on the outline belongs to it on its left and upper
  * side only, so that tiles that share an edge share no point.

@@ -1,44 +1,23 @@
 /** Filling polygons into pixel maps. */
-import { isUsable, type Polygon } from './polygon.js';
+import { boundingBox, isUsable, type Polygon } from './polygon.js';
 
 /**
- * Called for each run of pixels of row `y` inside a polygon: x in [start, end). Runs of one row do not overlap.
- */
-export type RunVisitor = (y: number, start: number, end: number) => void;
-
-/**
- * Sets `out[y * width + x] = value` for each pixel whose centre (x + 0.5, y + 0.5) lies inside a polygon, by the non-zero
- * rule: a self-crossing polygon is filled wherever its outline winds round. What lies outside the map is left out; an
- * unusable polygon (see `isUsable`) fills nothing. Several polygons are filled one by one, so overlaps are filled too.
+ * Visits each pixel of a map whose centre (x + 0.5, y + 0.5) lies inside the polygon, by the non-zero rule: a
+ * self-crossing polygon has an inside wherever its outline winds round. An unusable one (see `isUsable`) has none.
  *
- * @param out uint8 [height, width]
+ * @param visit called for runs of pixels of row `y`, x in [start, end), from the top row down; runs do not overlap
  */
-export function rasterize(
-  polygons: Polygon | readonly Polygon[],
+export function visitRuns(
+  polygon: Polygon,
   width: number,
   height: number,
-  out: Uint8Array,
-  value: number,
+  visit: (y: number, start: number, end: number) => void,
 ): void {
-  if (polygons.length === 0) return;
-  const list = typeof polygons[0][0] === 'number' ? [polygons as Polygon] : (polygons as readonly Polygon[]);
-  for (const polygon of list) {
-    visitRuns(polygon, width, height, (y, start, end) => out.fill(value, y * width + start, y * width + end));
-  }
-}
-
-/** Visits the pixels that `rasterize` would set, row by row from the top, as runs. */
-export function visitRuns(polygon: Polygon, width: number, height: number, visit: RunVisitor): void {
   if (!isUsable(polygon)) return;
   const n = polygon.length;
-  let top = Number.POSITIVE_INFINITY;
-  let bottom = Number.NEGATIVE_INFINITY;
-  for (const [, y] of polygon) {
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-  }
-  const firstRow = Math.max(0, Math.ceil(top - 0.5));
-  const lastRow = Math.min(height - 1, Math.ceil(bottom - 0.5) - 1);
+  const { minY, maxY } = boundingBox(polygon);
+  const firstRow = Math.max(0, Math.ceil(minY - 0.5));
+  const lastRow = Math.min(height - 1, Math.ceil(maxY - 0.5) - 1);
   const crossings: number[] = [];
   const directions: number[] = [];
   for (let row = firstRow; row <= lastRow; row++) {
