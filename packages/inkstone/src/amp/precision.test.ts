@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Adam, BatchNorm2d, Conv2d, manualSeed, Sequential, Sgd, UpConv2d } from '../nn/index.js';
 import {
+  activate,
   add,
   addUpsampled,
   balancedCrossEntropy,
@@ -12,7 +13,6 @@ import {
   differentiableStep,
   globalAveragePool,
   hardSigmoid,
-  hardSwish,
   maskedL1,
   maxPool3x3,
   multiplyChannels,
@@ -27,7 +27,6 @@ import {
   Tensor,
   tidy,
   upConv2d,
-  upsample,
 } from '../tensor/index.js';
 import { createPrecision, PRECISION_NAMES } from './precision.js';
 
@@ -77,11 +76,11 @@ function everyOperation(): Readonly<Record<keyof typeof POLICY, Tensor>> {
     upConv2d: upConv2d(x, up),
     batchNorm: batchNorm(x, vector, vector, running, { training: true }),
     relu: relu(x),
-    hardSwish: hardSwish(x),
+    hardSwish: activate(x, 'hard_swish'),
     add: add(x, x),
     multiplyChannels: multiplyChannels(x, pooled),
     maxPool3x3: maxPool3x3(x),
-    addUpsampled: addUpsampled(upsample(x, 1), x),
+    addUpsampled: addUpsampled(concatUpsampled([[x, 1]]), x),
     concatUpsampled: concatUpsampled([[x, 0]]),
     globalAveragePool: pooled,
     hardSigmoid: hardSigmoid(pooled),

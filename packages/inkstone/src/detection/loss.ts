@@ -74,12 +74,7 @@ export function targetTensors(bytes: TargetBytes, batch: number, height: number,
  * Throws when the maps come from a network in evaluation mode, which computes the probability map alone.
  */
 export function dbLoss(maps: DbMaps, targets: DbTargets, options: z.input<typeof lossSchema> = {}): DbLoss {
-  const {
-    probability_weight,
-    threshold_weight,
-    binary_weight,
-    negative_ratio: negativeRatio,
-  } = lossSchema.parse(options);
+  const { probability_weight, threshold_weight, binary_weight, negative_ratio } = lossSchema.parse(options);
   const { training } = maps;
   if (!training)
     throw new Error('dbLoss needs the maps of a network in training mode: call train() on it first');
@@ -92,7 +87,7 @@ export function dbLoss(maps: DbMaps, targets: DbTargets, options: z.input<typeof
   });
   training.threshold.dispose();
   const { probability: gt, probabilityMask: mask } = targets;
-  const probability = balancedCrossEntropy(training.logits, gt, mask, { negativeRatio });
+  const probability = balancedCrossEntropy(training.logits, gt, mask, negative_ratio);
   training.logits.dispose();
   const binary = diceLoss(training.binary, gt, mask);
   training.binary.dispose();

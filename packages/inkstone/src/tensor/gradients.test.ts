@@ -24,7 +24,6 @@ import {
   setBackend,
   Tensor,
   upConv2d,
-  upsample,
   weightedSum,
 } from './index.js';
 import type { Activation } from './kernels.js';
@@ -116,7 +115,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   multiplyChannels: { shapes: (s) => [image(s), [s.n, 1, 1, s.c]], operation: multiplyChannels },
   cast: { shapes: (s) => [image(s)], operation: (x) => cast(x, 'float32') },
-  upsample: { shapes: (s) => [image(s)], operation: (x) => upsample(x, 2) },
+  upsample: { shapes: (s) => [image(s)], operation: (x) => concatUpsampled([[x, 2]]) },
   addUpsampled: {
     shapes: (s) => [[s.n, 2 * s.h, 2 * s.w, s.c], image(s)],
     operation: addUpsampled,

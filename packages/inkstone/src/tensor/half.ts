@@ -13,9 +13,6 @@ export const roundToFloat16 = (x: number): number => round(x, FLOAT16);
 /** The nearest bfloat16 value (the upper half of a binary32). */
 export const roundToBfloat16 = (x: number): number => round(x, BFLOAT16);
 
-/** The 16 bits of the nearest binary16 value. */
-export const float16ToBits = (x: number): number => encode(round(x, FLOAT16), FLOAT16);
-export const bfloat16ToBits = (x: number): number => encode(round(x, BFLOAT16), BFLOAT16);
 export const float16FromBits = (bits: number): number => decode(bits, FLOAT16);
 export const bfloat16FromBits = (bits: number): number => decode(bits, BFLOAT16);
 
@@ -30,24 +27,6 @@ function round(x: number, format: FloatFormat): number {
   const rounded = roundHalfEven(magnitude / quantum) * quantum;
   const limit = 2 ** (maxExponent(format) + 1);
   return Math.sign(x) * (rounded >= limit ? Number.POSITIVE_INFINITY : rounded);
-}
-
-function encode(value: number, format: FloatFormat): number {
-  const { mantissaBits, exponentBits } = format;
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const allOnes = (2 ** exponentBits - 1) << mantissaBits;
-  if (Number.isNaN(value)) return allOnes | (1 << (mantissaBits - 1));
-  const magnitude = Math.abs(value);
-  if (magnitude === Number.POSITIVE_INFINITY) return sign | allOnes;
-  const exponent = Math.max(
-    magnitude === 0 ? minExponent(format) : exponentOf(magnitude),
-    minExponent(format),
-  );
-  const significand = magnitude / 2 ** (exponent - mantissaBits);
-  const normal = significand >= 2 ** mantissaBits;
-  // A subnormal's exponent field is 0, and its significand has no hidden bit to take off.
-  const field = normal ? exponent - minExponent(format) + 1 : 0;
-  return sign | (field << mantissaBits) | (normal ? significand - 2 ** mantissaBits : significand);
 }
 
 function decode(bits: number, format: FloatFormat): number {

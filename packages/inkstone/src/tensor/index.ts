@@ -15,5 +15,5 @@ export * from './ops/norm.js';
 export * from './ops/pool.js';
 export * from './ops/resample.js';
 export { persistent, tidy } from './scope.js';
-export { isRecording, noGrad, type Operation, Tape, type TapeObserver } from './tape.js';
+export { noGrad, type Operation, Tape, type TapeObserver } from './tape.js';
 export { Parameter, type Shape, Tensor } from './tensor.js';

@@ -96,13 +96,15 @@ export interface SgdStep {
   readonly first: boolean;
 }
 
+type IdOf = (storage: Storage) => number;
+
 /** A parameter of a kernel: its name, and how its value becomes numbers, which is all that crosses into C++. */
 export interface KernelParameter<T> {
   readonly name: string;
   /** How many numbers it is. */
   readonly numbers: number;
   /** Writes them to `out` from `at` on. `idOf` gives the number of a storage. */
-  readonly flatten: (value: T, out: number[], at: number, idOf: (storage: Storage) => number) => void;
+  readonly flatten: (value: T, out: number[], at: number, idOf: IdOf) => void;
 }
 
 /** In the order of their codes in native/src/base/types.h. */
@@ -110,21 +112,24 @@ const ACTIVATIONS: readonly Activation[] = ['identity', 'relu', 'hard_swish', 'h
 /** Stands for a storage that is not there. */
 const NONE = 0;
 
-const storage = (name: string): KernelParameter<Storage> => ({
+/** A parameter that is one number. */
+const single = <T>(name: string, toNumber: (value: T, idOf: IdOf) => number): KernelParameter<T> => ({
   name,
   numbers: 1,
   flatten: (value, out, at, idOf) => {
-    out[at] = idOf(value);
+    out[at] = toNumber(value, idOf);
   },
 });
 
-const optional = (name: string): KernelParameter<Storage | undefined> => ({
-  name,
-  numbers: 1,
-  flatten: (value, out, at, idOf) => {
-    out[at] = value === undefined ? NONE : idOf(value);
-  },
-});
+const storage = (name: string) => single<Storage>(name, (value, idOf) => idOf(value));
+const optional = (name: string) =>
+  single<Storage | undefined>(name, (value, idOf) => (value ? idOf(value) : NONE));
+const number = (name: string) => single<number>(name, (value) => value);
+/** A number that may be left out. */
+const numberOr = (name: string, fallback: number) =>
+  single<number | undefined>(name, (value) => value ?? fallback);
+const activation = (name: string) => single<Activation>(name, (kind) => ACTIVATIONS.indexOf(kind));
+const identityOrRelu: KernelParameter<'identity' | 'relu'> = activation('kind');
 
 const operand = (name: string): KernelParameter<Operand> => ({
   name,
@@ -145,33 +150,6 @@ const optionalMoments: KernelParameter<Moments | undefined> = {
     out[at + 1] = value === undefined ? NONE : idOf(value.variance);
   },
 };
-
-const number = (name: string): KernelParameter<number> => ({
-  name,
-  numbers: 1,
-  flatten: (value, out, at) => {
-    out[at] = value;
-  },
-});
-
-/** A number that may be left out. */
-const numberOr = (name: string, fallback: number): KernelParameter<number | undefined> => ({
-  name,
-  numbers: 1,
-  flatten: (value, out, at) => {
-    out[at] = value ?? fallback;
-  },
-});
-
-const activation = (name: string): KernelParameter<Activation> => ({
-  name,
-  numbers: 1,
-  flatten: (value, out, at) => {
-    out[at] = ACTIVATIONS.indexOf(value);
-  },
-});
-
-const identityOrRelu: KernelParameter<'identity' | 'relu'> = activation('kind');
 
 /** An object of numbers and flags, flattened in the order of the names. */
 const members = <T>(name: string, names: readonly (keyof T)[]): KernelParameter<T> => ({

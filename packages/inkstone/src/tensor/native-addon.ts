@@ -1,8 +1,8 @@
 /** The C++ addon as TypeScript sees it. Every argument is a number; the C++ side checks ids, sizes and types. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { InkstoneError } from '../system/index.js';
 import type { KernelName } from './kernels.js';
-import { NativeBackendUnavailableError } from './native-errors.js';
 
 /** What crosses the border without conversion; Uint16Array carries the bits of the storage's own 16-bit type. */
 export type TransferArray = Float32Array | Float64Array | Uint8Array | Uint16Array;
@@ -44,4 +44,16 @@ export function nativeAddon(): NativeAddon {
     }
   }
   return loaded;
+}
+
+/** The addon is not there or does not fit this machine; the reference backend still runs. */
+export class NativeBackendUnavailableError extends InkstoneError {
+  constructor(path: string, options: { cause: unknown }) {
+    const reason =
+      options.cause instanceof Error ? options.cause.message.split('\n')[0] : String(options.cause);
+    super(
+      `the native kernels could not be loaded from ${path} (npm run build:native builds them): ${reason}`,
+      options,
+    );
+  }
 }

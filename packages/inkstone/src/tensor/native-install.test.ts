@@ -50,7 +50,8 @@ it('npm run build:native fails when it cannot build', { timeout: PATIENCE_MS }, 
 
 it('an instruction set that does not exist is named when the backend loads', () => {
   const script = `
-    const { loadNativeBackend, NativeBackendUnavailableError } = await import('./src/tensor/native.ts');
+    const { loadNativeBackend } = await import('./src/tensor/native.ts');
+    const { NativeBackendUnavailableError } = await import('./src/tensor/native-addon.ts');
     try { loadNativeBackend(); } catch (error) {
       console.log(error instanceof NativeBackendUnavailableError, error.message);
     }`;

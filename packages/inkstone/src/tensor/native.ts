@@ -2,13 +2,11 @@
  * The backend that trains: storages are handles into the addon's memory, operations are its kernels. This file only
  * hands arguments over; sizes and types are checked in C++, where the pointers are taken.
  */
+import { InkstoneError } from '../system/index.js';
 import type { Backend } from './backend.js';
 import { BYTES_PER_ELEMENT, type DType, type Storage } from './dtype.js';
 import { KERNELS, type KernelName, type KernelParameter, type Kernels } from './kernels.js';
 import { type NativeAddon, nativeAddon, type TransferArray } from './native-addon.js';
-import { OutOfMemoryError } from './native-errors.js';
-
-export { NativeBackendUnavailableError, OutOfMemoryError } from './native-errors.js';
 
 /** The codes of native/src/base/types.h. */
 const DTYPE_CODES: Readonly<Record<DType, number>> = {
@@ -101,3 +99,16 @@ function createNativeBackend(): Backend {
 
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'INKSTONE_OUT_OF_MEMORY';
+
+/** A storage did not fit into the machine's memory. */
+export class OutOfMemoryError extends InkstoneError {
+  constructor(bytes: number, currentBytes: number, options: { cause: unknown }) {
+    super(
+      `${megabytes(bytes)} more do not fit into memory, ${megabytes(currentBytes)} are in use; ` +
+        'use a smaller batch or smaller images',
+      options,
+    );
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;

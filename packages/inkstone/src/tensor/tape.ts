@@ -106,11 +106,6 @@ export function noGrad<T>(body: () => T): T {
   return withTape(undefined, body);
 }
 
-/** Whether operations are being recorded, so that kernels' extra results for backward are worth keeping. */
-export function isRecording(): boolean {
-  return active !== undefined;
-}
-
 /**
  * Used by operations: tells the tape how operation `name` made `output` from `inputs`. `saved` stays alive until backward has passed.
  * `backward` gets the gradient of the output and may overwrite it when it is `exclusive`.

@@ -15,7 +15,7 @@ export interface LazyAffine {
   readonly activation: Activation;
 }
 
-/** Per-channel mean and biased variance of an image, float32 `[C]` each, gathered by the kernel that wrote it. */
+/** Per-channel mean and variance of an image, float32 `[C]` each. */
 export interface TensorMoments {
   readonly mean: Tensor;
   readonly variance: Tensor;
@@ -36,7 +36,7 @@ export class Tensor {
   readonly affine: LazyAffine | undefined;
   /** True when gradients flow to it: a parameter, or the output of a recorded operation. */
   requiresGrad = false;
-  /** Set by a convolution that was asked for batch-norm statistics. */
+  /** Of its values (the variance biased): set by a convolution that was asked for batch-norm statistics. */
   moments: TensorMoments | undefined;
 
   readonly #memory: { readonly storage: Storage } | { readonly base: Tensor };
@@ -110,10 +110,7 @@ export class Tensor {
 
   /** The values as a kernel reads them: raw memory, and the affine still to be applied. */
   get operand(): Operand {
-    this.#expectAlive();
-    if ('storage' in this.#memory) return { storage: this.#memory.storage };
-    if (this.#materialized) return { storage: this.#materialized };
-    return { storage: this.#memory.base.storage, affine: channelAffine(this.affine!) };
+    return this.#materialized ? { storage: this.storage } : this.lazyOperand;
   }
 
   /** Raw memory with the affine, even when a written-out copy exists: what batch norm's backward works on. */

@@ -27,9 +27,6 @@ export function activate(x: Tensor, kind: Activation): Tensor {
 /** max(x, 0) */
 export const relu = (x: Tensor): Tensor => activate(x, 'relu');
 
-/** x · clamp(x / 6 + 1/2, 0, 1), arXiv:1905.02244. */
-export const hardSwish = (x: Tensor): Tensor => activate(x, 'hard_swish');
-
 /** clamp(x / 6 + 1/2, 0, 1) */
 export const hardSigmoid = (x: Tensor): Tensor => activate(x, 'hard_sigmoid');
 

@@ -7,11 +7,9 @@ import { Tensor } from '../tensor.js';
 
 /** a + b, or relu(a + b): the end of a residual block. Both `[N, H, W, C]` of one type. */
 export function add(a: Tensor, b: Tensor, activation: 'identity' | 'relu' = 'identity'): Tensor {
-  expectShape(
-    sameShape(a, b) && a.dtype === b.dtype,
-    'add',
-    () => `cannot add ${describe(b)} to ${describe(a)}`,
-  );
+  expectShape(String(a.shape) === String(b.shape) && a.dtype === b.dtype, 'add', () => {
+    return `cannot add ${describe(b)} to ${describe(a)}`;
+  });
   const y = Tensor.empty(a.shape, a.dtype);
   backend().add(a.operand, b.operand, a.channelsShape, activation, y.storage);
   if (activation === 'identity') return record('add', y, [a, b], [], (dy) => [dy, dy]);
@@ -72,8 +70,4 @@ export function weightedSum(terms: readonly (readonly [weight: number, term: Ten
       return gradient;
     }),
   );
-}
-
-function sameShape(a: Tensor, b: Tensor): boolean {
-  return a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
 }

@@ -2,7 +2,7 @@
 import { backend } from '../current.js';
 import type { DType } from '../dtype.js';
 import { expectShape } from '../errors.js';
-import type { ConvGeometry, Moments, UpConvGeometry } from '../kernels.js';
+import type { ConvGeometry, Moments } from '../kernels.js';
 import { record } from '../tape.js';
 import { Tensor } from '../tensor.js';
 
@@ -31,20 +31,7 @@ export interface Conv2dOptions extends ConvOutputOptions {
  * @returns `[N, (H + 2·padding − k) / stride + 1, …, O]`
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
-  const geometry = convGeometry(x, weight, bias, options);
-  const { batch, outHeight, outWidth, outChannels } = geometry;
-  const y = Tensor.empty([batch, outHeight, outWidth, outChannels], options.outputType ?? x.dtype);
-  const moments = options.moments ? attachMoments(y, outChannels) : undefined;
-  backend().conv2d(x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
-
-  return record('conv2d', y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
-    const [dWeight, dBias] = parameterGradients(weight, bias);
-    backend().conv2dBackwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage);
-    if (!x.requiresGrad) return [undefined, dWeight, dBias];
-    const dx = Tensor.empty(x.shape, x.dtype);
-    backend().conv2dBackwardInput(dy.storage, weight.storage, geometry, dx.storage);
-    return [dx, dWeight, dBias];
-  });
+  return convolve('conv2d', x, weight, bias, convGeometry(x, weight, bias, options), options);
 }
 
 /**
@@ -56,24 +43,32 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2d
  * @returns `[N, 2H, 2W, O]`
  */
 export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOutputOptions = {}): Tensor {
-  const geometry = upConvGeometry(x, weight, bias);
-  const { batch, inHeight, inWidth, outChannels } = geometry;
-  const y = Tensor.empty([batch, 2 * inHeight, 2 * inWidth, outChannels], options.outputType ?? x.dtype);
-  const moments = options.moments ? attachMoments(y, outChannels) : undefined;
-  backend().upConv2d(x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
-
-  return record('upConv2d', y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
-    const [dWeight, dBias] = parameterGradients(weight, bias);
-    backend().upConv2dBackwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage);
-    if (!x.requiresGrad) return [undefined, dWeight, dBias];
-    const dx = Tensor.empty(x.shape, x.dtype);
-    backend().upConv2dBackwardInput(dy.storage, weight.storage, geometry, dx.storage);
-    return [dx, dWeight, dBias];
-  });
+  return convolve('upConv2d', x, weight, bias, upConvGeometry(x, weight, bias), options);
 }
 
-function parameterGradients(weight: Tensor, bias: Tensor | undefined): [Tensor, Tensor | undefined] {
-  return [Tensor.empty(weight.shape, weight.dtype), bias && Tensor.empty(bias.shape, bias.dtype)];
+function convolve(
+  name: 'conv2d' | 'upConv2d',
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  geometry: ConvGeometry,
+  options: ConvOutputOptions,
+): Tensor {
+  const { batch, outHeight, outWidth, outChannels } = geometry;
+  const y = Tensor.empty([batch, outHeight, outWidth, outChannels], options.outputType ?? x.dtype);
+  const moments = options.moments ? attachMoments(y, outChannels) : undefined;
+  backend()[name](x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
+
+  return record(name, y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
+    const dWeight = Tensor.empty(weight.shape, weight.dtype);
+    const dBias = bias && Tensor.empty(bias.shape, bias.dtype);
+    const backwardWeight = backend()[`${name}BackwardWeight` as const];
+    backwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage);
+    if (!x.requiresGrad) return [undefined, dWeight, dBias];
+    const dx = Tensor.empty(x.shape, x.dtype);
+    backend()[`${name}BackwardInput` as const](dy.storage, weight.storage, geometry, dx.storage);
+    return [dx, dWeight, dBias];
+  });
 }
 
 function attachMoments(y: Tensor, channels: number): Moments {
@@ -123,14 +118,26 @@ function convGeometry(
   };
 }
 
-function upConvGeometry(x: Tensor, weight: Tensor, bias: Tensor | undefined): UpConvGeometry {
+function upConvGeometry(x: Tensor, weight: Tensor, bias: Tensor | undefined): ConvGeometry {
   const { batch, height, width, channels } = x.imageShape;
   const [inChannels, outChannels = 0, kernelHeight, kernelWidth] = weight.shape;
   expectShape(inChannels === channels && kernelHeight === 2 && kernelWidth === 2, 'upConv2d', () => {
     return `the weight must be [${channels}, O, 2, 2], got [${weight.shape.join(', ')}]`;
   });
   expectBias('upConv2d', bias, outChannels);
-  return { batch, inHeight: height, inWidth: width, inChannels: channels, outChannels };
+  return {
+    batch,
+    inHeight: height,
+    inWidth: width,
+    inChannels: channels,
+    outHeight: 2 * height,
+    outWidth: 2 * width,
+    outChannels,
+    kernel: 2,
+    stride: 2,
+    padding: 0,
+    groups: 1,
+  };
 }
 
 function expectBias(operation: string, bias: Tensor | undefined, channels: number): void {

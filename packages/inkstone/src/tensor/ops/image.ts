@@ -1,5 +1,5 @@
 /** The way of a batch into the network. */
-import { type FloatType, storageTypes } from '../autocast.js';
+import { storageTypes } from '../autocast.js';
 import { backend } from '../current.js';
 import { describe, expectShape } from '../errors.js';
 import { Tensor } from '../tensor.js';
@@ -11,16 +11,11 @@ import { Tensor } from '../tensor.js';
  * @param mean three means, of values 0…1
  * @param std three standard deviations, of values 0…1
  */
-export function normalizeImage(
-  image: Tensor,
-  mean: readonly number[],
-  std: readonly number[],
-  dtype: FloatType = storageTypes().activations,
-): Tensor {
+export function normalizeImage(image: Tensor, mean: readonly number[], std: readonly number[]): Tensor {
   expectShape(image.dtype === 'uint8' && image.imageShape.channels === 3, 'normalizeImage', () => {
     return `takes uint8 [N, H, W, 3], got ${describe(image)}`;
   });
-  const y = Tensor.empty(image.shape, dtype);
+  const y = Tensor.empty(image.shape, storageTypes().activations);
   backend().normalizeImage(image.storage, y.storage, mean, std);
   return y;
 }

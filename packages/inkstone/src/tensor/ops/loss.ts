@@ -31,7 +31,7 @@ export function differentiableStep(probability: Tensor, threshold: Tensor, k: nu
 }
 
 /** PyTorch's DBNet losses guard their divisions with this. */
-const LOSS_EPSILON = 1e-6;
+const EPSILON = 1e-6;
 
 /**
  * Binary cross-entropy over the positives and the hardest negatives, at most `negativeRatio` times as many.
@@ -45,11 +45,10 @@ export function balancedCrossEntropy(
   logits: Tensor,
   target: Tensor,
   mask: Tensor,
-  { negativeRatio = 3, epsilon = LOSS_EPSILON }: { negativeRatio?: number; epsilon?: number } = {},
+  negativeRatio = 3,
 ): Tensor {
-  expectSameLength('balancedCrossEntropy', logits, target, mask);
-  return loss('balancedCrossEntropy', logits, (x, gradient, value) =>
-    backend().balancedCrossEntropy(x, target.storage, mask.storage, negativeRatio, epsilon, gradient, value),
+  return loss('balancedCrossEntropy', logits, target, mask, (x, t, m, gradient, value) =>
+    backend().balancedCrossEntropy(x, t, m, negativeRatio, EPSILON, gradient, value),
   );
 }
 
@@ -57,10 +56,9 @@ export function balancedCrossEntropy(
  * Σ|prediction − target|·mask / (Σmask + epsilon): the threshold map's loss. Returns a scalar.
  * The target is float32, the mask float32 or uint8 of 0 and 1.
  */
-export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
-  expectSameLength('maskedL1', prediction, target, mask);
-  return loss('maskedL1', prediction, (x, gradient, value) =>
-    backend().maskedL1(x, target.storage, mask.storage, epsilon, gradient, value),
+export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
+  return loss('maskedL1', prediction, target, mask, (x, t, m, gradient, value) =>
+    backend().maskedL1(x, t, m, EPSILON, gradient, value),
   );
 }
 
@@ -68,10 +66,9 @@ export function maskedL1(prediction: Tensor, target: Tensor, mask: Tensor, epsil
  * 1 − 2·Σ(p·t·m) / (Σ(p·m) + Σ(t·m) + epsilon): the approximate binary map's loss. Returns a scalar.
  * Target and mask are float32, or uint8 of 0 and 1.
  */
-export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsilon = LOSS_EPSILON): Tensor {
-  expectSameLength('diceLoss', prediction, target, mask);
-  return loss('diceLoss', prediction, (x, gradient, value) =>
-    backend().diceLoss(x, target.storage, mask.storage, epsilon, gradient, value),
+export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
+  return loss('diceLoss', prediction, target, mask, (x, t, m, gradient, value) =>
+    backend().diceLoss(x, t, m, EPSILON, gradient, value),
   );
 }
 
@@ -82,13 +79,16 @@ export function diceLoss(prediction: Tensor, target: Tensor, mask: Tensor, epsil
 function loss(
   name: string,
   prediction: Tensor,
-  kernel: (x: Storage, gradient: Storage, value: Storage) => void,
+  target: Tensor,
+  mask: Tensor,
+  kernel: (x: Storage, target: Storage, mask: Storage, gradient: Storage, value: Storage) => void,
 ): Tensor {
+  expectSameLength(name, prediction, target, mask);
   return tidy(() => {
     const x = cast(prediction, 'float32');
     const gradient = Tensor.empty(x.shape);
     const value = Tensor.empty([], prediction.dtype);
-    kernel(x.storage, gradient.storage, value.storage);
+    kernel(x.storage, target.storage, mask.storage, gradient.storage, value.storage);
     return record(name, value, [x], [gradient], (dy) => {
       backend().scaleBy(gradient.storage, dy.storage);
       return [gradient];

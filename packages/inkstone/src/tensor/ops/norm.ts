@@ -3,29 +3,20 @@ import { backend } from '../current.js';
 import { expectShape } from '../errors.js';
 import type { Activation } from '../kernels.js';
 import { tidy } from '../scope.js';
-import { isRecording, record, reuse } from '../tape.js';
-import { Tensor } from '../tensor.js';
+import { record, reuse } from '../tape.js';
+import { Tensor, type TensorMoments } from '../tensor.js';
 
 export interface BatchNormOptions {
   /** Use and record the batch's own statistics; otherwise the running ones. */
   readonly training: boolean;
   /** Applied to the normalised value. Default identity. */
   readonly activation?: Activation;
-  /** Added to the variance. Default 1e-5, PyTorch's. */
-  readonly epsilon?: number;
-  /** Share of the new batch in the running statistics. Default 0.1, PyTorch's. */
-  readonly momentum?: number;
 }
 
-export interface RunningStatistics {
-  /** float32 `[C]` */
-  readonly mean: Tensor;
-  /** float32 `[C]`, unbiased */
-  readonly variance: Tensor;
-}
-
-const DEFAULT_EPSILON = 1e-5;
-const DEFAULT_MOMENTUM = 0.1;
+/** Added to the variance; PyTorch's default. */
+const EPSILON = 1e-5;
+/** Share of the new batch in the running statistics; PyTorch's default. */
+const MOMENTUM = 0.1;
 
 /**
  * activation(gamma · (x − mean) / √(variance + epsilon) + beta), arXiv:1502.03167.
@@ -36,64 +27,49 @@ const DEFAULT_MOMENTUM = 0.1;
  * @param x `[N, H, W, C]`; when it carries `moments` (see `conv2d`) they are used, otherwise computed
  * @param gamma `[C]`
  * @param beta `[C]`
- * @param running updated in training, read in evaluation
+ * @param running updated in training (with the unbiased variance), read in evaluation
  */
 export function batchNorm(
   x: Tensor,
   gamma: Tensor,
   beta: Tensor,
-  running: RunningStatistics,
-  options: BatchNormOptions,
+  running: TensorMoments,
+  { training, activation = 'identity' }: BatchNormOptions,
 ): Tensor {
-  return tidy(() => normalize(x, gamma, beta, running, options));
-}
-
-function normalize(
-  x: Tensor,
-  gamma: Tensor,
-  beta: Tensor,
-  running: RunningStatistics,
-  options: BatchNormOptions,
-): Tensor {
-  const {
-    training,
-    activation = 'identity',
-    epsilon = DEFAULT_EPSILON,
-    momentum = DEFAULT_MOMENTUM,
-  } = options;
-  const { rows, channels } = x.channelsShape;
+  const shape = x.channelsShape;
+  const { rows, channels } = shape;
   expectShape(gamma.length === channels && beta.length === channels, 'batchNorm', () => {
     return `x [${x.shape.join(', ')}] needs gamma and beta of [${channels}], got [${gamma.length}] and [${beta.length}]`;
   });
   expectShape(!training || rows > 1, 'batchNorm', () => {
     return `training needs more than one value a channel, got x [${x.shape.join(', ')}]`;
   });
-  // A chain of two norms is rare: the first is written out.
-  const base = x.affine ? plainCopy(x) : x;
-  const statistics = training ? batchStatistics(base) : running;
-  if (training) updateRunning(running, statistics, rows, momentum);
+  return tidy(() => {
+    // A chain of two norms is rare: the first is written out.
+    const base = x.affine ? plainCopy(x) : x;
+    const statistics = training ? (base.moments ?? computeMoments(base)) : running;
+    if (training) updateRunning(running, statistics, rows);
 
-  const mean = statistics.mean;
-  const { scale, shift, inverseStd } = foldAffine(gamma, beta, statistics, epsilon);
-  const y = Tensor.lazy(base, { scale, shift, activation });
-  if (!isRecording()) return y;
-
-  return record('batchNorm', y, [x, gamma, beta], [y, mean, inverseStd], (dy) => {
-    const dGamma = Tensor.empty([channels], gamma.dtype);
-    const dBeta = Tensor.empty([channels], beta.dtype);
-    const dx = reuse(dy);
-    const backward = training ? backend().batchNormBackward : backend().affineBackward;
-    backward(
-      y.lazyOperand,
-      dy.storage,
-      mean.storage,
-      inverseStd.storage,
-      { rows, channels },
-      dx.storage,
-      dGamma.storage,
-      dBeta.storage,
-    );
-    return [dx, dGamma, dBeta];
+    const { mean } = statistics;
+    const { scale, shift, inverseStd } = foldAffine(gamma, beta, statistics);
+    const y = Tensor.lazy(base, { scale, shift, activation });
+    return record('batchNorm', y, [x, gamma, beta], [y, mean, inverseStd], (dy) => {
+      const dGamma = Tensor.empty([channels], gamma.dtype);
+      const dBeta = Tensor.empty([channels], beta.dtype);
+      const dx = reuse(dy);
+      const backward = training ? backend().batchNormBackward : backend().affineBackward;
+      backward(
+        y.lazyOperand,
+        dy.storage,
+        mean.storage,
+        inverseStd.storage,
+        shape,
+        dx.storage,
+        dGamma.storage,
+        dBeta.storage,
+      );
+      return [dx, dGamma, dBeta];
+    });
   });
 }
 
@@ -103,40 +79,33 @@ function plainCopy(x: Tensor): Tensor {
   return copy;
 }
 
-function batchStatistics(x: Tensor): RunningStatistics {
-  if (x.moments) return x.moments;
-  const { rows, channels } = x.channelsShape;
-  const mean = Tensor.empty([channels]);
-  const variance = Tensor.empty([channels]);
-  backend().moments(x.storage, { rows, channels }, mean.storage, variance.storage);
+function computeMoments(x: Tensor): TensorMoments {
+  const shape = x.channelsShape;
+  const mean = Tensor.empty([shape.channels]);
+  const variance = Tensor.empty([shape.channels]);
+  backend().moments(x.storage, shape, mean.storage, variance.storage);
   return { mean, variance };
 }
 
 /** running = (1 − momentum) · running + momentum · batch, with the unbiased variance, as PyTorch does it. */
-function updateRunning(
-  running: RunningStatistics,
-  batch: RunningStatistics,
-  rows: number,
-  momentum: number,
-): void {
+function updateRunning(running: TensorMoments, batch: TensorMoments, rows: number): void {
   const unbiased = batch.variance.clone();
   backend().scale(unbiased.storage, rows / (rows - 1));
-  backend().movingAverage(running.mean.storage, batch.mean.storage, 1 - momentum);
-  backend().movingAverage(running.variance.storage, unbiased.storage, 1 - momentum);
+  backend().movingAverage(running.mean.storage, batch.mean.storage, 1 - MOMENTUM);
+  backend().movingAverage(running.variance.storage, unbiased.storage, 1 - MOMENTUM);
   unbiased.dispose();
 }
 
-function foldAffine(gamma: Tensor, beta: Tensor, statistics: RunningStatistics, epsilon: number) {
+function foldAffine(gamma: Tensor, beta: Tensor, { mean, variance }: TensorMoments) {
   const scale = Tensor.empty(gamma.shape);
   const shift = Tensor.empty(gamma.shape);
   const inverseStd = Tensor.empty(gamma.shape);
-  const { mean, variance } = statistics;
   backend().foldAffine(
     gamma.storage,
     beta.storage,
     mean.storage,
     variance.storage,
-    epsilon,
+    EPSILON,
     scale.storage,
     shift.storage,
     inverseStd.storage,

@@ -38,11 +38,13 @@ export function addUpsampled(fine: Tensor, coarse: Tensor): Tensor {
  * @returns `[N, H, W, ΣCᵢ]`
  */
 export function concatUpsampled(parts: readonly (readonly [x: Tensor, level: number])[]): Tensor {
-  const [first, firstLevel] = parts[0] ?? fail();
+  expectShape(parts.length > 0, 'concatUpsampled', () => 'needs at least one part');
+  const [first, firstLevel] = parts[0]!;
   const { batch, height: firstHeight, width: firstWidth } = first.imageShape;
   const height = firstHeight << firstLevel;
   const width = firstWidth << firstLevel;
-  for (const [x, level] of parts) {
+  let channels = 0;
+  const placed = parts.map(([x, level]) => {
     const shape = x.imageShape;
     expectShape(
       x.dtype === first.dtype &&
@@ -52,47 +54,21 @@ export function concatUpsampled(parts: readonly (readonly [x: Tensor, level: num
       'concatUpsampled',
       () => `${describe(x)} upsampled by ${2 ** level} does not fit [${batch}, ${height}, ${width}, …]`,
     );
-  }
-  const channels = parts.reduce((sum, [x]) => sum + x.imageShape.channels, 0);
+    const offset = channels;
+    channels += shape.channels;
+    return { x, level, shape, offset };
+  });
   const y = Tensor.empty([batch, height, width, channels], first.dtype);
-  const offsets = channelOffsets(parts);
-  parts.forEach(([x, level], index) => {
-    backend().upsampleInto(x.operand, x.imageShape, level, y.storage, channels, offsets[index]!);
-  });
-  return record(
-    'concatUpsampled',
-    y,
-    parts.map(([x]) => x),
-    [],
-    (dy) =>
-      parts.map(([x, level], index) => {
-        if (!x.requiresGrad) return undefined;
-        const dx = Tensor.empty(x.shape, x.dtype);
-        backend().upsampleBackward(dy.storage, channels, offsets[index]!, level, x.imageShape, dx.storage);
-        return dx;
-      }),
+  for (const { x, level, shape, offset } of placed) {
+    backend().upsampleInto(x.operand, shape, level, y.storage, channels, offset);
+  }
+  const inputs = parts.map(([x]) => x);
+  return record('concatUpsampled', y, inputs, [], (dy) =>
+    placed.map(({ x, level, shape, offset }) => {
+      if (!x.requiresGrad) return undefined;
+      const dx = Tensor.empty(x.shape, x.dtype);
+      backend().upsampleBackward(dy.storage, channels, offset, level, shape, dx.storage);
+      return dx;
+    }),
   );
-}
-
-/** Nearest-neighbour upsampling by 2^level: `[N, H, W, C]` → `[N, H·2^level, W·2^level, C]`. */
-export function upsample(x: Tensor, level: number): Tensor {
-  return concatUpsampled([[x, level]]);
-}
-
-/** Concatenation along the channels. */
-export function concat(parts: readonly Tensor[]): Tensor {
-  return concatUpsampled(parts.map((x) => [x, 0] as const));
-}
-
-function channelOffsets(parts: readonly (readonly [Tensor, number])[]): number[] {
-  let offset = 0;
-  return parts.map(([x]) => {
-    const start = offset;
-    offset += x.imageShape.channels;
-    return start;
-  });
-}
-
-function fail(): never {
-  throw new Error('concatUpsampled: needs at least one part');
 }

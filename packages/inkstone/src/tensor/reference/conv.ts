@@ -3,7 +3,7 @@
  * an output value each); they differ only in which of the three they sum into.
  */
 import type { Storage } from '../dtype.js';
-import type { ConvGeometry, Kernels, Moments, UpConvGeometry } from '../kernels.js';
+import type { ConvGeometry, Kernels, Moments, Operand, UpConvGeometry } from '../kernels.js';
 import { resolve } from './elementwise.js';
 import { fillWith, values } from './memory.js';
 import { computeMoments } from './norm.js';
@@ -58,68 +58,53 @@ function visitUpConv(g: UpConvGeometry, visit: Visit): void {
   }
 }
 
-/** A convolution as the kernels below need it: its terms, and how many channels come in and go out. */
-interface Terms {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  visit(visit: Visit): void;
+/** The three kernels of a convolution, from its terms. */
+function kernelsOf<G extends UpConvGeometry>(visitTerms: (geometry: G, visit: Visit) => void) {
+  return {
+    forward(x: Operand, w: Storage, bias: Storage | undefined, g: G, y: Storage, m?: Moments): void {
+      const [input, weight, start] = [resolve(x, g.inChannels), values(w), bias && values(bias)];
+      const sum = Float64Array.from({ length: y.length }, (_, i) => start?.[i % g.outChannels] ?? 0);
+      visitTerms(g, (xi, wi, yi) => {
+        sum[yi]! += input[xi]! * weight[wi]!;
+      });
+      fillWith(y, (i) => sum[i]!);
+      if (m) computeMoments(y, g.outChannels, m.mean, m.variance);
+    },
+
+    backwardInput(dy: Storage, w: Storage, g: G, dx: Storage): void {
+      const [gradient, weight] = [values(dy), values(w)];
+      const sum = new Float64Array(dx.length);
+      visitTerms(g, (xi, wi, yi) => {
+        sum[xi]! += gradient[yi]! * weight[wi]!;
+      });
+      fillWith(dx, (i) => sum[i]!);
+    },
+
+    backwardWeight(x: Operand, dy: Storage, g: G, dWeight: Storage, dBias?: Storage): void {
+      const [input, gradient] = [resolve(x, g.inChannels), values(dy)];
+      const sum = new Float64Array(dWeight.length);
+      visitTerms(g, (xi, wi, yi) => {
+        sum[wi]! += input[xi]! * gradient[yi]!;
+      });
+      fillWith(dWeight, (i) => sum[i]!);
+      if (!dBias) return;
+      const biasSum = new Float64Array(g.outChannels);
+      gradient.forEach((value, i) => {
+        biasSum[i % g.outChannels]! += value;
+      });
+      fillWith(dBias, (i) => biasSum[i]!);
+    },
+  };
 }
 
-function forward(
-  terms: Terms,
-  x: Float64Array,
-  w: Storage,
-  bias: Storage | undefined,
-  y: Storage,
-  m?: Moments,
-): void {
-  const weight = values(w);
-  const start = bias && values(bias);
-  const sum = Float64Array.from({ length: y.length }, (_, i) => start?.[i % terms.outChannels] ?? 0);
-  terms.visit((xi, wi, yi) => {
-    sum[yi]! += x[xi]! * weight[wi]!;
-  });
-  fillWith(y, (i) => sum[i]!);
-  if (m) computeMoments(y, terms.outChannels, m.mean, m.variance);
-}
-
-function backwardInput(terms: Terms, dy: Storage, w: Storage, dx: Storage): void {
-  const weight = values(w);
-  const gradient = values(dy);
-  const sum = new Float64Array(dx.length);
-  terms.visit((xi, wi, yi) => {
-    sum[xi]! += gradient[yi]! * weight[wi]!;
-  });
-  fillWith(dx, (i) => sum[i]!);
-}
-
-function backwardWeight(terms: Terms, x: Float64Array, dy: Storage, dWeight: Storage, dBias?: Storage): void {
-  const gradient = values(dy);
-  const sum = new Float64Array(dWeight.length);
-  terms.visit((xi, wi, yi) => {
-    sum[wi]! += x[xi]! * gradient[yi]!;
-  });
-  fillWith(dWeight, (i) => sum[i]!);
-  if (!dBias) return;
-  const biasSum = new Float64Array(terms.outChannels);
-  gradient.forEach((value, i) => {
-    biasSum[i % terms.outChannels]! += value;
-  });
-  fillWith(dBias, (i) => biasSum[i]!);
-}
-
-const conv = (g: ConvGeometry): Terms => ({ ...g, visit: (visit) => visitConv(g, visit) });
-const upConv = (g: UpConvGeometry): Terms => ({ ...g, visit: (visit) => visitUpConv(g, visit) });
+const conv = kernelsOf(visitConv);
+const upConv = kernelsOf(visitUpConv);
 
 export const convolution = {
-  conv2d: (x, weight, bias, g, y, moments) =>
-    forward(conv(g), resolve(x, g.inChannels), weight, bias, y, moments),
-  conv2dBackwardInput: (dy, weight, g, dx) => backwardInput(conv(g), dy, weight, dx),
-  conv2dBackwardWeight: (x, dy, g, dWeight, dBias) =>
-    backwardWeight(conv(g), resolve(x, g.inChannels), dy, dWeight, dBias),
-  upConv2d: (x, weight, bias, g, y, moments) =>
-    forward(upConv(g), resolve(x, g.inChannels), weight, bias, y, moments),
-  upConv2dBackwardInput: (dy, weight, g, dx) => backwardInput(upConv(g), dy, weight, dx),
-  upConv2dBackwardWeight: (x, dy, g, dWeight, dBias) =>
-    backwardWeight(upConv(g), resolve(x, g.inChannels), dy, dWeight, dBias),
+  conv2d: conv.forward,
+  conv2dBackwardInput: conv.backwardInput,
+  conv2dBackwardWeight: conv.backwardWeight,
+  upConv2d: upConv.forward,
+  upConv2dBackwardInput: upConv.backwardInput,
+  upConv2dBackwardWeight: upConv.backwardWeight,
 } satisfies Partial<Kernels>;

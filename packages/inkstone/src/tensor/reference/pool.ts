@@ -19,6 +19,19 @@ const pooled = (s: ImageShape): ImageShape => ({
   width: Math.ceil(s.width / 2),
 });
 
+const upsampled = (s: ImageShape, level: number, channels: number): ImageShape => ({
+  batch: s.batch,
+  height: s.height << level,
+  width: s.width << level,
+  channels,
+});
+
+/** Flat index in `[N, 1, 1, C]` of the vector element that belongs to element i of the image. */
+const vectorPlace = ({ height, width, channels }: ImageShape) => {
+  const perImage = height * width * channels;
+  return (i: number): number => Math.floor(i / perImage) * channels + (i % channels);
+};
+
 export const pool = {
   maxPool3x3(x, shape, y, indices) {
     const input = resolve(x, shape.channels);
@@ -60,42 +73,35 @@ export const pool = {
   },
 
   globalAveragePool(x, shape, y) {
-    const { channels } = shape;
-    const area = shape.height * shape.width;
-    const input = resolve(x, channels);
+    const input = resolve(x, shape.channels);
+    const place = vectorPlace(shape);
     const sum = new Float64Array(y.length);
     input.forEach((value, i) => {
-      sum[Math.floor(i / (area * channels)) * channels + (i % channels)]! += value / area;
+      sum[place(i)]! += value / (shape.height * shape.width);
     });
     fillWith(y, (i) => sum[i]!);
   },
 
   globalAveragePoolBackward(dy, shape, dx) {
-    const { channels } = shape;
-    const area = shape.height * shape.width;
     const gradient = values(dy);
-    fillWith(dx, (i) => gradient[Math.floor(i / (area * channels)) * channels + (i % channels)]! / area);
+    const place = vectorPlace(shape);
+    fillWith(dx, (i) => gradient[place(i)]! / (shape.height * shape.width));
   },
 
   multiplyChannels(x, s, shape, y) {
-    const { channels } = shape;
-    const perImage = shape.height * shape.width * channels;
-    const input = resolve(x, channels);
-    const factor = values(s);
-    fillWith(y, (i) => input[i]! * factor[Math.floor(i / perImage) * channels + (i % channels)]!);
+    const [input, factor] = [resolve(x, shape.channels), values(s)];
+    const place = vectorPlace(shape);
+    fillWith(y, (i) => input[i]! * factor[place(i)]!);
   },
 
   multiplyChannelsBackward(x, s, dy, shape, dx, ds) {
-    const { channels } = shape;
-    const perImage = shape.height * shape.width * channels;
-    const input = resolve(x, channels);
-    const factor = values(s);
-    const gradient = values(dy);
+    const [input, factor, gradient] = [resolve(x, shape.channels), values(s), values(dy)];
+    const place = vectorPlace(shape);
     const sum = new Float64Array(ds.length);
     input.forEach((value, i) => {
-      sum[Math.floor(i / perImage) * channels + (i % channels)]! += value * gradient[i]!;
+      sum[place(i)]! += value * gradient[i]!;
     });
-    fillWith(dx, (i) => gradient[i]! * factor[Math.floor(i / perImage) * channels + (i % channels)]!);
+    fillWith(dx, (i) => gradient[i]! * factor[place(i)]!);
     fillWith(ds, (i) => sum[i]!);
   },
 
@@ -112,12 +118,7 @@ export const pool = {
 
   upsampleInto(x, shape, level, y, yChannels, channelOffset) {
     const input = resolve(x, shape.channels);
-    const large: ImageShape = {
-      batch: shape.batch,
-      height: shape.height << level,
-      width: shape.width << level,
-      channels: yChannels,
-    };
+    const large = upsampled(shape, level, yChannels);
     forEachPixel(large, (n, h, w) => {
       const from = pixel(shape, n, h >> level, w >> level);
       const to = pixel(large, n, h, w) + channelOffset;
@@ -127,12 +128,7 @@ export const pool = {
 
   upsampleBackward(dy, dyChannels, channelOffset, level, shape, dCoarse) {
     const gradient = values(dy);
-    const large: ImageShape = {
-      batch: shape.batch,
-      height: shape.height << level,
-      width: shape.width << level,
-      channels: dyChannels,
-    };
+    const large = upsampled(shape, level, dyChannels);
     const sum = new Float64Array(dCoarse.length);
     forEachPixel(large, (n, h, w) => {
       const from = pixel(large, n, h, w) + channelOffset;
