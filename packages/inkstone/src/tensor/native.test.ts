@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DType, Storage } from './dtype.js';
@@ -209,6 +211,55 @@ describe('what is wrong becomes an error, never a crash', () => {
     }
     addon.setThreads(2);
     expect(() => addon.setIsa('pentium')).toThrow(/no such instruction set/);
+  });
+
+  it('arguments too many, naming the function and how many it takes', () => {
+    for (const [name, call] of Object.entries(addon) as [string, (...args: unknown[]) => unknown][]) {
+      expect(() => call(...Array(40).fill(0))).toThrow(
+        new RegExp(`^${name}: 40 arguments were given, there must be \\d+$`),
+      );
+    }
+    const storage = alloc('float32', 4);
+    expect(() => addon.fill(idOf(storage), 1, 2)).toThrow(/^fill: 3 arguments were given, there must be 2$/);
+  });
+
+  it('numbers that cannot be meant', () => {
+    const [x, y] = [idOf(alloc('float32', 4)), idOf(alloc('float32', 4))];
+    const sgd = (nesterov: number, rate = 1) => addon.sgd(x, y, 0, rate, 0, 0, nesterov, 0);
+    expect(() => sgd(1)).not.toThrow();
+    for (const flag of [2, -1, 0.5, Number.NaN])
+      expect(() => sgd(flag)).toThrow(/sgd: argument 7 is not 0 or 1/);
+    expect(() => sgd(0, Number.NaN)).toThrow(/sgd: argument 4 is NaN/);
+    expect(() => addon.fill(x, Number.NaN)).not.toThrow();
+    expect(() => addon.fill(0, 1)).toThrow(/fill: argument 1 is 0, but this storage cannot be left out/);
+    expect(() => addon.clamp(x, -1)).toThrow(/clamp: limit is -1, must be at least 0/);
+    expect(() => addon.adam(x, y, y, y, 1, 0.9, 0.9, 1e-8, 0, 0, 0)).toThrow(
+      /adam: step is 0, must be at least 1/,
+    );
+    expect(() => addon.materialize(x, 0, 0, 1, 2, 2, y)).toThrow(
+      /x has a shift or an activation but no scale/,
+    );
+    expect(() => addon.activation(5, x, y)).toThrow(/argument 1 is not an activation/);
+    expect(() => addon.alloc(9, 1)).toThrow(/argument 1 is not a type/);
+  });
+
+  it('random calls of everything: each returns or throws, and writes nowhere else', {
+    timeout: 300_000,
+  }, () => {
+    const calls = 300;
+    const seed = 8;
+    const program = fileURLToPath(new URL('./native-fuzz.testing.ts', import.meta.url));
+    const run = spawnSync(process.execPath, ['--import', 'tsx', program, String(calls), String(seed)], {
+      encoding: 'utf8',
+    });
+    expect(run, run.stderr).toMatchObject({ status: 0, signal: null });
+    const counts = Object.entries<{ returned: number; refused: number }>(JSON.parse(run.stdout));
+    expect(counts.length).toBeGreaterThan(40);
+    for (const [name, { returned, refused }] of counts) {
+      expect(returned, name).toBeGreaterThan(5);
+      expect(refused, name).toBeGreaterThan(5);
+      expect(returned + refused, name).toBe(calls);
+    }
   });
 });
 

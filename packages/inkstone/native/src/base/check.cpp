@@ -32,6 +32,10 @@ void checkSize(const Buffer& buffer, int64_t elements, const char* name) {
   }
 }
 
+void checkAtLeast(double value, double least, const char* name) {
+  if (!(value >= least)) fail("%s is %g, must be at least %g", name, value, least);
+}
+
 void* checkedData(const Buffer& buffer, DType dtype, int64_t elements, const char* name) {
   checkSize(buffer, elements, name);
   if (buffer.dtype != dtype) fail("%s is %s, the operation needs %s", name, nameOf(buffer.dtype), nameOf(dtype));
@@ -46,6 +50,8 @@ Operand checked(const Source& source, int64_t elements, int64_t channels, const 
     operand.affine.scale = checkedFloats(source.scale, channels, "the affine's scale");
     operand.affine.shift = checkedFloats(source.shift, channels, "the affine's shift");
     operand.affine.activation = source.activation;
+  } else if (source.shift || source.activation != Activation::identity) {
+    fail("%s has a shift or an activation but no scale", name);
   }
   return operand;
 }
@@ -55,7 +61,7 @@ namespace {
 /// Keeps products of four dimensions inside 63 bits.
 constexpr int64_t kLargestDimension = int64_t{1} << 31;
 constexpr int64_t kLargestSize = int64_t{1} << 40;
-constexpr int64_t kLargestPadding = 1024;
+constexpr int64_t kLargestStep = 1024;  // stride and padding
 
 void checkDimensions(const int64_t* dimensions, int count, const char* what) {
   int64_t size = 1;
@@ -86,7 +92,9 @@ void check(const ConvGeometry& g) {
   checkDimensions(in, 4, "convolution input");
   checkDimensions(out, 4, "convolution output");
   checkDimensions(weight, 4, "convolution weight");
-  if (g.stride < 1 || g.padding < 0 || g.padding > kLargestPadding) fail("convolution: stride or padding out of range");
+  if (g.stride < 1 || g.stride > kLargestStep || g.padding < 0 || g.padding > kLargestStep) {
+    fail("convolution: stride or padding out of range");
+  }
   if (g.groups != 1 && (g.groups != g.inChannels || g.groups != g.outChannels)) {
     fail("convolution: groups must be 1 or equal to both channel counts, got %lld", static_cast<long long>(g.groups));
   }

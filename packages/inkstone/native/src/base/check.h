@@ -22,6 +22,8 @@ const char* nameOf(DType dtype);
 /// Checks that `buffer` is there and holds at least `elements`.
 void checkSize(const Buffer& buffer, int64_t elements, const char* name);
 
+void checkAtLeast(double value, double least, const char* name);
+
 /// Checks size and type, and gives the pointer.
 void* checkedData(const Buffer& buffer, DType dtype, int64_t elements, const char* name);
 

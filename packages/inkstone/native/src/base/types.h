@@ -39,6 +39,9 @@ struct Buffer {
   explicit operator bool() const { return data != nullptr; }
 };
 
+/// A storage that may be left out.
+struct OptionalBuffer : Buffer {};
+
 /// activation(scale[c] * x + shift[c]), applied as an element is read. `scale` is null when there is none.
 struct ChannelAffine {
   const float* scale = nullptr;
@@ -58,8 +61,8 @@ struct Operand {
 /// An input as it comes from JavaScript; `checked` (check.h) turns it into an Operand.
 struct Source {
   Buffer buffer;
-  Buffer scale;
-  Buffer shift;
+  OptionalBuffer scale;
+  OptionalBuffer shift;
   Activation activation = Activation::identity;
 };
 

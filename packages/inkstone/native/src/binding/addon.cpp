@@ -47,25 +47,15 @@ template <class... Parameters, void (*Kernels::*Member)(Parameters...)>
 struct Entry<Member> {
   static napi_value call(napi_env env, napi_callback_info info) {
     return guarded(env, info, call, [](Arguments& arguments) -> napi_value {
-      std::tuple<Parameters...> parameters{};
-      std::apply([&](auto&... parameter) { arguments.takeAll(parameter...); }, parameters);
-      std::apply(kernels().*Member, parameters);
+      std::apply(kernels().*Member, arguments.as<Parameters...>());
       return nullptr;
     });
   }
 };
 
-DType dtypeOf(int64_t code) {
-  if (code < 0 || code > static_cast<int64_t>(DType::float64)) {
-    fail("%lld is not a type code", static_cast<long long>(code));
-  }
-  return static_cast<DType>(code);
-}
-
 napi_value alloc(napi_env env, napi_callback_info info) {
   return guarded(env, info, alloc, [env](Arguments& arguments) {
-    const DType dtype = dtypeOf(arguments.integer());
-    const int64_t length = arguments.integer();
+    const auto [dtype, length] = arguments.as<DType, int64_t>();
     if (length < 0) fail("a storage of %lld elements", static_cast<long long>(length));
     return number(env, arguments.storages().create(dtype, static_cast<size_t>(length)));
   });
@@ -73,12 +63,14 @@ napi_value alloc(napi_env env, napi_callback_info info) {
 
 napi_value free(napi_env env, napi_callback_info info) {
   return guarded(env, info, free, [](Arguments& arguments) -> napi_value {
-    arguments.storages().free(arguments.id());
+    const auto [id] = arguments.as<uint32_t>();
+    arguments.storages().free(id);
     return nullptr;
   });
 }
 
-/// A typed array as a buffer: float32, float64, uint8, or uint16 for the bits of `sixteen`, the storage's own 16-bit type.
+/// A typed array as a buffer: float32, float64, uint8, or uint16 for the bits of `sixteen`, the storage's own 16-bit
+/// type.
 Buffer typedArray(napi_env env, napi_value value, DType sixteen) {
   bool isTypedArray = false;
   require(napi_is_typedarray(env, value, &isTypedArray));
@@ -108,9 +100,9 @@ Buffer slice(const Buffer& buffer, int64_t offset, size_t length) {
 template <bool kWrite>
 napi_value transfer(napi_env env, napi_callback_info info) {
   return guarded(env, info, transfer<kWrite>, [env](Arguments& arguments) -> napi_value {
-    const Buffer storage = arguments.storages().find(arguments.id());
-    const Buffer array = typedArray(env, arguments.value(), storage.dtype);
-    const Buffer part = slice(storage, arguments.integer(), array.length);
+    const auto [storage, value, offset] = arguments.as<Buffer, napi_value, int64_t>();
+    const Buffer array = typedArray(env, value, storage.dtype);
+    const Buffer part = slice(storage, offset, array.length);
     if (array.length > 0) kernels().cast(kWrite ? array : part, kWrite ? part : array, 1.0, 0.0);
     return nullptr;
   });
@@ -118,7 +110,8 @@ napi_value transfer(napi_env env, napi_callback_info info) {
 
 /// [current, peak, reserved] bytes.
 napi_value memory(napi_env env, napi_callback_info info) {
-  return guarded(env, info, memory, [env](Arguments&) {
+  return guarded(env, info, memory, [env](Arguments& arguments) {
+    arguments.as<>();
     const MemoryStatistics statistics = memoryStatistics();
     const size_t values[] = {statistics.current, statistics.peak, statistics.reserved};
     napi_value result;
@@ -130,23 +123,26 @@ napi_value memory(napi_env env, napi_callback_info info) {
   });
 }
 
-napi_value resetPeak(napi_env, napi_callback_info) {
-  resetPeakMemory();
-  return nullptr;
-}
-
-napi_value trim(napi_env, napi_callback_info) {
-  trimMemory();
-  return nullptr;
+/// A function without arguments or result.
+template <void (*kAction)()>
+napi_value action(napi_env env, napi_callback_info info) {
+  return guarded(env, info, action<kAction>, [](Arguments& arguments) -> napi_value {
+    arguments.as<>();
+    kAction();
+    return nullptr;
+  });
 }
 
 napi_value threads(napi_env env, napi_callback_info info) {
-  return guarded(env, info, threads, [env](Arguments&) { return number(env, threadCount()); });
+  return guarded(env, info, threads, [env](Arguments& arguments) {
+    arguments.as<>();
+    return number(env, threadCount());
+  });
 }
 
 napi_value setThreads(napi_env env, napi_callback_info info) {
   return guarded(env, info, setThreads, [](Arguments& arguments) -> napi_value {
-    const int64_t count = arguments.integer();
+    const auto [count] = arguments.as<int64_t>();
     if (count < 1 || count > INT32_MAX) fail("%lld threads", static_cast<long long>(count));
     setThreadCount(static_cast<int>(count));
     return nullptr;
@@ -154,7 +150,8 @@ napi_value setThreads(napi_env env, napi_callback_info info) {
 }
 
 napi_value isa(napi_env env, napi_callback_info info) {
-  return guarded(env, info, isa, [env](Arguments&) {
+  return guarded(env, info, isa, [env](Arguments& arguments) {
+    arguments.as<>();
     napi_value result;
     require(napi_create_string_utf8(env, kernels().isa, NAPI_AUTO_LENGTH, &result));
     return result;
@@ -165,7 +162,8 @@ napi_value setIsa(napi_env env, napi_callback_info info) {
   return guarded(env, info, setIsa, [env](Arguments& arguments) -> napi_value {
     char name[32] = {};
     size_t length = 0;
-    require(napi_get_value_string_utf8(env, arguments.value(), name, sizeof name, &length));
+    const auto [value] = arguments.as<napi_value>();
+    if (napi_get_value_string_utf8(env, value, name, sizeof name, &length) != napi_ok) fail("a name must be a string");
     selectKernels(name);
     return nullptr;
   });
@@ -185,8 +183,8 @@ constexpr Function kFunctions[] = {
     {"write", transfer<true>},
     {"read", transfer<false>},
     {"memory", memory},
-    {"resetPeak", resetPeak},
-    {"trim", trim},
+    {"resetPeak", action<resetPeakMemory>},
+    {"trim", action<trimMemory>},
     {"threads", threads},
     {"setThreads", setThreads},
     {"isa", isa},

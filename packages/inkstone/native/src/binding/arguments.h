@@ -1,11 +1,13 @@
 // From JavaScript arguments to C++ ones. Everything arrives as numbers, in the order of the C++ parameters: a storage
-// as its id (0 for none), an operand as four numbers, a struct as its members.
+// as its id (0 for none), an operand as four numbers, a struct as its members. What does not fit is refused.
 #pragma once
 
 #include <node_api.h>
 
 #include <cmath>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include "base/check.h"
 #include "binding/storages.h"
@@ -20,11 +22,40 @@ inline void require(napi_status status) {
   if (status != napi_ok) throw NodeApiError();
 }
 
-/// The arguments of one call, taken from first to last.
+/// What a struct is made of, in the order in which JavaScript sends it.
+inline auto members(Source& s) { return std::tie(s.buffer, s.scale, s.shift, s.activation); }
+inline auto members(ChannelsShape& s) { return std::tie(s.rows, s.channels); }
+inline auto members(ImageShape& s) { return std::tie(s.batch, s.height, s.width, s.channels); }
+inline auto members(ConvGeometry& g) {
+  return std::tie(g.batch, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels, g.kernel,
+                  g.stride, g.padding, g.groups);
+}
+inline auto members(UpConvGeometry& g) {
+  return std::tie(g.batch, g.inHeight, g.inWidth, g.inChannels, g.outChannels);
+}
+inline auto members(Rgb& c) { return std::tie(c.red, c.green, c.blue); }
+inline auto members(AdamStep& s) {
+  return std::tie(s.learningRate, s.beta1, s.beta2, s.epsilon, s.weightDecay, s.decoupledWeightDecay, s.step);
+}
+inline auto members(SgdStep& s) { return std::tie(s.learningRate, s.momentum, s.weightDecay, s.nesterov, s.first); }
+
+/// How many JavaScript arguments a value of a type is made from: one, unless it has members.
+template <class T, class = void>
+struct CountOf {
+  static constexpr size_t value = 1;
+};
+template <class... Parts>
+struct CountOf<std::tuple<Parts&...>, void> {
+  static constexpr size_t value = (CountOf<Parts>::value + ... + 0);
+};
+template <class T>
+struct CountOf<T, std::void_t<decltype(members(std::declval<T&>()))>>
+    : CountOf<decltype(members(std::declval<T&>()))> {};
+
+/// The arguments of one call.
 class Arguments {
  public:
   Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    count_ = kMost;
     void* data = nullptr;
     require(napi_get_cb_info(env, info, &count_, values_, nullptr, &data));
     storages_ = static_cast<Storages*>(data);
@@ -32,72 +63,89 @@ class Arguments {
 
   Storages& storages() const { return *storages_; }
 
-  napi_value value() {
-    if (next_ >= count_) fail("argument %zu is missing", next_ + 1);
-    return values_[next_++];
-  }
-
-  double number() {
-    double number = 0.0;
-    if (napi_get_value_double(env_, value(), &number) != napi_ok) fail("argument %zu is not a number", next_);
-    return number;
-  }
-
-  int64_t integer() {
-    constexpr double kLargest = 9007199254740992.0;  // 2^53
-    const double value = number();
-    if (!(std::fabs(value) <= kLargest) || value != std::floor(value)) fail("argument %zu is not an integer", next_);
-    return static_cast<int64_t>(value);
-  }
-
-  uint32_t id() {
-    const int64_t value = integer();
-    if (value < 0 || value > UINT32_MAX) fail("argument %zu is not a storage", next_);
-    return static_cast<uint32_t>(value);
-  }
-
-  void take(double& out) { out = number(); }
-  void take(int64_t& out) { out = integer(); }
-  void take(bool& out) { out = number() != 0.0; }
-
-  void take(Activation& out) {
-    const int64_t code = integer();
-    if (code < 0 || code > static_cast<int64_t>(Activation::sigmoid)) fail("argument %zu is not an activation", next_);
-    out = static_cast<Activation>(code);
-  }
-
-  void take(Buffer& out) {
-    const uint32_t id = this->id();
-    out = id == 0 ? Buffer{} : storages_->find(id);
-  }
-
-  void take(Source& out) { takeAll(out.buffer, out.scale, out.shift, out.activation); }
-  void take(ChannelsShape& out) { takeAll(out.rows, out.channels); }
-  void take(ImageShape& out) { takeAll(out.batch, out.height, out.width, out.channels); }
-  void take(ConvGeometry& out) {
-    takeAll(out.batch, out.inHeight, out.inWidth, out.inChannels, out.outHeight, out.outWidth, out.outChannels,
-            out.kernel, out.stride, out.padding, out.groups);
-  }
-  void take(UpConvGeometry& out) { takeAll(out.batch, out.inHeight, out.inWidth, out.inChannels, out.outChannels); }
-  void take(Rgb& out) { takeAll(out.red, out.green, out.blue); }
-  void take(AdamStep& out) {
-    takeAll(out.learningRate, out.beta1, out.beta2, out.epsilon, out.weightDecay, out.decoupledWeightDecay, out.step);
-  }
-  void take(SgdStep& out) { takeAll(out.learningRate, out.momentum, out.weightDecay, out.nesterov, out.first); }
-
-  template <class... Members>
-  void takeAll(Members&... members) {
-    (take(members), ...);
+  /// All of them, as values of these types. Refuses one too few or too many.
+  template <class... Types>
+  std::tuple<Types...> as() {
+    constexpr size_t wanted = (CountOf<Types>::value + ... + 0);
+    static_assert(wanted <= kMost, "there is no room for so many arguments");
+    if (count_ < wanted) fail("argument %zu is missing, there must be %zu", count_ + 1, wanted);
+    if (count_ > wanted) fail("%zu arguments were given, there must be %zu", count_, wanted);
+    std::tuple<Types...> values{};
+    take(values);
+    return values;
   }
 
  private:
   /// conv2d takes 20.
   static constexpr size_t kMost = 24;
 
+  /// An integer from 0 to `largest`; otherwise the message says that it is not `what`.
+  int64_t code(int64_t largest, const char* what) {
+    const double value = number();
+    if (!(value >= 0.0 && value <= static_cast<double>(largest)) || value != std::floor(value)) {
+      fail("argument %zu is not %s", next_, what);
+    }
+    return static_cast<int64_t>(value);
+  }
+
+  double number() {
+    double number = 0.0;
+    if (napi_get_value_double(env_, values_[next_++], &number) != napi_ok) fail("argument %zu is not a number", next_);
+    return number;
+  }
+
+  /// A value of a storage, which may be NaN.
+  void take(float& out) { out = static_cast<float>(number()); }
+
+  void take(double& out) {
+    out = number();
+    if (std::isnan(out)) fail("argument %zu is NaN", next_);
+  }
+
+  void take(int64_t& out) {
+    constexpr double kLargest = 9007199254740992.0;  // 2^53
+    const double value = number();
+    if (!(std::fabs(value) <= kLargest) || value != std::floor(value)) fail("argument %zu is not an integer", next_);
+    out = static_cast<int64_t>(value);
+  }
+
+  void take(uint32_t& out) { out = static_cast<uint32_t>(code(UINT32_MAX, "a storage")); }
+  void take(bool& out) { out = code(1, "0 or 1") == 1; }
+  void take(DType& out) { out = static_cast<DType>(code(static_cast<int64_t>(DType::float64), "a type")); }
+  void take(Activation& out) {
+    out = static_cast<Activation>(code(static_cast<int64_t>(Activation::sigmoid), "an activation"));
+  }
+
+  void take(OptionalBuffer& out) {
+    uint32_t id;
+    take(id);
+    if (id != 0) static_cast<Buffer&>(out) = storages_->find(id);
+  }
+
+  void take(Buffer& out) {
+    OptionalBuffer buffer;
+    take(buffer);
+    if (!buffer) fail("argument %zu is 0, but this storage cannot be left out", next_);
+    out = buffer;
+  }
+
+  void take(napi_value& out) { out = values_[next_++]; }
+
+  template <class... Parts>
+  void take(std::tuple<Parts...>& parts) {
+    std::apply([this](auto&... part) { (take(part), ...); }, parts);
+  }
+
+  template <class Struct>
+  void take(Struct& out) {
+    auto parts = members(out);
+    take(parts);
+  }
+
   napi_env env_;
   Storages* storages_ = nullptr;
   napi_value values_[kMost];
-  size_t count_ = 0;
+  size_t count_ = kMost;
   size_t next_ = 0;
 };
 

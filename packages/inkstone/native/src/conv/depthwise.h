@@ -1,4 +1,4 @@
-// Depthwise convolution: one filter a channel, any odd kernel. As the functions of conv.h, but y and dy are of x's type.
+// Depthwise convolution: one filter a channel, any odd kernel. Parameters are those of conv.h's functions.
 #pragma once
 
 #include "conv/conv.h"

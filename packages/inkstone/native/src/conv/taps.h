@@ -27,8 +27,8 @@ struct RowTask {
   int64_t pitch;    // padded channels
 };
 
-/// OIHW with I = 1 to [taps][pitch], zeros behind the channels. Each channel has weights of its own, so there is nothing
-/// to pack into panels as dense convolution does (weights.h).
+/// OIHW with I = 1 to [taps][pitch], zeros behind the channels. An output has one weight a tap, not a column of them, so
+/// this is not the panels of dense convolution (weights.h).
 void packTaps(const float* weight, int64_t channels, int64_t taps, int64_t pitch, float* packed);
 
 void computeRow(const RowTask& task, float* out);

@@ -26,7 +26,8 @@ void checkFloatType(const Buffer& buffer, const char* name) {
 
 namespace kernels {
 
-void conv2d(Source x, Buffer weight, Buffer bias, ConvGeometry g, Buffer y, Buffer mean, Buffer variance) {
+void conv2d(Source x, Buffer weight, OptionalBuffer bias, ConvGeometry g, Buffer y, OptionalBuffer mean,
+            OptionalBuffer variance) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
@@ -47,7 +48,7 @@ void conv2dBackwardInput(Buffer dy, Buffer weight, ConvGeometry g, Buffer dx) {
   INKSTONE_ISA::conv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
 }
 
-void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, Buffer dBias) {
+void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, OptionalBuffer dBias) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   checkSize(dy, g.outSize(), "dy");
@@ -57,7 +58,8 @@ void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, B
   INKSTONE_ISA::conv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, w, b);
 }
 
-void upConv2d(Source x, Buffer weight, Buffer bias, UpConvGeometry g, Buffer y, Buffer mean, Buffer variance) {
+void upConv2d(Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry g, Buffer y, OptionalBuffer mean,
+              OptionalBuffer variance) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
@@ -78,7 +80,7 @@ void upConv2dBackwardInput(Buffer dy, Buffer weight, UpConvGeometry g, Buffer dx
   INKSTONE_ISA::upConv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
 }
 
-void upConv2dBackwardWeight(Source x, Buffer dy, UpConvGeometry g, Buffer dWeight, Buffer dBias) {
+void upConv2dBackwardWeight(Source x, Buffer dy, UpConvGeometry g, Buffer dWeight, OptionalBuffer dBias) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   checkSize(dy, g.outSize(), "dy");

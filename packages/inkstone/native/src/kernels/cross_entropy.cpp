@@ -197,6 +197,8 @@ namespace kernels {
 
 void balancedCrossEntropy(Buffer logits, Buffer gt, Buffer mask, double negativeRatio, double epsilon, Buffer gradient,
                           Buffer loss) {
+  checkAtLeast(negativeRatio, 0.0, "negativeRatio");
+  checkAtLeast(epsilon, 0.0, "epsilon");
   const int64_t size = static_cast<int64_t>(logits.length);
   const float* const in = checkedFloats(logits, size, "logits");
   float* const out = checkedFloats(gradient, size, "gradient");

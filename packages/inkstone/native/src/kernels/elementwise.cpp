@@ -25,8 +25,8 @@ void checkAlike(const Buffer& first, const Buffer& other, const char* name) {
 
 namespace kernels {
 
-void fill(Buffer x, double value) {
-  const Vec v = splat(static_cast<float>(value));
+void fill(Buffer x, float value) {
+  const Vec v = splat(value);
   withAnyType(x.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     T* const out = dataOf<T>(x);
@@ -76,6 +76,7 @@ void normalizeImage(Buffer src, Buffer dst, Rgb mean, Rgb std) {
   const double stds[] = {std.red, std.green, std.blue};
   float scales[kColours], shifts[kColours];
   for (int c = 0; c < kColours; c++) {
+    if (stds[c] <= 0.0) fail("std is %g, must be positive", stds[c]);
     scales[c] = static_cast<float>(1.0 / (kWhite * stds[c]));
     shifts[c] = static_cast<float>(-means[c] / stds[c]);
   }

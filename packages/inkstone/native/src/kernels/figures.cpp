@@ -19,6 +19,7 @@ namespace kernels {
 void copyScalar(Buffer x, Buffer figures, int64_t index) { figureAt(figures, index) = scalarOf(x, "x"); }
 
 void sumOfSquares(Buffer x, double limit, Buffer figures, int64_t index) {
+  checkAtLeast(limit, 0.0, "limit");
   double& figure = figureAt(figures, index);
   const int64_t size = static_cast<int64_t>(x.length);
   const int64_t parts = ceilDivide(size, kElementsPerPart);

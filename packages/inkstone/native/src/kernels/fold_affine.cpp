@@ -9,6 +9,7 @@ namespace kernels {
 
 void foldAffine(Buffer gamma, Buffer beta, Buffer mean, Buffer variance, double epsilon, Buffer scale, Buffer shift,
                 Buffer inverseStd) {
+  checkAtLeast(epsilon, 0.0, "epsilon");
   const int64_t channels = static_cast<int64_t>(gamma.length);
   const float* const g = checkedFloats(gamma, channels, "gamma");
   const float* const b = checkedFloats(beta, channels, "beta");

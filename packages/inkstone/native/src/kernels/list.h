@@ -34,7 +34,7 @@ struct SgdStep {
 
 // X(name, (parameters))
 #define INKSTONE_KERNELS(X)                                                                                            \
-  X(fill, (Buffer x, double value))                                                                                    \
+  X(fill, (Buffer x, float value))                                                                                     \
   X(cast, (Buffer src, Buffer dst, double scale, double shift))                                                        \
   X(normalizeImage, (Buffer src, Buffer dst, Rgb mean, Rgb std))                                                       \
   X(activation, (Activation kind, Buffer x, Buffer y))                                                                 \
@@ -44,14 +44,14 @@ struct SgdStep {
   X(reluBackwardFromOutput, (Buffer y, Buffer dy, Buffer dx))                                                          \
   X(scale, (Buffer x, double factor))                                                                                  \
   X(scaleBy, (Buffer x, Buffer factor))                                                                                \
-  X(conv2d, (Source x, Buffer weight, Buffer bias, ConvGeometry geometry, Buffer y, Buffer mean,                       \
-             Buffer variance))                                                                                         \
+  X(conv2d, (Source x, Buffer weight, OptionalBuffer bias, ConvGeometry geometry, Buffer y, OptionalBuffer mean,       \
+             OptionalBuffer variance))                                                                                 \
   X(conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx))                                 \
-  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, Buffer dBias))                  \
-  X(upConv2d, (Source x, Buffer weight, Buffer bias, UpConvGeometry geometry, Buffer y, Buffer mean,                   \
-               Buffer variance))                                                                                       \
+  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias))          \
+  X(upConv2d, (Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry geometry, Buffer y, OptionalBuffer mean,   \
+               OptionalBuffer variance))                                                                               \
   X(upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx))                             \
-  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, Buffer dBias))              \
+  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias))      \
   X(moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                            \
   X(foldAffine, (Buffer gamma, Buffer beta, Buffer mean, Buffer variance, double epsilon, Buffer scale, Buffer shift,  \
                  Buffer inverseStd))                                                                                   \
@@ -81,7 +81,7 @@ struct SgdStep {
   X(sumOfSquares, (Buffer x, double limit, Buffer figures, int64_t index))                                             \
   X(clamp, (Buffer x, double limit))                                                                                   \
   X(adam, (Buffer weight, Buffer gradient, Buffer m, Buffer v, AdamStep step))                                         \
-  X(sgd, (Buffer weight, Buffer gradient, Buffer momentum, SgdStep step))                                              \
+  X(sgd, (Buffer weight, Buffer gradient, OptionalBuffer momentum, SgdStep step))                                      \
   X(movingAverage, (Buffer average, Buffer weight, double decay))
 
 /// One instruction set's kernels.

@@ -74,6 +74,7 @@ void differentiableStepBackward(Buffer y, Buffer dy, double k, Buffer dp, Buffer
 }
 
 void maskedL1(Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer gradient, Buffer loss) {
+  checkAtLeast(epsilon, 0.0, "epsilon");
   const Loss result(loss);
   const int64_t size = static_cast<int64_t>(pred.length);
   const float* const in = checkedFloats(pred, size, "pred");
@@ -102,6 +103,7 @@ void maskedL1(Buffer pred, Buffer target, Buffer mask, double epsilon, Buffer gr
 }
 
 void diceLoss(Buffer pred, Buffer gt, Buffer mask, double epsilon, Buffer gradient, Buffer loss) {
+  checkAtLeast(epsilon, 0.0, "epsilon");
   const Loss result(loss);
   const int64_t size = static_cast<int64_t>(pred.length);
   const float* const in = checkedFloats(pred, size, "pred");

@@ -9,6 +9,7 @@ namespace INKSTONE_ISA {
 namespace kernels {
 
 void clamp(Buffer x, double limit) {
+  checkAtLeast(limit, 0.0, "limit");
   const float bound = static_cast<float>(limit);
   withFloatType(x.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
@@ -25,6 +26,8 @@ void adam(Buffer weight, Buffer gradient, Buffer m, Buffer v, AdamStep step) {
   const float* const g = checkedFloats(gradient, size, "gradient");
   float* const first = checkedFloats(m, size, "m");
   float* const second = checkedFloats(v, size, "v");
+  checkAtLeast(step.step, 1.0, "step");
+  checkAtLeast(step.epsilon, 0.0, "epsilon");
 
   const double correction1 = 1.0 - std::pow(step.beta1, step.step);
   const double correction2 = 1.0 - std::pow(step.beta2, step.step);
@@ -49,7 +52,7 @@ void adam(Buffer weight, Buffer gradient, Buffer m, Buffer v, AdamStep step) {
   });
 }
 
-void sgd(Buffer weight, Buffer gradient, Buffer momentum, SgdStep step) {
+void sgd(Buffer weight, Buffer gradient, OptionalBuffer momentum, SgdStep step) {
   const int64_t size = static_cast<int64_t>(weight.length);
   float* const w = checkedFloats(weight, size, "weight");
   const float* const g = checkedFloats(gradient, size, "gradient");
