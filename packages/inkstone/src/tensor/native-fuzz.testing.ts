@@ -12,8 +12,8 @@ const RUNS = { numRuns: CALLS, seed: SEED };
 const FLOAT32 = 0;
 const UINT8 = 3;
 const FLOAT64 = 4;
-/** Elements of a storage: enough for most of the shapes below, but not for all. */
-const LENGTH = 8192;
+/** Elements of a storage: a multiple of three colours, enough for most of the shapes below but not for all. */
+const LENGTH = 8190;
 const WITNESS = 7.5;
 
 const addon = nativeAddon();
@@ -75,7 +75,7 @@ function argumentsFor(type: string, name: string, dtype: number): fc.Arbitrary<r
     SgdStep: fc.tuple(number, number, number, flag, flag),
     double: fc.tuple(number),
     float: fc.tuple(number),
-    int64_t: fc.tuple(fc.integer({ min: 0, max: 9 })),
+    int64_t: fc.tuple(fc.constantFrom(0, 0, 1, 9)),
   };
   const found = kinds[type];
   if (found === undefined) throw new Error(`${type} ${name}: say here what a ${type} is made from`);
