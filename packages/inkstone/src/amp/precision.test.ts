@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Adam, BatchNorm2d, Conv2d, manualSeed, Sequential, Sgd, UpConv2d } from '../nn/index.js';
+import { Activate, Adam, BatchNorm2d, Conv2d, manualSeed, Sequential, Sgd, UpConv2d } from '../nn/index.js';
 import {
   activate,
   add,
@@ -117,7 +117,8 @@ function train(name: string, steps: number): { weights: Float64Array; norms: num
   manualSeed(3);
   const network = new Sequential(
     new Conv2d(3, 4, { kernel: 3, bias: false }),
-    new BatchNorm2d(4, { activation: 'relu' }),
+    new BatchNorm2d(4),
+    new Activate('relu'),
     new UpConv2d(4, 1, { logits: true }),
   );
   const precision = createPrecision(name);

@@ -26,33 +26,16 @@ export const lossSchema = z.strictObject({
     .describe('Hardest negative pixels that count, as a multiple of the positive ones.'),
 });
 
-/** Target maps of a batch, one byte a pixel, each `[N, H, W]`: a loader's `TargetMaps`. */
-export interface TargetBytes {
-  readonly probability: Uint8Array;
-  readonly probabilityMask: Uint8Array;
-  /** Quantised: the value is q / 255. */
-  readonly threshold: Uint8Array;
-  readonly thresholdMask: Uint8Array;
-}
+type Targets<Map> = Readonly<Record<'probability' | 'probabilityMask' | 'threshold' | 'thresholdMask', Map>>;
 
-/**
- * Target maps as the loss reads them, `[N, H, W, 1]`: uint8 of 0 and 1, the threshold map quantised (see `TargetBytes`);
- * or all float32.
- */
-export interface DbTargets {
-  readonly probability: Tensor;
-  readonly probabilityMask: Tensor;
-  readonly threshold: Tensor;
-  readonly thresholdMask: Tensor;
-}
+/** Target maps of a batch, one byte a pixel, each `[N, H, W]`: a loader's `TargetMaps`. A threshold is q / 255. */
+export type TargetBytes = Targets<Uint8Array>;
+
+/** Target maps as the loss reads them, `[N, H, W, 1]`: the same bytes, or all float32. */
+export type DbTargets = Targets<Tensor>;
 
 /** Scalars; `loss` is the one to call backward on, the rest are its unweighted parts. */
-export interface DbLoss {
-  readonly loss: Tensor;
-  readonly probability: Tensor;
-  readonly threshold: Tensor;
-  readonly binary: Tensor;
-}
+export type DbLoss = Readonly<Record<'loss' | 'probability' | 'threshold' | 'binary', Tensor>>;
 
 const BYTE_RANGE = 255;
 

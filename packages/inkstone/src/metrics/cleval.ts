@@ -33,48 +33,18 @@ import {
 } from './metric.js';
 import { characterCenters, falsePositiveLength, guessedLength } from './pseudo-characters.js';
 
-export interface ClevalOptions {
-  /** Share of a detection's area that must lie on a text before its characters count. Default 0.3. */
-  readonly areaPrecision?: number;
-  /** Characters subtracted for each detection beyond the first on one text. Default 1. */
-  readonly recallGranularityPenalty?: number;
-  /** Characters subtracted for each text beyond the first in one detection. Default 1. */
-  readonly precisionGranularityPenalty?: number;
-}
+/** Share of a detection's area that must lie on a text before its characters count. */
+const AREA_PRECISION = 0.3;
+/** Characters subtracted for each detection beyond the first on one text, and for each text beyond it in one detection. */
+const GRANULARITY_PENALTY = 1;
 
-export interface ClevalCounts {
-  /** Characters in all texts that are not ignored. */
-  readonly groundTruthCharacters: number;
-  /** Characters held by matched detections (each as often as it is held), and those of false positives. */
-  readonly detectedCharacters: number;
-  /** Characters found, each once. */
-  readonly correctCharacters: number;
-  readonly falsePositiveCharacters: number;
-  /** Characters held by a second or later detection. */
-  readonly overlappedCharacters: number;
-  readonly splitTexts: number;
-  readonly mergedDetections: number;
-  readonly splitPenalty: number;
-  readonly mergePenalty: number;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+export type ClevalCounts = ReturnType<typeof noCounts>;
 
 export class ClevalMetric implements DetectionMetric<ClevalCounts> {
-  readonly #options: Required<ClevalOptions>;
   readonly #total = noCounts();
 
-  constructor(options: ClevalOptions = {}) {
-    this.#options = {
-      areaPrecision: 0.3,
-      recallGranularityPenalty: 1,
-      precisionGranularityPenalty: 1,
-      ...options,
-    };
-  }
-
   add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & ClevalCounts {
-    const counts = evaluateImage(groundTruth, predictions, this.#options);
+    const counts = evaluateImage(groundTruth, predictions);
     for (const key of Object.keys(counts) as (keyof ClevalCounts)[]) this.#total[key] += counts[key];
     return withScores(counts);
   }
@@ -100,7 +70,7 @@ interface Text {
 }
 
 interface Detection {
-  readonly prediction: PredictedText;
+  readonly polygon: Polygon;
   readonly box: BoundingBox;
   readonly area: number;
 }
@@ -118,19 +88,16 @@ interface Pair {
 function evaluateImage(
   groundTruth: readonly TextInstance[],
   predictions: readonly PredictedText[],
-  options: Required<ClevalOptions>,
-): Mutable<ClevalCounts> {
+): ClevalCounts {
   const texts = prepareTexts(groundTruth);
-  const detections = predictions.map(
-    (prediction): Detection => ({
-      prediction,
-      box: boundingBox(prediction.polygon),
-      area: coveredArea(prediction.polygon),
-    }),
-  );
+  const detections = predictions.map(({ polygon }) => ({
+    polygon,
+    box: boundingBox(polygon),
+    area: coveredArea(polygon),
+  }));
   const pairs = findPairs(texts, detections);
-  const ignored = ignoredDetections(pairs, texts, detections.length, options.areaPrecision);
-  const matches = matchedPairs(pairs, texts, ignored, options.areaPrecision);
+  const ignored = ignoredDetections(pairs, texts);
+  const matches = matchedPairs(pairs, texts, ignored);
 
   const counts = noCounts();
   const byText = groupBy(matches, (m) => m.text);
@@ -138,14 +105,14 @@ function evaluateImage(
   const found = texts.map(() => new Set<number>());
 
   for (const [index, detection] of detections.entries()) {
-    if (ignored[index]) continue;
+    if (ignored.has(index)) continue;
     const onTexts = byDetection.get(index);
     if (!onTexts) {
-      counts.falsePositiveCharacters += falsePositiveLength(detection.prediction.polygon);
+      counts.falsePositiveCharacters += falsePositiveLength(detection.polygon);
       continue;
     }
     if (onTexts.length > 1) counts.mergedDetections++;
-    counts.mergePenalty += (onTexts.length - 1) * options.precisionGranularityPenalty;
+    counts.mergePenalty += (onTexts.length - 1) * GRANULARITY_PENALTY;
     for (const { text, held } of onTexts) {
       counts.detectedCharacters += held.length;
       for (const character of held) {
@@ -160,7 +127,7 @@ function evaluateImage(
     counts.correctCharacters += found[index].size;
     const pieces = byText.get(index)?.length ?? 0;
     if (pieces > 1) counts.splitTexts++;
-    counts.splitPenalty += Math.max(0, pieces - 1) * options.recallGranularityPenalty;
+    counts.splitPenalty += Math.max(0, pieces - 1) * GRANULARITY_PENALTY;
   }
   counts.detectedCharacters += counts.falsePositiveCharacters;
   return counts;
@@ -172,20 +139,16 @@ function prepareTexts(groundTruth: readonly TextInstance[]): Text[] {
     const length =
       text.ignore || text.transcript === '' ? guessedLength(text.polygon) : [...text.transcript].length;
     const onTop = text.ignore
-      ? groundTruth.filter((other, j) => !other.ignore && boxesOverlap(boxes[i], boxes[j]))
+      ? groundTruth.flatMap((other, j) =>
+          other.ignore || !boxesOverlap(boxes[i], boxes[j]) ? [] : [other.polygon],
+        )
       : [];
     return {
       groundTruth: text,
       ignore: text.ignore,
       box: boxes[i],
       centers: characterCenters(text.polygon, length),
-      remainder:
-        onTop.length > 0
-          ? subtract(
-              text.polygon,
-              onTop.map((other) => other.polygon),
-            )
-          : undefined,
+      remainder: onTop.length > 0 ? subtract(text.polygon, onTop) : undefined,
     };
   });
 }
@@ -198,7 +161,7 @@ function findPairs(texts: readonly Text[], detections: readonly Detection[]): Pa
     for (let d = 0; d < detections.length; d++) {
       const detection = detections[d];
       if (!boxesOverlap(text.box, detection.box) || detection.area <= 0) continue;
-      const { polygon } = detection.prediction;
+      const { polygon } = detection;
       const shared = text.remainder
         ? regionIntersectionArea(text.remainder, polygon)
         : intersectionArea(text.groundTruth.polygon, polygon);
@@ -223,18 +186,14 @@ function charactersInside(centers: readonly Point[], polygon: Polygon): number[]
  * A detection is not judged when it lies on one ignored text, or when those ignored texts whose characters it holds
  * make up enough of it together.
  */
-function ignoredDetections(
-  pairs: readonly Pair[],
-  texts: readonly Text[],
-  count: number,
-  constraint: number,
-): boolean[] {
-  const together = new Array<number>(count).fill(0);
-  const ignored = new Array<boolean>(count).fill(false);
+function ignoredDetections(pairs: readonly Pair[], texts: readonly Text[]): ReadonlySet<number> {
+  const together = new Map<number, number>();
+  const ignored = new Set<number>();
   for (const { text, detection, areaPrecision, held } of pairs) {
     if (!texts[text].ignore) continue;
-    if (held.length > 0) together[detection] += areaPrecision;
-    if (areaPrecision >= constraint || together[detection] >= constraint) ignored[detection] = true;
+    const share = (together.get(detection) ?? 0) + (held.length > 0 ? areaPrecision : 0);
+    together.set(detection, share);
+    if (areaPrecision >= AREA_PRECISION || share >= AREA_PRECISION) ignored.add(detection);
   }
   return ignored;
 }
@@ -243,15 +202,10 @@ function ignoredDetections(
  * A pair counts when its text and detection have only each other, or when the text has several detections that each lie
  * on it well enough, or when the detection holds characters of several texts that make up enough of it together.
  */
-function matchedPairs(
-  pairs: readonly Pair[],
-  texts: readonly Text[],
-  ignored: readonly boolean[],
-  constraint: number,
-): Pair[] {
+function matchedPairs(pairs: readonly Pair[], texts: readonly Text[], ignored: ReadonlySet<number>): Pair[] {
   const holding = pairs.filter((p) => p.held.length > 0);
-  const firm = (p: Pair) => p.areaPrecision >= constraint;
-  const judged = (p: Pair) => !texts[p.text].ignore && !ignored[p.detection];
+  const firm = (p: Pair) => p.areaPrecision >= AREA_PRECISION;
+  const judged = (p: Pair) => !texts[p.text].ignore && !ignored.has(p.detection);
   // Rivals of a one-to-one match are counted among all texts and detections, ignored ones included.
   const rivalsOfText = groupBy(holding.filter(firm), (p) => p.text);
   const rivalsOfDetection = groupBy(holding.filter(firm), (p) => p.detection);
@@ -269,7 +223,7 @@ function matchedPairs(
   }
   for (const merged of groupBy(candidates, (p) => p.detection).values()) {
     const together = merged.reduce((sum, p) => sum + p.areaPrecision, 0);
-    if (merged.length > 1 && together >= constraint) for (const pair of merged) matched.add(pair);
+    if (merged.length > 1 && together >= AREA_PRECISION) for (const pair of merged) matched.add(pair);
   }
   return [...matched];
 }
@@ -292,12 +246,16 @@ function withScores(counts: ClevalCounts): Scores & ClevalCounts {
   return { precision, recall, hmean: harmonicMean(precision, recall), ...counts };
 }
 
-function noCounts(): Mutable<ClevalCounts> {
+function noCounts() {
   return {
+    /** Characters in all texts that are not ignored. */
     groundTruthCharacters: 0,
+    /** Characters held by matched detections (each as often as it is held), and those of false positives. */
     detectedCharacters: 0,
+    /** Characters found, each once. */
     correctCharacters: 0,
     falsePositiveCharacters: 0,
+    /** Characters held by a second or later detection. */
     overlappedCharacters: 0,
     splitTexts: 0,
     mergedDetections: 0,

@@ -20,11 +20,6 @@ import {
   type Scores,
 } from './metric.js';
 
-export interface IouOptions {
-  /** A pair must have more than this. Default 0.5. */
-  readonly threshold?: number;
-}
-
 export interface IouCounts {
   /** Texts that are not ignored. */
   readonly texts: number;
@@ -33,18 +28,15 @@ export interface IouCounts {
   readonly matches: number;
 }
 
+/** A pair must have more than this. */
+const THRESHOLD = 0.5;
 /** More of a detection's area than this on an ignored text, and it is not judged (the official script's figure). */
 const IGNORED_AREA_PRECISION = 0.5;
 
 export class IouMetric implements DetectionMetric<IouCounts> {
-  readonly #threshold: number;
   #texts = 0;
   #detections = 0;
   #matches = 0;
-
-  constructor({ threshold = 0.5 }: IouOptions = {}) {
-    this.#threshold = threshold;
-  }
 
   /** Scores of an image without texts: recall 1, precision 1 without detections and 0 with some. */
   add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & IouCounts {
@@ -61,7 +53,7 @@ export class IouMetric implements DetectionMetric<IouCounts> {
     for (const text of judged) {
       for (const detection of free) {
         const both = shared(text, detection);
-        if (both / (text.area + detection.area - both) > this.#threshold) {
+        if (both / (text.area + detection.area - both) > THRESHOLD) {
           free.delete(detection);
           matches++;
           break;

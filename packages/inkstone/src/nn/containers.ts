@@ -49,9 +49,9 @@ export class Sequential extends Module {
 export class ModuleList<M extends AnyModule = Module> extends Module<never, never> {
   readonly #modules: readonly M[];
 
-  constructor(modules: Iterable<M>) {
+  constructor(modules: readonly M[]) {
     super();
-    this.#modules = [...modules];
+    this.#modules = modules;
   }
 
   override namedChildren(): [string, AnyModule][] {
@@ -62,10 +62,6 @@ export class ModuleList<M extends AnyModule = Module> extends Module<never, neve
     const module = this.#modules.at(index);
     if (!module) throw new RangeError(`ModuleList has ${this.#modules.length} modules, no ${index}`);
     return module;
-  }
-
-  [Symbol.iterator](): Iterator<M> {
-    return this.#modules[Symbol.iterator]();
   }
 
   override forward(): never {

@@ -1,12 +1,9 @@
-/** Modules, initial weights, optimisers and schedules. Knows nothing of text or training runs. */
+/** Modules, optimisers and schedules. Knows nothing of text or training runs. */
 
-export { CheckpointError } from './checkpoint-error.js';
 export { ModuleList, Sequential } from './containers.js';
-export { constant, fan, kaimingNormal, kaimingUniform, normal, uniform } from './initialize.js';
 export {
   Activate,
   BatchNorm2d,
-  type BatchNorm2dOptions,
   Conv2d,
   type Conv2dLayerOptions,
   UpConv2d,
@@ -19,8 +16,9 @@ export { AdamW } from './optimizers/adamw.js';
 export { createOptimizer, optimizerSchema } from './optimizers/index.js';
 export { Optimizer, type OptimizerState } from './optimizers/optimizer.js';
 export { Sgd } from './optimizers/sgd.js';
-export { defaultRandom, manualSeed, Random, type RandomState } from './random.js';
+export { manualSeed, Random } from './random.js';
 export {
+  CheckpointError,
   decodeSafetensors,
   encodeSafetensors,
   readSafetensors,

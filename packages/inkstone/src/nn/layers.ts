@@ -12,8 +12,8 @@ import {
   tidy,
   upConv2d,
 } from '../tensor/index.js';
-import { fan, kaimingUniform, uniform } from './initialize.js';
 import { Module } from './module.js';
+import { defaultRandom } from './random.js';
 
 /** What a convolution can be asked to gather for the batch norm behind it. */
 interface ConvolutionRequest {
@@ -59,8 +59,6 @@ export class Conv2d extends Module implements Convolution {
 }
 
 export interface UpConv2dOptions {
-  /** Default true. */
-  readonly bias?: boolean;
   /** The network's last layer: its output has the type that autocast gives to logits (float32). Default false. */
   readonly logits?: boolean;
 }
@@ -68,18 +66,14 @@ export interface UpConv2dOptions {
 /** PyTorch's `ConvTranspose2d(in, out, 2, 2)`: `[N, H, W, in]` → `[N, 2H, 2W, out]`. weight `[in, out, 2, 2]`. */
 export class UpConv2d extends Module implements Convolution {
   readonly weight: Parameter;
-  readonly bias: Parameter | undefined;
+  readonly bias: Parameter;
   readonly #logits: boolean;
 
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    { bias = true, logits = false }: UpConv2dOptions = {},
-  ) {
+  constructor(inChannels: number, outChannels: number, { logits = false }: UpConv2dOptions = {}) {
     super();
     this.#logits = logits;
     this.weight = zeros([inChannels, outChannels, 2, 2]);
-    this.bias = bias ? zeros([outChannels]) : undefined;
+    this.bias = zeros([outChannels]);
     initializeConvolution(this.weight, this.bias);
   }
 
@@ -89,15 +83,6 @@ export class UpConv2d extends Module implements Convolution {
   }
 }
 
-export interface BatchNorm2dOptions {
-  /** Applied to the normalised value, without a pass of its own. Default identity. */
-  readonly activation?: Activation;
-  /** Default 1e-5. */
-  readonly epsilon?: number;
-  /** Default 0.1. */
-  readonly momentum?: number;
-}
-
 /** Batch norm and, if wanted, the activation behind it. `[N, H, W, C]` → the same, lazy (see `batchNorm`). */
 export class BatchNorm2d extends Module {
   readonly weight: Parameter;
@@ -105,11 +90,9 @@ export class BatchNorm2d extends Module {
   readonly running_mean: Tensor;
   readonly running_var: Tensor;
   readonly num_batches_tracked: Tensor;
-  readonly #options: BatchNorm2dOptions;
 
-  constructor(channels: number, options: BatchNorm2dOptions = {}) {
+  constructor(channels: number) {
     super();
-    this.#options = options;
     this.weight = new Parameter(new Float32Array(channels).fill(1), [channels]);
     this.bias = zeros([channels]);
     this.running_mean = persistent(() => Tensor.zeros([channels]));
@@ -117,14 +100,14 @@ export class BatchNorm2d extends Module {
     this.num_batches_tracked = persistent(() => Tensor.zeros([]));
   }
 
-  override forward(x: Tensor, activation: Activation = this.#options.activation ?? 'identity'): Tensor {
+  override forward(x: Tensor, activation?: Activation): Tensor {
     if (this.training) {
       const { storage } = this.num_batches_tracked;
       backend().cast(storage, storage, 1, 1);
     }
     const running = { mean: this.running_mean, variance: this.running_var };
     const { training } = this;
-    return batchNorm(x, this.weight, this.bias, running, { ...this.#options, training, activation });
+    return batchNorm(x, this.weight, this.bias, running, { training, activation });
   }
 
   /** Normalises `convolution`'s output; in training its kernel gathers the statistics, which saves a pass. */
@@ -149,8 +132,15 @@ export class Activate extends Module {
 
 /** PyTorch's default: uniform within ±1/√fan_in, weight and bias alike. */
 function initializeConvolution(weight: Parameter, bias: Parameter | undefined): void {
-  kaimingUniform(weight, Math.sqrt(5));
-  if (bias) uniform(bias, 1 / Math.sqrt(fan(weight.shape, 'fan_in')));
+  const fanIn = weight.length / weight.shape[0]!;
+  // The weight's bound as PyTorch rounds it, by way of kaiming_uniform_ with the slope √5.
+  uniform(weight, Math.sqrt(6 / ((1 + Math.sqrt(5) ** 2) * fanIn)));
+  if (bias) uniform(bias, 1 / Math.sqrt(fanIn));
+}
+
+function uniform(parameter: Parameter, bound: number): void {
+  const random = defaultRandom();
+  parameter.write(Float32Array.from({ length: parameter.length }, () => random.uniform(-bound, bound)));
 }
 
 function zeros(shape: readonly number[]): Parameter {

@@ -1,27 +1,16 @@
-/**
- * Seeded random numbers whose state fits in a checkpoint: Chris Doty-Humphrey's sfc32 (PractRand), four 32-bit words,
- * one of them a counter, so every seed gives a period of at least 2³².
- */
-export type RandomState = readonly [number, number, number, number];
-
 const WARM_UP_ROUNDS = 15;
 
+/**
+ * Seeded random numbers: Chris Doty-Humphrey's sfc32 (PractRand), four 32-bit words, one of them a counter, so every seed
+ * gives a period of at least 2³².
+ */
 export class Random {
-  #state: Uint32Array;
+  readonly #state: Uint32Array;
 
   constructor(seed: number) {
     // The golden ratio and √2 keep the start away from all zeros for every seed, including those above 2³².
     this.#state = Uint32Array.of(seed, Math.floor(seed / 2 ** 32) ^ 0x9e3779b9, 0x6a09e667, 1);
     for (let round = 0; round < WARM_UP_ROUNDS; round++) this.nextUint32();
-  }
-
-  get state(): RandomState {
-    const [a = 0, b = 0, c = 0, counter = 0] = this.#state;
-    return [a, b, c, counter];
-  }
-
-  set state(state: RandomState) {
-    this.#state = Uint32Array.from(state);
   }
 
   nextUint32(): number {
@@ -38,17 +27,9 @@ export class Random {
   uniform(low = 0, high = 1): number {
     return low + (high - low) * (this.nextUint32() / 2 ** 32);
   }
-
-  /** Gaussian, by Box and Muller; the second of the pair is dropped so that the state stays four words. */
-  normal(mean = 0, std = 1): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    return mean + std * radius * Math.cos(2 * Math.PI * this.uniform());
-  }
 }
 
-const DEFAULT_SEED = 0;
-
-let shared = new Random(DEFAULT_SEED);
+let shared = new Random(0);
 
 /** The generator that modules draw their initial weights from. */
 export function defaultRandom(): Random {

@@ -5,20 +5,32 @@
  */
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { z } from 'zod';
+import { InputError } from '../system/index.js';
 import { bfloat16FromBits, float16FromBits } from '../tensor/index.js';
-import { CheckpointError } from './checkpoint-error.js';
 import type { StateDict } from './module.js';
+
+/** A checkpoint that cannot be used: one line that names the file and says why. */
+export class CheckpointError extends InputError {
+  constructor(
+    readonly file: string,
+    reason: string,
+  ) {
+    super(`${file}: ${reason}`);
+  }
+}
 
 export interface Safetensors {
   readonly tensors: StateDict;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const size = z.int().min(0);
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(size),
+  data_offsets: z.tuple([size, size]),
+});
 
 const LENGTH_BYTES = 8;
 const HEADER_ALIGNMENT = 8;
@@ -32,7 +44,7 @@ export const encodeSafetensors = (contents: Safetensors): Uint8Array =>
 
 /** The file in its parts: header, then the tensors' own memory. Large models are written without a second copy. */
 export function safetensorsParts({ tensors, metadata }: Safetensors): readonly Uint8Array[] {
-  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {};
+  const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -80,31 +92,16 @@ export function decodeSafetensors(bytes: Buffer, file: string): Safetensors {
   const tensors: StateDict = new Map();
   const { __metadata__: metadata, ...entries } = header;
   for (const [name, value] of Object.entries(entries)) {
-    const entry = asEntry(value) ?? fail(`its entry "${name}" is malformed`);
+    const entry = entrySchema.safeParse(value).data ?? fail(`its entry "${name}" is malformed`);
     const [begin, end] = entry.data_offsets;
     const length = entry.shape.reduce((product, size) => product * size, 1);
     const width = BYTES[entry.dtype];
     if (width === undefined) fail(`tensor ${name} has the type ${entry.dtype}, which is not supported`);
     if (end - begin !== length * (width as number)) fail(`tensor ${name} does not fill its shape`);
-    if (begin < 0 || end > data.length) fail(`was cut off: tensor ${name} is not all there`);
+    if (end > data.length) fail(`was cut off: tensor ${name} is not all there`);
     tensors.set(name, { shape: entry.shape, data: widen(data.subarray(begin, end), entry.dtype, length) });
   }
   return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
-}
-
-function asEntry(value: unknown): HeaderEntry | undefined {
-  const entry = value as Partial<HeaderEntry> | null;
-  const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
-  const sound =
-    typeof entry === 'object' &&
-    entry !== null &&
-    typeof entry.dtype === 'string' &&
-    Array.isArray(entry.shape) &&
-    entry.shape.every(isSize) &&
-    Array.isArray(entry.data_offsets) &&
-    entry.data_offsets.length === 2 &&
-    entry.data_offsets.every(isSize);
-  return sound ? (entry as HeaderEntry) : undefined;
 }
 
 function widen(bytes: Buffer, dtype: string, length: number): Float32Array {

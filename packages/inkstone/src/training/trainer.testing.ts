@@ -29,11 +29,17 @@ export function tinySource(length: number, seed = 1): BatchSource<TinyBatch> {
     async *epoch(epoch, start) {
       for (let index = start; index < length; index += 1) {
         const random = new Random(seed * 1_000_000 + epoch * 1000 + index);
-        const images = Float32Array.from({ length: PIXELS }, () => random.normal());
+        const images = Float32Array.from({ length: PIXELS }, () => gaussian(random));
         yield { index, images, targets: images.map((value) => 0.5 * value + 0.1) };
       }
     },
   };
+}
+
+/** By Box and Muller. */
+function gaussian(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
+  return radius * Math.cos(2 * Math.PI * random.uniform());
 }
 
 export class TinyTask implements Task<TinyBatch> {

@@ -52,14 +52,15 @@ class SqueezeExcite extends Module {
   }
 }
 
-interface BlockOptions {
-  readonly kernel: 3 | 5;
-  readonly expanded: number;
-  readonly outChannels: number;
-  readonly squeeze: boolean;
-  readonly activation: Activation;
-  readonly stride: 1 | 2;
-}
+/** A block as the paper's table 2 lists it. */
+type Row = readonly [
+  kernel: 3 | 5,
+  expanded: number,
+  outChannels: number,
+  squeeze: boolean,
+  activation: Activation,
+  stride: 1 | 2,
+];
 
 /** Squeeze-and-excite keeps about a quarter of the channels, in multiples of 8 and at least 8. */
 const SQUEEZE_FACTOR = 4;
@@ -70,9 +71,8 @@ class InvertedResidual extends Module {
   readonly block: Sequential;
   readonly #residual: boolean;
 
-  constructor(inChannels: number, options: BlockOptions) {
+  constructor(inChannels: number, [kernel, expanded, outChannels, squeeze, activation, stride]: Row) {
     super();
-    const { kernel, expanded, outChannels, squeeze, activation, stride } = options;
     const squeezed = Math.ceil(Math.floor(expanded / SQUEEZE_FACTOR) / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
     this.block = new Sequential(
       ...(expanded === inChannels ? [] : [convolutionBlock(inChannels, expanded, { kernel: 1, activation })]),
@@ -89,24 +89,10 @@ class InvertedResidual extends Module {
   }
 }
 
-type Row = readonly [
-  kernel: 3 | 5,
-  expanded: number,
-  outChannels: number,
-  squeeze: boolean,
-  activation: Activation,
-  stride: 1 | 2,
-];
-
 function stage(inChannels: number, ...rows: readonly Row[]): Sequential {
-  let channels = inChannels;
-  const blocks = rows.map(([kernel, expanded, outChannels, squeeze, activation, stride]) => {
-    const options = { kernel, expanded, outChannels, squeeze, activation, stride };
-    const block = new InvertedResidual(channels, options);
-    channels = outChannels;
-    return block;
-  });
-  return new Sequential(...blocks);
+  return new Sequential(
+    ...rows.map((row, i) => new InvertedResidual(i === 0 ? inChannels : rows[i - 1]![2], row)),
+  );
 }
 
 export class MobileNetV3Small050 extends Module<Tensor, Pyramid> implements Encoder {

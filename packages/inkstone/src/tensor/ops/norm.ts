@@ -10,7 +10,7 @@ export interface BatchNormOptions {
   /** Use and record the batch's own statistics; otherwise the running ones. */
   readonly training: boolean;
   /** Applied to the normalised value. Default identity. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
 }
 
 /** Added to the variance; PyTorch's default. */
