@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { addonIsBuilt } from './packages/inkstone/test/addon.js';
 
 const source = (path: string) => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
+
+/** They test the native kernels themselves, or train whole runs, which takes the reference backend many minutes. */
+const NEED_THE_ADDON = [
+  'src/tensor/{kernels,native,native-conv,native-depthwise,native-kernels,native-loss}.test.ts',
+  'src/training/{backend-reads,trainer}.test.ts',
+  'test/{mixed-precision-cli,mixed-precision-guide,training-cache,training-cli}.test.ts',
+].map((pattern) => `packages/inkstone/${pattern}`);
 
 export default defineConfig({
   resolve: {
@@ -14,6 +22,7 @@ export default defineConfig({
     ],
   },
   test: {
+    exclude: [...configDefaults.exclude, ...(addonIsBuilt ? [] : NEED_THE_ADDON)],
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     testTimeout: 30_000,
     pool: 'forks',
