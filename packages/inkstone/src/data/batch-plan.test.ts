@@ -18,7 +18,6 @@ test('every sample is in exactly one batch, and only the last batch of a window 
       const batches = planEpoch(count, seed, epoch, {
         batchSize,
         shuffle,
-        dropLast: false,
         ...(aspectRatios && { aspectRatios }),
       });
       expect(batches.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
@@ -28,8 +27,7 @@ test('every sample is in exactly one batch, and only the last batch of a window 
 });
 
 test('another epoch and another seed give another order; the same give the same', () => {
-  const order = (seed: number, epoch: number) =>
-    planEpoch(50, seed, epoch, { batchSize: 4, shuffle: true, dropLast: false });
+  const order = (seed: number, epoch: number) => planEpoch(50, seed, epoch, { batchSize: 4, shuffle: true });
   expect(order(1, 0)).toEqual(order(1, 0));
   expect(order(1, 1)).not.toEqual(order(1, 0));
   expect(order(2, 0)).not.toEqual(order(1, 0));
@@ -37,16 +35,16 @@ test('another epoch and another seed give another order; the same give the same'
 
 test('samples of like shape share a batch', () => {
   const aspectRatios = Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 0.5 : 2));
-  const batches = planEpoch(64, 0, 0, { batchSize: 4, shuffle: true, dropLast: false, aspectRatios });
+  const batches = planEpoch(64, 0, 0, { batchSize: 4, shuffle: true, aspectRatios });
   expect(batches.every((batch) => new Set(batch.map((i) => aspectRatios[i])).size === 1)).toBe(true);
 });
 
-test('dropLast leaves out a short batch, but never the only one; limitBatches cuts', () => {
-  const options = { batchSize: 4, shuffle: false, dropLast: true };
+test('limitBatches cuts', () => {
+  const options = { batchSize: 4, shuffle: false };
   expect(planEpoch(10, 0, 0, options)).toEqual([
     [0, 1, 2, 3],
     [4, 5, 6, 7],
+    [8, 9],
   ]);
-  expect(planEpoch(3, 0, 0, options)).toEqual([[0, 1, 2]]);
-  expect(planEpoch(10, 0, 0, { ...options, limitBatches: 1 })).toHaveLength(1);
+  expect(planEpoch(10, 0, 0, { ...options, limitBatches: 1 })).toEqual([[0, 1, 2, 3]]);
 });

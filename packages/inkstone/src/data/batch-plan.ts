@@ -5,8 +5,6 @@ export interface PlanOptions {
   batchSize: number;
   /** Another order every epoch. */
   shuffle: boolean;
-  /** Leave out a last batch that is not full. */
-  dropLast: boolean;
   /** At most this many batches. */
   limitBatches?: number;
   /** Width / height of every sample: given, samples of like shape share a batch and little is padded. */
@@ -18,7 +16,7 @@ const WINDOW_BATCHES = 16;
 
 /** Batches of sample indices, in order. */
 export function planEpoch(count: number, seed: number, epoch: number, options: PlanOptions): number[][] {
-  const { batchSize, shuffle, dropLast, limitBatches = Number.POSITIVE_INFINITY, aspectRatios } = options;
+  const { batchSize, shuffle, limitBatches = Number.POSITIVE_INFINITY, aspectRatios } = options;
   const random = new RandomStream('order', seed, epoch);
   const order = Array.from({ length: count }, (_, i) => i);
   if (shuffle) random.shuffle(order);
@@ -36,6 +34,5 @@ export function planEpoch(count: number, seed: number, epoch: number, options: P
     batches.push(...inWindow);
     if (short) batches.push(short);
   }
-  if (dropLast && batches.length > 1 && batches.at(-1)!.length < batchSize) batches.pop();
   return batches.slice(0, limitBatches);
 }

@@ -30,14 +30,6 @@ export interface SampleInfo extends Fit {
   instances: readonly TextInstance[];
 }
 
-/** Times in milliseconds, for finding out whether training waits for data. */
-export interface BatchTiming {
-  /** Time a worker spent on this batch. */
-  prepare: number;
-  /** Time the consumer waited for it. */
-  wait: number;
-}
-
 /** A batch as it leaves the loader: uint8, NHWC, in shared memory, padded at the right and bottom. */
 export interface Batch {
   /** Epoch, and place of the batch in that epoch's order. */
@@ -51,7 +43,8 @@ export interface Batch {
   images: Uint8Array;
   maps?: TargetMaps;
   samples: SampleInfo[];
-  timing: BatchTiming;
+  /** Milliseconds that preparing it took, and that its consumer waited for it. */
+  timing: { prepare: number; wait: number };
 }
 
 /** A batch whose memory the loader will use again: valid until `release()`, or until the next batch is asked for. */

@@ -1,9 +1,20 @@
 /** Threads that prepare batches or fill the cache. */
 import { DataError } from '../labels/index.js';
-import { compiledProgram, WorkerPool } from '../system/index.js';
+import { compiledProgram, InkstoneError, WorkerPool } from '../system/index.js';
 import type { BatchTask, BuiltBatch } from './batch-builder.js';
-import { LoaderError } from './loader-error.js';
 import type { WarmTask, WorkerReply, WorkerSetup } from './loader-worker.js';
+
+/** A data worker ended on its own: killed, out of memory, or by a mistake in a library. */
+export class LoaderError extends InkstoneError {
+  constructor(worker: number, how: string, samples: readonly string[]) {
+    const shown = samples.slice(0, 4).join(', ') + (samples.length > 4 ? ', …' : '');
+    const during = samples.length > 0 ? ` while it prepared ${shown}` : '';
+    super(
+      `Data worker ${worker} ended (${how})${during}. Set data.num_workers=0 to prepare batches in the main thread, ` +
+        'where the cause shows itself.',
+    );
+  }
+}
 
 export class DataWorkers {
   readonly #pool: WorkerPool<BatchTask | WarmTask, WorkerReply>;

@@ -1,7 +1,6 @@
 /** Datasets of images with text polygons, prepared for training: readers, transforms, target maps, loader. */
 export {
   type Batch,
-  type BatchTiming,
   type LoadedBatch,
   type SampleInfo,
   sampleImage,
@@ -16,19 +15,18 @@ export {
   type SampleEntry,
 } from './cache.js';
 export { cacheHealthJson } from './cache-report.js';
+export { LoaderError } from './data-workers.js';
 export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
 export { type IndexedSample, openIndex } from './dataset-index.js';
 export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js';
-export { DataLoader, type EpochOptions, type LoaderOptions } from './loader.js';
-export { LoaderError } from './loader-error.js';
+export { DataLoader, type LoaderOptions } from './loader.js';
 export {
   type DataConfig,
   type DataOptions,
   type DataOptionsInput,
   dataSchema,
 } from './options.js';
-export { describeTransforms, type TransformDescription } from './pipeline.js';
+export { describeTransforms } from './pipeline.js';
 export { readDataset } from './read-dataset.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
-export { makeTargetMaps, type TargetInstance, type TargetOptions } from './targets.js';
-export type { AugmentOptions } from './transforms/index.js';
+export { makeTargetMaps } from './targets.js';

@@ -57,7 +57,7 @@ function digest({ ids, width, height, images, maps }: LoadedBatch): string {
 
 async function digests(loader: DataLoader, epoch = 0, startBatch = 0): Promise<string[]> {
   const found: string[] = [];
-  for await (const batch of loader.epoch(epoch, { startBatch })) found.push(digest(batch));
+  for await (const batch of loader.epoch(epoch, startBatch)) found.push(digest(batch));
   await loader.close();
   return found;
 }

@@ -3,6 +3,7 @@
  * epoch alone: not on the number of workers, not on where an epoch is resumed.
  */
 
+import { fitLongest } from 'inkstone-detect';
 import type { Batch, LoadedBatch } from './batch.js';
 import {
   type BatchShape,
@@ -15,21 +16,14 @@ import {
 import { type PlanOptions, planEpoch } from './batch-plan.js';
 import { DataWorkers } from './data-workers.js';
 import type { Dataset } from './dataset.js';
-import { sourceShape } from './pipeline.js';
+import { sourceSize } from './pipeline.js';
 
 export interface LoaderOptions {
   batchSize: number;
   /** Default: true on the train split. */
   shuffle?: boolean;
-  /** Leave out a last batch that is not full. Default false. */
-  dropLast?: boolean;
   /** At most this many batches an epoch. Default: all. */
   limitBatches?: number;
-}
-
-export interface EpochOptions {
-  /** First batch to give, for resuming in the middle of an epoch. Default 0. */
-  startBatch?: number;
 }
 
 /** What prepares a batch: a pool of workers, or this thread. */
@@ -39,6 +33,8 @@ interface BatchMaker {
 }
 
 export class DataLoader {
+  /** Batches an epoch has. */
+  readonly length: number;
   readonly #shape: BatchShape;
   readonly #plan: PlanOptions;
   readonly #slots: SharedArrayBuffer[];
@@ -54,11 +50,10 @@ export class DataLoader {
     const { settings, split } = dataset;
     const maxSide = settings.augment ? (augment.crop.size ?? size) : size;
     this.#shape = { maxSide, pad, maps: settings.maps };
-    const shapes = dataset.samples.map((sample) => sourceShape(sample, settings));
+    const shapes = dataset.samples.map((sample) => fitLongest(sample, sourceSize(settings)));
     this.#plan = {
       batchSize: options.batchSize,
       shuffle: options.shuffle ?? split === 'train',
-      dropLast: options.dropLast ?? false,
       ...(options.limitBatches !== undefined && { limitBatches: options.limitBatches }),
       ...(pad === 'batch' && { aspectRatios: shapes.map(({ width, height }) => width / height) }),
     };
@@ -67,30 +62,23 @@ export class DataLoader {
     const bytes = slotBytes(options.batchSize, this.#shape);
     this.#slots = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
     this.#freeSlots = this.#slots.map((_, i) => i);
-  }
-
-  /** Batches an epoch has. */
-  get length(): number {
-    return this.#batches(0).length;
+    this.length = this.#batches(0).length;
   }
 
   /**
-   * The batches of epoch `epoch`, in order. A batch's memory is used again after its `release()`, or when the next batch
+   * The batches of epoch `epoch` in order, from number `start` on: an epoch can be resumed in its middle. A batch's memory is used again after its `release()`, or when the next batch
    * is asked for: copy what must live longer. A batch all of whose files were skipped is passed over.
    *
    * @throws DataError for a damaged file (under `on_error: fail`), LoaderError when a worker dies
    */
-  async *epoch(
-    epoch: number,
-    { startBatch = 0 }: EpochOptions = {},
-  ): AsyncGenerator<LoadedBatch, void, void> {
+  async *epoch(epoch: number, start = 0): AsyncGenerator<LoadedBatch, void, void> {
     if (this.#busy)
       throw new Error('This loader is in the middle of an epoch: finish or leave that loop first');
     this.#busy = true;
     this.#maker ??= this.#createMaker();
     const plan = this.#batches(epoch);
     const pending: { task: BatchTask; built: Promise<BuiltBatch> }[] = [];
-    let next = startBatch;
+    let next = start;
     let giveBack = () => {};
     const launch = () => {
       while (next < plan.length && this.#freeSlots.length > 0) {

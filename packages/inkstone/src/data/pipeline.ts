@@ -6,7 +6,7 @@
  * are mirrored and cut too; otherwise they are made afresh from the polygons after the suffix. So a cached and an uncached
  * run see the same bytes.
  */
-import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
+import { fitLongest, type RgbImage } from 'inkstone-detect';
 import sharp from 'sharp';
 import type { CacheEntry, CacheManager } from '../cache/index.js';
 import type { TextInstance } from '../labels/index.js';
@@ -103,8 +103,10 @@ export class Pipeline {
   async sourceImage(sample: IndexedSample): Promise<RgbImage> {
     const held = this.#preloaded.get(sample.id);
     if (held) return held;
-    const fill = async () => resizeLongest(await this.#decodedImage(sample), this.#sourceSize);
-    return this.#cachedImage('tensor', sample, fill);
+    const decode = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.#sourceSize);
+    return this.#cachedImage('tensor', sample, async () => {
+      return resizeLongest(await this.#cachedImage('image', sample, decode), this.#sourceSize);
+    });
   }
 
   /** Runs the deterministic prefix alone, so that the cache holds all of it. */
@@ -116,11 +118,6 @@ export class Pipeline {
   /** Uses these pixels for the sample from now on instead of reading its file. */
   keep(id: string, image: RgbImage): void {
     this.#preloaded.set(id, image);
-  }
-
-  #decodedImage(sample: IndexedSample): Promise<RgbImage> {
-    const fill = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.#sourceSize);
-    return this.#cachedImage('image', sample, fill);
   }
 
   async #cachedImage(
@@ -201,9 +198,4 @@ function scaleInstances(sample: IndexedSample, { width, height }: RgbImage): Tex
 
 function toEntry({ width, height, data }: RgbImage): CacheEntry {
   return { dtype: 'uint8', shape: [height, width, 3], data };
-}
-
-/** Size of the sample's image after the prefix, known before it is decoded. */
-export function sourceShape(sample: IndexedSample, settings: PipelineSettings): Size {
-  return fitLongest(sample, sourceSize(settings));
 }

@@ -15,16 +15,11 @@ import {
   visitRuns,
 } from 'inkstone-detect/geometry';
 import { z } from 'zod';
+import type { TextInstance } from '../labels/index.js';
 import type { TargetMaps } from './batch.js';
 
 /** Raised when the maps of the same polygons change, so that cached maps are made again. */
 export const TARGETS_VERSION = 1;
-
-/** A text for which maps are made, in sample pixels. */
-export interface TargetInstance {
-  polygon: Polygon;
-  ignore: boolean;
-}
 
 export const targetsSchema = z.strictObject({
   shrink_ratio: z
@@ -50,12 +45,12 @@ export type TargetOptions = z.output<typeof targetsSchema>;
 const THRESHOLD_STEPS = 255;
 
 /**
- * Maps `[height, width]` of one sample. Ignored texts, and texts too small to be shrunk to a single pixel, get a
+ * Maps `[height, width]` of one sample from its texts, in its pixels. Ignored texts, and texts too small to be shrunk to a single pixel, get a
  * probability mask of 0 and no threshold; everywhere else the mask is 1. Texts that lie over one another keep the larger
  * threshold.
  */
 export function makeTargetMaps(
-  instances: readonly TargetInstance[],
+  instances: readonly Pick<TextInstance, 'polygon' | 'ignore'>[],
   width: number,
   height: number,
   { shrink_ratio, threshold_min, threshold_max, min_text_size }: TargetOptions,

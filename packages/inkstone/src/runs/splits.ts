@@ -9,6 +9,7 @@ import {
   type Split,
 } from '../data/index.js';
 import type { BatchSource } from '../training/index.js';
+import type { RunConfig } from './config.js';
 
 export interface OpenSplit {
   readonly dataset: Dataset;
@@ -17,32 +18,28 @@ export interface OpenSplit {
   close(): Promise<void>;
 }
 
-export interface SplitOptions {
-  readonly split: Split;
-  readonly batchSize: number;
-  readonly seed: number;
-  /** Receives the cache's log, line by line. */
-  readonly log: (line: string) => void;
-}
-
-/** A split as the configuration describes it: read, checked, with its cache and its loader. */
-export async function openSplit(config: DataConfig, options: SplitOptions): Promise<OpenSplit> {
-  const { split, batchSize, seed, log } = options;
-  const cache = cacheOf(config, split);
+/**
+ * A split as the configuration describes it: read, checked, with its cache and its loader.
+ *
+ * @param log receives the cache's log, line by line
+ */
+export async function openSplit(
+  { data, batch_size: batchSize, seed }: Pick<RunConfig, 'data' | 'batch_size' | 'seed'>,
+  split: Split,
+  log: (line: string) => void,
+): Promise<OpenSplit> {
+  const cache = cacheOf(data, split);
   const dataset = await createDataset({
-    ...describeDataset(config, split, seed),
+    ...describeDataset(data, split, seed),
     ...(cache && { cache }),
     log,
   });
-  const loader = new DataLoader(dataset, { batchSize, shuffle: split === 'train' });
+  const source = new DataLoader(dataset, { batchSize });
   return {
     dataset,
-    source: {
-      length: loader.length,
-      epoch: (epoch, startBatch) => loader.epoch(epoch, { startBatch }),
-    },
+    source,
     close: async () => {
-      await loader.close();
+      await source.close();
       dataset.closeCache();
     },
   };

@@ -28,12 +28,7 @@ export async function testCheckpoint(config: RunConfig, options: TestOptions): P
   const { checkpoint, split, terminal } = options;
   const { model, file } = loadModel(checkpoint, config.model);
   const data = { ...config.data, augment: { ...config.data.augment, enabled: false } };
-  const opened = await openSplit(data, {
-    split,
-    batchSize: config.batch_size,
-    seed: config.seed,
-    log: (line) => terminal.line(line),
-  });
+  const opened = await openSplit({ ...config, data }, split, (line) => terminal.line(line));
   try {
     const task = new DetectionTask(model, config.model);
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);

@@ -66,13 +66,7 @@ interface Splits {
 }
 
 async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits> {
-  const open = (split: 'train' | 'val') =>
-    openSplit(config.data, {
-      split,
-      batchSize: config.batch_size,
-      seed: config.seed,
-      log: (line) => terminal.line(line),
-    });
+  const open = (split: 'train' | 'val') => openSplit(config, split, (line) => terminal.line(line));
   const splits = { train: await open('train'), val: await open('val') };
   for (const { dataset } of Object.values(splits)) {
     const skipped = dataset.skipped.length === 0 ? '' : `, ${dataset.skipped.length} files or lines skipped`;

@@ -58,8 +58,7 @@ export class TensorBoardLogger implements Logger {
 
   #write(fields: readonly Buffer[]): void {
     const event = Buffer.concat([doubleField(1, this.#now() / 1000), ...fields]);
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(event.length));
+    const length = filled(8, (out) => out.writeBigUInt64LE(BigInt(event.length)));
     this.#file.append(Buffer.concat([length, maskedCrc(length), event, maskedCrc(event)]));
   }
 }
@@ -73,9 +72,7 @@ export const tensorboard = {
 function maskedCrc(data: Uint8Array): Buffer {
   const crc = crc32c(data);
   const masked = (((crc >>> 15) | (crc << 17)) + CRC_MASK_DELTA) >>> 0;
-  const out = Buffer.alloc(4);
-  out.writeUInt32LE(masked);
-  return out;
+  return filled(4, (out) => out.writeUInt32LE(masked));
 }
 
 // Protocol buffers, as much of them as an Event needs. Wire types: 0 varint, 1 fixed64, 2 bytes, 5 fixed32.
@@ -88,23 +85,28 @@ function varint(value: number): Buffer {
   return Buffer.from(out);
 }
 
-const key = (field: number, wireType: number): Buffer => varint((field << 3) | wireType);
+const filled = (length: number, write: (out: Buffer) => void): Buffer => {
+  const out = Buffer.alloc(length);
+  write(out);
+  return out;
+};
 
-const int64Field = (field: number, value: number): Buffer => Buffer.concat([key(field, 0), varint(value)]);
+const field = (number: number, wireType: 0 | 1 | 2 | 5, ...payload: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([varint((number << 3) | wireType), ...payload]);
 
-const bytesField = (field: number, value: Uint8Array): Buffer =>
-  Buffer.concat([key(field, 2), varint(value.length), value]);
-
-function floatField(field: number, value: number): Buffer {
-  const out = Buffer.alloc(4);
-  out.writeFloatLE(value);
-  return Buffer.concat([key(field, 5), out]);
-}
-
-function doubleField(field: number, value: number): Buffer {
-  const out = Buffer.alloc(8);
-  out.writeDoubleLE(value);
-  return Buffer.concat([key(field, 1), out]);
-}
-
+const int64Field = (number: number, value: number): Buffer => field(number, 0, varint(value));
+const bytesField = (number: number, value: Uint8Array): Buffer =>
+  field(number, 2, varint(value.length), value);
+const floatField = (number: number, value: number): Buffer =>
+  field(
+    number,
+    5,
+    filled(4, (out) => out.writeFloatLE(value)),
+  );
+const doubleField = (number: number, value: number): Buffer =>
+  field(
+    number,
+    1,
+    filled(8, (out) => out.writeDoubleLE(value)),
+  );
 const summaryValue = (fields: readonly Buffer[]): Buffer => bytesField(1, Buffer.concat(fields));

@@ -33,12 +33,7 @@ export interface Numerics extends Diagnosis {
 export async function examineNumerics(config: RunConfig, options: ExamineOptions): Promise<Numerics> {
   const { checkpoint, batches, terminal } = options;
   const { model, file } = loadModel(checkpoint, config.model);
-  const split = await openSplit(config.data, {
-    split: 'train',
-    batchSize: config.batch_size,
-    seed: config.seed,
-    log: (line) => terminal.line(line),
-  });
+  const split = await openSplit(config, 'train', (line) => terminal.line(line));
   try {
     model.train();
     // Parameters are named by their place in the network.
