@@ -33,6 +33,14 @@ export function isIgnored(transcript: string): boolean {
 /** Points in JSON. NaN and infinities have no JSON form; what is too large is left to `polygonFault`. */
 export const pointsSchema = z.array(z.tuple([z.number(), z.number()]));
 
+/** One text of a JSON format, whose schema knows its keys; or what is wrong with it. */
+export function parseText(schema: z.ZodType<TextInstance>, value: unknown): TextInstance | string {
+  const result = schema.safeParse(value);
+  if (!result.success) return explain(result.error);
+  const { polygon, transcript, ignore } = result.data;
+  return polygonFault(polygon) ?? { polygon, transcript, ignore: ignore || isIgnored(transcript) };
+}
+
 /** The first complaint, with where it is: `points.0.1: expected number`. */
 export function explain(error: z.ZodError): string {
   const [issue] = error.issues;

@@ -6,22 +6,21 @@
  * Transcriptions are optional; null marks unreadable text as the transcripts do, and so does `"illegibility": true`.
  */
 import { z } from 'zod';
-import {
-  explain,
-  isIgnored,
-  type LabelledImage,
-  pointsSchema,
-  polygonFault,
-  type TextInstance,
-} from './instance.js';
+import { explain, type LabelledImage, parseText, pointsSchema } from './instance.js';
 import { withoutMark } from './lines.js';
 import { DataError, type Report } from './problem.js';
 
-const wordSchema = z.object({
-  points: pointsSchema,
-  transcription: z.string().nullable().optional(),
-  illegibility: z.boolean().optional(),
-});
+const wordSchema = z
+  .object({
+    points: pointsSchema,
+    transcription: z.string().nullable().default(''),
+    illegibility: z.boolean().optional(),
+  })
+  .transform(({ points, transcription, illegibility }) => ({
+    polygon: points,
+    transcript: transcription ?? '',
+    ignore: illegibility === true || transcription === null,
+  }));
 const fileSchema = z.object({ images: z.record(z.string(), z.unknown()) });
 const imageSchema = z.object({ words: z.record(z.string(), z.unknown()).default({}) });
 
@@ -39,7 +38,7 @@ export function parseJson(text: string, path: string, report: Report): LabelledI
     const image = imageSchema.safeParse(value);
     if (!image.success) return complain(`images.${name}: ${explain(image.error)}`);
     const instances = Object.entries(image.data.words).flatMap(([id, word]) => {
-      const parsed = parseWord(word);
+      const parsed = parseText(wordSchema, word);
       return typeof parsed === 'string' ? complain(`images.${name}.words.${id}: ${parsed}`) : parsed;
     });
     return { name, instances };
@@ -70,13 +69,4 @@ function parseFile(text: string, path: string): z.infer<typeof fileSchema> {
   if (result.success) return result.data;
   const message = `expected {"images": {name: {"words": {…}}}}: ${explain(result.error)}`;
   throw new DataError({ path, message });
-}
-
-function parseWord(value: unknown): TextInstance | string {
-  const result = wordSchema.safeParse(value);
-  if (!result.success) return explain(result.error);
-  const { points: polygon, transcription, illegibility } = result.data;
-  const transcript = transcription ?? '';
-  const ignore = illegibility === true || transcription === null || isIgnored(transcript);
-  return polygonFault(polygon) ?? { polygon, transcript, ignore };
 }

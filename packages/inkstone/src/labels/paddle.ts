@@ -6,22 +6,21 @@
  * `"difficult": true` marks unreadable text as the transcripts do.
  */
 import { z } from 'zod';
-import {
-  explain,
-  isIgnored,
-  type LabelledImage,
-  pointsSchema,
-  polygonFault,
-  type TextInstance,
-} from './instance.js';
+import { type LabelledImage, parseText, pointsSchema } from './instance.js';
 import { numberedLines } from './lines.js';
 import type { Report } from './problem.js';
 
-const textSchema = z.object({
-  transcription: z.string().default(''),
-  points: pointsSchema,
-  difficult: z.boolean().optional(),
-});
+const textSchema = z
+  .object({
+    transcription: z.string().default(''),
+    points: pointsSchema,
+    difficult: z.boolean().default(false),
+  })
+  .transform(({ points, transcription, difficult }) => ({
+    polygon: points,
+    transcript: transcription,
+    ignore: difficult,
+  }));
 
 /** Images of one file. Unusable lines and texts are reported and left out. */
 export function parsePaddle(text: string, path: string, report: Report): LabelledImage[] {
@@ -36,7 +35,7 @@ export function parsePaddle(text: string, path: string, report: Report): Labelle
     const texts = parseTexts(content.slice(tab + 1));
     if (texts === null) return complain(`the texts of ${name} are not a JSON list`);
     const instances = texts.flatMap((value, i) => {
-      const parsed = parseText(value);
+      const parsed = parseText(textSchema, value);
       return typeof parsed === 'string'
         ? complain(`text ${i + 1} of ${name}: ${parsed}`)
         : { ...parsed, line };
@@ -65,13 +64,4 @@ function parseTexts(json: string): unknown[] | null {
   } catch {
     return null;
   }
-}
-
-function parseText(value: unknown): TextInstance | string {
-  const result = textSchema.safeParse(value);
-  if (!result.success) return explain(result.error);
-  const { points: polygon, transcription: transcript, difficult } = result.data;
-  return (
-    polygonFault(polygon) ?? { polygon, transcript, ignore: difficult === true || isIgnored(transcript) }
-  );
 }

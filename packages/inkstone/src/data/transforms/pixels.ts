@@ -82,23 +82,11 @@ export function warpAffine(source: RgbImage, matrix: Affine, width: number, heig
       const half = 1 << (2 * WEIGHT_BITS - 1);
       const p = y0 * stride + x0 * CHANNELS;
       const q = p + below;
-      out[to] =
-        (data[p] * w00 + data[p + right] * w01 + data[q] * w10 + data[q + right] * w11 + half) >>
-        (2 * WEIGHT_BITS);
-      out[to + 1] =
-        (data[p + 1] * w00 +
-          data[p + 1 + right] * w01 +
-          data[q + 1] * w10 +
-          data[q + 1 + right] * w11 +
-          half) >>
-        (2 * WEIGHT_BITS);
-      out[to + 2] =
-        (data[p + 2] * w00 +
-          data[p + 2 + right] * w01 +
-          data[q + 2] * w10 +
-          data[q + 2 + right] * w11 +
-          half) >>
-        (2 * WEIGHT_BITS);
+      for (let k = 0; k < CHANNELS; k++) {
+        const upper = data[p + k] * w00 + data[p + k + right] * w01;
+        const lower = data[q + k] * w10 + data[q + k + right] * w11;
+        out[to + k] = (upper + lower + half) >> (2 * WEIGHT_BITS);
+      }
     }
   }
   return out;
