@@ -89,40 +89,37 @@ function problemOf(
 }
 
 function advise(rows: readonly LayerNumerics[], scale: number, safe: number | null): string[] {
-  const having = (problem: string) => rows.filter((row) => row.problem === problem);
   const where = (found: readonly LayerNumerics[]): string => {
     const names = [...new Set(found.map(({ module }) => module))];
     return names.length === 1 ? `${names[0]}` : `${names[0]} and ${names.length - 1} more`;
   };
-  const advice: string[] = [];
-  const broken = having('broken in float32');
-  if (broken.length > 0) {
-    advice.push(
-      `${where(broken)}: infinite or NaN in float32 already, so precision is not the cause; lower optimizer.lr or look at the data.`,
-    );
-  }
-  const activations = having('activations overflow');
-  if (activations.length > 0) {
-    advice.push(
-      `${where(activations)}: activations are beyond float16 (65504), which no loss scale changes; train with trainer=bf16_safe.`,
-    );
-  }
-  const overflowing = having('gradients overflow');
-  if (overflowing.length > 0 && safe !== null) {
-    advice.push(
-      safe >= 1
-        ? `${where(overflowing)}: gradients overflow at a factor of ${scale}; the scaler will skip steps until it is ${safe} or less.`
-        : `${where(overflowing)}: gradients overflow at any loss scale from 1; lower optimizer.lr or train with trainer=bf16_safe.`,
-    );
-  }
-  const vanishing = having('gradients vanish');
-  if (vanishing.length > 0) {
-    advice.push(
+  const about = (problem: string, what: string): string[] => {
+    const found = rows.filter((row) => row.problem === problem);
+    return found.length === 0 ? [] : [`${where(found)}: ${what}`];
+  };
+  const lost = `gradients lose more than ${HARMLESS_LOSS * 100} % of their norm`;
+  const advice = [
+    ...about(
+      'broken in float32',
+      'infinite or NaN in float32 already, so precision is not the cause; lower optimizer.lr or look at the data.',
+    ),
+    ...about(
+      'activations overflow',
+      'activations are beyond float16 (65504), which no loss scale changes; train with trainer=bf16_safe.',
+    ),
+    ...about(
+      'gradients overflow',
+      safe !== null && safe >= 1
+        ? `gradients overflow at a factor of ${scale}; the scaler will skip steps until it is ${safe} or less.`
+        : 'gradients overflow at any loss scale from 1; lower optimizer.lr or train with trainer=bf16_safe.',
+    ),
+    ...about(
+      'gradients vanish',
       safe !== null && safe > scale
-        ? `${where(vanishing)}: gradients lose more than ${HARMLESS_LOSS * 100} % of their norm; a factor of ${safe} would overflow nowhere and save more, and the scaler gets there by itself.`
-        : `${where(vanishing)}: gradients lose more than ${HARMLESS_LOSS * 100} % of their norm and there is no room for a higher loss scale; train with trainer=bf16_safe.`,
-    );
-  }
+        ? `${lost}; a factor of ${safe} would overflow nowhere and save more, and the scaler gets there by itself.`
+        : `${lost} and there is no room for a higher loss scale; train with trainer=bf16_safe.`,
+    ),
+  ];
   if (advice.length === 0) {
     advice.push(
       'Nothing to do: float16 holds every activation and gradient of these batches at this loss scale.',

@@ -68,53 +68,37 @@ function verdictOf(
   trials: readonly TrialFigures[],
   cleval: Comparison | null,
 ): Pick<Judgement, 'verdict' | 'reason'> {
+  const inconclusive = (reason: string) => ({ verdict: 'INCONCLUSIVE', reason }) as const;
   const lost = trials.find(({ baseline }) => baseline.outcome === 'diverged');
-  if (lost !== undefined) {
-    return {
-      verdict: 'INCONCLUSIVE',
-      reason: `fp32 itself diverged with seed ${lost.seed}: ${lost.baseline.failure}`,
-    };
-  }
+  if (lost) return inconclusive(`fp32 itself diverged with seed ${lost.seed}: ${lost.baseline.failure}`);
   const diverged = trials.find(({ candidate }) => candidate.outcome === 'diverged');
-  if (diverged !== undefined) {
-    return {
-      verdict: 'UNACCEPTABLE',
-      reason: `the candidate diverged with seed ${diverged.seed}: ${diverged.candidate.failure}`,
-    };
+  if (diverged) {
+    const reason = `the candidate diverged with seed ${diverged.seed}: ${diverged.candidate.failure}`;
+    return { verdict: 'UNACCEPTABLE', reason };
   }
   if (cleval === null) {
-    return {
-      verdict: 'INCONCLUSIVE',
-      reason:
-        'fp32 found no text (H-mean 0), so there is nothing to compare; train longer (trainer.max_epochs)',
-    };
+    return inconclusive(
+      'fp32 found no text (H-mean 0), so there is nothing to compare; train longer (trainer.max_epochs)',
+    );
   }
   const { difference, baseline, candidate } = cleval;
   const direction = difference < 0 ? 'below' : 'above';
-  return {
-    verdict: cleval.grade,
-    reason:
-      `CLEval H-mean ${candidate.toFixed(4)} is ${percent(Math.abs(difference))} ${direction} ` +
-      `fp32's ${baseline.toFixed(4)}`,
-  };
+  const distance = `${percent(Math.abs(difference))} ${direction} fp32's ${baseline.toFixed(4)}`;
+  return { verdict: cleval.grade, reason: `CLEval H-mean ${candidate.toFixed(4)} is ${distance}` };
 }
 
 function remarks(cleval: Comparison | null, iou: Comparison | null): string[] {
   const found: string[] = [];
   if (cleval === null) return found;
-  if (cleval.seed_noise === null) {
+  const { seed_noise } = cleval;
+  const seeds =
+    seed_noise !== null && `A change of seed alone changes fp32's H-mean by ${percent(seed_noise)}`;
+  if (!seeds) {
     found.push(
       'One trial cannot tell a difference of precision from one of chance; --trials 3 measures both.',
     );
-  } else if (cleval.within_seed_noise) {
-    found.push(
-      `A change of seed alone changes fp32's H-mean by ${percent(cleval.seed_noise)}, so this difference may be chance.`,
-    );
-  } else {
-    found.push(
-      `A change of seed alone changes fp32's H-mean by ${percent(cleval.seed_noise)}: the difference is larger.`,
-    );
-  }
+  } else if (cleval.within_seed_noise) found.push(`${seeds}, so this difference may be chance.`);
+  else found.push(`${seeds}: the difference is larger.`);
   if (cleval.difference >= ACCEPTABLE_BELOW) {
     found.push('The candidate is the better one. Precision does not improve a detector: chance does.');
   }
