@@ -15,9 +15,8 @@ export {
 } from './checkpoint.js';
 export { evaluate } from './evaluate.js';
 export { prefixed } from './metrics.js';
-export { NonFiniteLossError } from './non-finite-loss-error.js';
 export { type TrainerConfig, trainerSchema } from './options.js';
 export type { BatchSource, Evaluation, Task } from './task.js';
 export { limitedLength } from './task.js';
-export { type Outcome, Trainer, type TrainerParts, totalSteps } from './trainer.js';
+export { NonFiniteLossError, type Outcome, Trainer, type TrainerParts, totalSteps } from './trainer.js';
 export { Updater, type UpdaterParts } from './updater.js';

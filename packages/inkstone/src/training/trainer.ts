@@ -7,13 +7,13 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Losses } from '../amp/index.js';
+import { InkstoneError } from '../system/index.js';
 import { Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker, TrackerState } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
 import { type ResumeState, saveCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { averages, prefixed } from './metrics.js';
-import { NonFiniteLossError } from './non-finite-loss-error.js';
 import type { TrainerConfig } from './options.js';
 import { type BatchSource, limitedLength, type Task } from './task.js';
 import type { Updater } from './updater.js';
@@ -299,4 +299,14 @@ export class Trainer<Batch extends Placed> implements Run {
 export function totalSteps(config: TrainerConfig, batchesPerEpoch: number): number {
   const all = Math.ceil(batchesPerEpoch / config.accumulate_grad_batches) * config.max_epochs;
   return config.max_steps < 0 ? all : Math.min(all, config.max_steps);
+}
+
+/** Training diverged: the loss is NaN or infinite although nothing may overflow. */
+export class NonFiniteLossError extends InkstoneError {
+  constructor(loss: number, step: number, epoch: number, batch: number) {
+    super(
+      `the loss became ${loss} at step ${step} (epoch ${epoch}, batch ${batch}); lower optimizer.lr, ` +
+        'raise schedule.warmup_steps, or set trainer.gradient_clip_val',
+    );
+  }
 }

@@ -109,9 +109,11 @@ export class ProfilerCallback implements Callback {
   }
 
   /** For the summary. */
-  report(): ProfileReport {
+  report() {
     return {
+      /** Waiting for data and computing. */
       batchSeconds: timings('', this.#batchSeconds.values),
+      /** Optimiser updates with all their batches, without waiting for data. */
       stepSeconds: timings('', this.#stepSeconds.values),
       epochSeconds: this.epochSeconds,
       dataWaitShare: this.dataWaitShare,
@@ -121,16 +123,7 @@ export class ProfilerCallback implements Callback {
   }
 }
 
-export interface ProfileReport {
-  /** Waiting for data and computing. */
-  readonly batchSeconds: Timings;
-  /** Optimiser updates with all their batches, without waiting for data. */
-  readonly stepSeconds: Timings;
-  readonly epochSeconds: readonly number[];
-  readonly dataWaitShare: number;
-  readonly enginePeakBytes: number;
-  readonly rssPeakBytes: number;
-}
+export type ProfileReport = ReturnType<ProfilerCallback['report']>;
 
 /** The last `WINDOW` values. */
 class Window {
@@ -150,12 +143,7 @@ export function timings(prefix: string, values: readonly number[]): Timings {
   if (values.length === 0) return {};
   const sorted = [...values].sort((a, b) => a - b);
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
-  const figures = {
-    mean: mean(sorted),
-    median: rank(0.5),
-    p95: rank(0.95),
-    p99: rank(0.99),
-  };
+  const figures = { mean: mean(sorted), median: rank(0.5), p95: rank(0.95), p99: rank(0.99) };
   const join = prefix === '' ? '' : `${prefix}_`;
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [join + name, value]));
 }
