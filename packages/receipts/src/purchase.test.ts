@@ -24,8 +24,8 @@ describe('makePurchase', () => {
         expect(p.total).toBe(p.subtotal - p.discount + p.service + added + p.rounding);
         expect(p.tendered - p.total).toBe(p.change);
         expect(p.change).toBeGreaterThanOrEqual(0);
-        expect(Math.abs(p.rounding)).toBeLessThan(country.currency.cashUnit);
-        if (p.isCash) expect(p.total % country.currency.cashUnit).toBe(0);
+        expect(Math.abs(p.rounding)).toBeLessThan(country.cash.unit);
+        if (p.isCash) expect(p.total % country.cash.unit).toBe(0);
       }),
     );
   });

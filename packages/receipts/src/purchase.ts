@@ -1,7 +1,7 @@
 /** What was bought, where and when: the content of a receipt before anybody lays it out. */
 import type { RandomStream } from 'inkstone-detect/random';
 import { fill, pick, sample, whole } from './chance.js';
-import type { Locale } from './words/index.js';
+import type { Locale, Ware } from './words/index.js';
 
 /** Receipts of both splits are made of the same words, but no shop or street of one is found in the other. */
 export type SyntheticSplit = 'train' | 'val';
@@ -74,15 +74,14 @@ export interface PurchaseOptions {
   readonly split: SyntheticSplit;
   readonly minLines: number;
   readonly maxLines: number;
-  /** `name|price` entries to buy. */
-  readonly stock: readonly string[];
+  readonly stock: readonly Ware[];
 }
 
 export function makePurchase(random: RandomStream, locale: Locale, options: PurchaseOptions): Purchase {
   const { trade, split, minLines, maxLines, stock } = options;
   const shop = makeShop(random, locale, trade, split);
   const count = Math.min(stock.length, whole(random, minLines, maxLines));
-  const lines = sample(random, stock, count).map((entry) => makeLine(random, locale, entry));
+  const lines = sample(random, stock, count).map((ware) => makeLine(random, locale, ware));
   const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0);
   const discount = random.chance(0.18) ? Math.round((subtotal * pick(random, [5, 10, 15])) / 100) : 0;
   const isServed = trade === 'eatery' && locale.servicePercent > 0 && random.chance(0.5);
@@ -93,9 +92,9 @@ export function makePurchase(random: RandomStream, locale: Locale, options: Purc
   const tax = Math.round(isIncluded ? (taxed * taxRate) / (100 + taxRate) : (taxed * taxRate) / 100);
   const isCash = random.chance(0.6);
   const exact = taxed + (isIncluded ? 0 : tax);
-  const { cashUnit } = locale.currency;
-  const total = isCash ? Math.max(cashUnit, Math.round(exact / cashUnit) * cashUnit) : exact;
-  const tendered = isCash ? tender(random, locale, total) : total;
+  const { unit, notes } = locale.cash;
+  const total = isCash ? Math.max(unit, Math.round(exact / unit) * unit) : exact;
+  const tendered = isCash ? tender(random, notes, total) : total;
   return {
     shop,
     lines,
@@ -115,10 +114,9 @@ export function makePurchase(random: RandomStream, locale: Locale, options: Purc
   };
 }
 
-function makeLine(random: RandomStream, locale: Locale, entry: string): PurchaseLine {
-  const [name, usual] = entry.split('|');
+function makeLine(random: RandomStream, locale: Locale, { name, price: usual }: Ware): PurchaseLine {
   const unit = locale.currency.decimals === 0 ? 100 : random.chance(0.6) ? 10 : 1;
-  const price = Math.max(unit, Math.round((Number(usual) * random.between(0.75, 1.35)) / unit) * unit);
+  const price = Math.max(unit, Math.round((usual * random.between(0.75, 1.35)) / unit) * unit);
   const quantity = random.chance(0.68) ? 1 : random.chance(0.8) ? whole(random, 2, 4) : whole(random, 5, 12);
   return {
     code: fill(random, pick(random, ['#############', '######', '####', '@@###'])),
@@ -130,9 +128,9 @@ function makeLine(random: RandomStream, locale: Locale, entry: string): Purchase
 }
 
 /** What a customer hands over: sometimes exact, mostly the next round sum. */
-function tender(random: RandomStream, { currency }: Locale, total: number): number {
+function tender(random: RandomStream, notes: readonly number[], total: number): number {
   if (random.chance(0.15)) return total;
-  const note = pick(random, currency.notes);
+  const note = pick(random, notes);
   return Math.ceil(total / note) * note;
 }
 

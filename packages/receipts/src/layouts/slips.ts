@@ -8,8 +8,8 @@ import { closing, heading, particulars, sums, taxSummary } from './parts.js';
 export function fuel(draft: Draft): void {
   const { random, locale, split, sheet } = draft;
   const { labels } = locale;
-  const [grade, usual] = pick(random, locale.fuels).split('|');
-  const price = Math.round(Number(usual) * random.between(0.92, 1.1));
+  const grade = pick(random, locale.fuels);
+  const price = Math.round(grade.price * random.between(0.92, 1.1));
   const hundredths = whole(random, 800, 6200);
   const amount = Math.round((price * hundredths) / 100);
   // The pump is the single line of the bill: bought once, at what the display showed.
@@ -18,7 +18,7 @@ export function fuel(draft: Draft): void {
     split,
     minLines: 1,
     maxLines: 1,
-    stock: [`${grade}|${amount}`],
+    stock: [{ ...grade, price: amount }],
   });
   const paid = { ...filled, subtotal: amount, discount: 0, service: 0, rounding: 0 };
   const { isIncluded } = locale.tax;
@@ -31,7 +31,7 @@ export function fuel(draft: Draft): void {
   if (random.chance(0.6)) sheet.line(pick(random, labels.receipt));
   particulars(draft, paid);
   sheet.rule();
-  sheet.pair(`${labels.pump} ${whole(random, 1, 12)}`, grade);
+  sheet.pair(`${labels.pump} ${whole(random, 1, 12)}`, grade.name);
   sheet.pair(`${formatNumber(locale, hundredths / 100, 2)} ${labels.litres}`, formatAmount(locale, amount));
   sheet.row([{ text: `${formatAmount(locale, price)} ${labels.unitOfFuel}`, at: 0.1 }]);
   sheet.rule();
@@ -46,7 +46,7 @@ export function taxi(draft: Draft): void {
   const { labels } = locale;
   const shop = makeShop(random, locale, 'shop', split);
   const { date, time } = makeMoment(random, locale);
-  const fare = Math.round(Number(locale.dishes[0].split('|')[1]) * random.between(0.6, 3) * 0.1) * 10;
+  const fare = Math.round(locale.dishes[0].price * random.between(0.6, 3) * 0.1) * 10;
   const extra = random.chance(0.4) ? Math.round(fare * 0.02) * 10 : 0;
   sheet.line(labels.taxi, 'center', { width: 1.3, height: random.chance(0.5) ? 1.9 : 1.3, isBold: true });
   if (random.chance(0.5)) sheet.line(shop.phone);
@@ -75,7 +75,7 @@ export function parking(draft: Draft): void {
   const start = whole(random, 6, 13) * 60 + whole(random, 0, 59);
   const clock = (total: number) =>
     `${String(Math.floor(total / 60)).padStart(2, '0')}:${String(total % 60).padStart(2, '0')}`;
-  const rate = Math.round(Number(locale.dishes[0].split('|')[1]) * 0.02) * 10;
+  const rate = Math.round(locale.dishes[0].price * 0.02) * 10;
   const fee = Math.max(rate, 10) * (hours + 1);
   sheet.line(pick(random, labels.parking), 'center', { width: 1.25, height: 1.5, isBold: true });
   sheet.lines(shop.address.slice(0, 1));
@@ -102,7 +102,7 @@ export function cardSlip(draft: Draft): void {
   const shop = makeShop(random, locale, random.chance(0.5) ? 'eatery' : 'shop', split);
   const { date, time } = makeMoment(random, locale);
   const stock = random.chance(0.5) ? locale.goods : locale.dishes;
-  const amount = Number(pick(random, stock).split('|')[1]) * whole(random, 1, 6);
+  const amount = pick(random, stock).price * whole(random, 1, 6);
   heading(draft, shop);
   sheet.gap(0.5);
   sheet.line(pick(random, labels.copy));

@@ -1,65 +1,10 @@
-import type { Labels, Locale } from './locale.js';
-
-const LABELS: Labels = {
-  receipt: ['RECEIPT', 'SALES RECEIPT', 'VAT RECEIPT', 'CUSTOMER RECEIPT'],
-  invoice: ['INVOICE', 'TAX INVOICE', 'SALES INVOICE'],
-  number: ['Receipt No', 'Trans #', 'TXN', 'Check #', 'Order'],
-  date: 'Date',
-  time: 'Time',
-  cashier: ['Cashier', 'Server', 'You were served by', 'Operator', 'CLERK'],
-  table: 'Table',
-  guests: 'Guests',
-  item: ['Item', 'Description', 'ITEM'],
-  quantity: ['Qty', 'QTY'],
-  price: ['Price', 'Each', 'Unit'],
-  amount: ['Amount', 'Total', 'AMT'],
-  subtotal: ['SUBTOTAL', 'Sub Total', 'Goods total'],
-  discount: ['DISCOUNT', 'Multibuy saving', 'Loyalty saving', 'COUPON'],
-  service: 'Service charge',
-  rounding: ['Rounding'],
-  total: ['TOTAL', 'Balance due', 'TOTAL DUE', 'TOTAL TO PAY', 'Amount Due'],
-  cash: ['CASH', 'Cash tendered', 'CASH TEND'],
-  card: ['VISA DEBIT', 'MASTERCARD', 'CONTACTLESS', 'AMEX', 'CREDIT'],
-  change: ['CHANGE', 'Change due', 'CHANGE DUE'],
-  itemCount: ['# ITEMS SOLD', 'Items', 'ITEM COUNT'],
-  taxSummary: ['VAT SUMMARY', 'TAX DETAILS'],
-  net: 'Net',
-  pump: 'PUMP',
-  litres: 'L',
-  unitOfFuel: 'per L',
-  taxi: 'TAXI RECEIPT',
-  driver: 'Driver',
-  fare: 'Metered fare',
-  distance: 'Distance',
-  parking: ['PAY AND DISPLAY', 'PARKING TICKET', 'CAR PARK RECEIPT'],
-  entry: 'Entry time',
-  exit: 'Expiry time',
-  duration: 'Duration',
-  paid: 'Fee paid',
-  customer: 'Account',
-  billTo: 'Invoice to',
-  due: 'Payment due within 30 days',
-  bank: 'Sort code ##-##-##  Account ########',
-  approved: ['APPROVED', 'AUTH CODE ######', 'PIN VERIFIED'],
-  merchant: 'Merchant ID',
-  terminal: 'Terminal ID',
-  signature: 'Signature',
-  copy: ['CUSTOMER COPY', 'MERCHANT COPY', 'PLEASE RETAIN FOR YOUR RECORDS'],
-  stamp: ['PAID', 'RECEIVED', 'COPY', 'VOID'],
-  phone: 'Tel',
-};
+import { ENGLISH } from './labels.js';
+import { type Locale, wares, words } from './locale.js';
 
 export const britain: Locale = {
   id: 'britain',
-  currency: {
-    symbol: '£',
-    decimals: 2,
-    decimalMark: '.',
-    groupMark: ',',
-    isTrailing: false,
-    cashUnit: 1,
-    notes: [500, 1000, 2000, 5000],
-  },
+  currency: { symbol: '£', decimals: 2, decimalMark: '.', groupMark: ',', isTrailing: false },
+  cash: { unit: 1, notes: [500, 1000, 2000, 5000] },
   tax: { name: 'VAT', rates: [20, 5], isIncluded: true },
   servicePercent: 12.5,
   date: 'DD/MM/YY',
@@ -67,112 +12,44 @@ export const britain: Locale = {
   phone: '01### ######',
   registration: ['VAT No. GB ### #### ##', 'Company No. 0#######', 'VAT Reg: ### #### ##'],
   plate: '@@## @@@',
-  labels: LABELS,
-  trades: [
-    '% & Sons Ltd',
-    '% Stores',
-    '% Garden Centre',
-    '% Pharmacy',
-    'The % Bookshop',
-    '% Hardware',
-    '% Farm Shop',
-    '% Convenience',
-  ],
-  eateries: ['The % Arms', '% Fish & Chips', 'Café %', 'The % Tea Rooms', '% Kitchen', '% Brasserie'],
-  stations: ['% Service Station', '% Filling Station', '% Motorway Services'],
-  names: [
-    'Ashcombe',
-    'Bellweather',
-    'Copperfield',
-    'Dunmore',
-    'Elmhurst',
-    'Fairlie',
-    'Greystone',
-    'Hollins',
-    'Inglewood',
-    'Kingsley',
-    'Larkrise',
-    'Marlowe',
-    'Nettleton',
-    'Oakridge',
-    'Penrose',
-    'Quayside',
-  ],
-  streets: [
-    '## High Street',
-    '# Market Place',
-    '### London Road',
-    '## Station Road',
-    'Unit #, Mill Lane',
-    '## Church Street',
-    '# The Parade',
-    '## Victoria Road',
-  ],
-  cities: [
-    'Leeds LS1 4DT',
-    'Bath BA1 1LN',
-    'York YO1 7HH',
-    'Exeter EX4 3SR',
-    'Norwich NR2 1TF',
-    'Cardiff CF10 1EP',
-    'Oxford OX1 3AS',
-    'Kendal LA9 4DH',
-  ],
-  staff: ['Emma', 'Jack', 'SELF 04', 'Priya', 'Oliver T', 'Till 3', 'Gemma'],
-  goods: [
-    'SEMI SKIMMED MILK 4PT|155',
-    'WHOLEMEAL BREAD 800G|125',
-    'FREE RANGE EGGS X12|310',
-    'CHEDDAR MATURE 350G|375',
-    'TEA BAGS 160S|480',
-    'BANANAS LOOSE|96',
-    'BAKED BEANS 4PK|350',
-    'WASH UP LIQUID 500ML|129',
-    'CRISPS MULTIPACK|225',
-    'PLAIN FLOUR 1.5KG|110',
-    'CHICKEN THIGHS 1KG|449',
-    'AA BATTERIES 8PK|799',
-    'COMPOST 50L|650',
-    'PAINT MAGNOLIA 2.5L|1800',
-    'PARACETAMOL 16|65',
-    'GREETING CARD|249',
-    'PAPERBACK|899',
-    'LIGHT BULB E27|350',
-    'SCREWS 4X40 200PK|599',
-    'CARROTS 1KG|60',
-    'ORANGE JUICE 1L|145',
-    'DIGESTIVES 400G|130',
-    'SALAD TOMATOES|95',
-    'NEWSPAPER|220',
-  ],
-  dishes: [
-    'Fish & chips|1495',
-    'Pint best bitter|480',
-    'Sunday roast beef|1650',
-    'Cream tea|795',
-    'Flat white|330',
-    'Lime & soda|180',
-    'Steak & ale pie|1450',
-    'Sticky toffee pud|695',
-    'Soup of the day|625',
-    'Lge Sauvignon|790',
-    'Side chips|375',
-    'Halloumi burger|1295',
-    'Pot of tea|290',
-    'Scone, jam|350',
-  ],
-  fuels: ['UNLEADED|146', 'DIESEL|153', 'SUPER UNLEADED|162'],
-  services: [
-    'Boiler service|8900',
-    'Labour (hours)|4500',
-    'Replacement valve|3250',
-    'Web hosting, annual|12000',
-    'Window cleaning|3500',
-    'MOT test|5485',
-    'Oil & filter change|7900',
-    'Logo design|25000',
-    'Call-out charge|6000',
-  ],
+  labels: ENGLISH,
+  trades: words(`
+    % & Sons Ltd; % Stores; % Garden Centre; % Pharmacy; The % Bookshop; % Hardware; % Farm Shop;
+    % Convenience
+  `),
+  eateries: words('The % Arms; % Fish & Chips; Café %; The % Tea Rooms; % Kitchen; % Brasserie'),
+  stations: words('% Service Station; % Filling Station; % Motorway Services'),
+  names: words(`
+    Ashcombe; Bellweather; Copperfield; Dunmore; Elmhurst; Fairlie; Greystone; Hollins; Inglewood; Kingsley;
+    Larkrise; Marlowe; Nettleton; Oakridge; Penrose; Quayside
+  `),
+  streets: words(`
+    ## High Street; # Market Place; ### London Road; ## Station Road; Unit #, Mill Lane; ## Church Street;
+    # The Parade; ## Victoria Road
+  `),
+  cities: words(`
+    Leeds LS1 4DT; Bath BA1 1LN; York YO1 7HH; Exeter EX4 3SR; Norwich NR2 1TF; Cardiff CF10 1EP;
+    Oxford OX1 3AS; Kendal LA9 4DH
+  `),
+  staff: words('Emma; Jack; SELF 04; Priya; Oliver T; Till 3; Gemma'),
+  goods: wares(`
+    SEMI SKIMMED MILK 4PT|155; WHOLEMEAL BREAD 800G|125; FREE RANGE EGGS X12|310; CHEDDAR MATURE 350G|375;
+    TEA BAGS 160S|480; BANANAS LOOSE|96; BAKED BEANS 4PK|350; WASH UP LIQUID 500ML|129; CRISPS MULTIPACK|225;
+    PLAIN FLOUR 1.5KG|110; CHICKEN THIGHS 1KG|449; AA BATTERIES 8PK|799; COMPOST 50L|650;
+    PAINT MAGNOLIA 2.5L|1800; PARACETAMOL 16|65; GREETING CARD|249; PAPERBACK|899; LIGHT BULB E27|350;
+    SCREWS 4X40 200PK|599; CARROTS 1KG|60; ORANGE JUICE 1L|145; DIGESTIVES 400G|130; SALAD TOMATOES|95;
+    NEWSPAPER|220
+  `),
+  dishes: wares(`
+    Fish & chips|1495; Pint best bitter|480; Sunday roast beef|1650; Cream tea|795; Flat white|330;
+    Lime & soda|180; Steak & ale pie|1450; Sticky toffee pud|695; Soup of the day|625; Lge Sauvignon|790;
+    Side chips|375; Halloumi burger|1295; Pot of tea|290; Scone, jam|350
+  `),
+  fuels: wares('UNLEADED|146; DIESEL|153; SUPER UNLEADED|162'),
+  services: wares(`
+    Boiler service|8900; Labour (hours)|4500; Replacement valve|3250; Web hosting, annual|12000;
+    Window cleaning|3500; MOT test|5485; Oil & filter change|7900; Logo design|25000; Call-out charge|6000
+  `),
   closings: [
     ['Thank you for shopping with us'],
     ['THANK YOU FOR YOUR CUSTOM', 'PLEASE CALL AGAIN'],
@@ -180,21 +57,14 @@ export const britain: Locale = {
     ['Tell us how we did today', 'and win a gift card:', 'www.howwasyourvisit.co.uk'],
     ['YOU COULD HAVE EARNED POINTS', 'Join our club at the counter'],
   ],
-  handwriting: ['expenses', 'Ref 2210', 'paid cash', 'lunch w/ Dave', 'thanks!', 'ok JB', 'Proj. 14'],
+  handwriting: words('expenses; Ref 2210; paid cash; lunch w/ Dave; thanks!; ok JB; Proj. 14'),
 };
 
 export const america: Locale = {
   ...britain,
   id: 'america',
-  currency: {
-    symbol: '$',
-    decimals: 2,
-    decimalMark: '.',
-    groupMark: ',',
-    isTrailing: false,
-    cashUnit: 1,
-    notes: [100, 500, 1000, 2000, 5000, 10000],
-  },
+  currency: { symbol: '$', decimals: 2, decimalMark: '.', groupMark: ',', isTrailing: false },
+  cash: { unit: 1, notes: [100, 500, 1000, 2000, 5000, 10000] },
   tax: { name: 'TAX', rates: [6.25, 7, 8.875, 9.5], isIncluded: false },
   servicePercent: 0,
   date: 'MM/DD/YYYY',
@@ -203,7 +73,7 @@ export const america: Locale = {
   registration: ['Store #0###', 'ST# 0####  OP# 00####', 'TC# #### #### #### ####'],
   plate: '@@@ ####',
   labels: {
-    ...LABELS,
+    ...ENGLISH,
     receipt: ['SALES RECEIPT', 'RECEIPT', 'GUEST CHECK'],
     taxSummary: ['TAX SUMMARY'],
     litres: 'GAL',
@@ -212,109 +82,41 @@ export const america: Locale = {
     bank: 'Routing ######### Acct ########',
     copy: ['CUSTOMER COPY', 'MERCHANT COPY'],
   },
-  trades: [
-    '% SUPERMARKET',
-    '% DRUGS',
-    '% HARDWARE CO.',
-    '% OUTFITTERS',
-    '% DISCOUNT STORES',
-    '% BOOKS & MUSIC',
-    '% FARMS MARKET',
-  ],
-  eateries: ['% DINER', '% GRILL & BAR', '% PIZZA', '% COFFEE ROASTERS', '% TAQUERIA', 'THE % STEAKHOUSE'],
-  stations: ['% GAS & GO', '% TRUCK STOP', '% FUEL MART'],
-  names: [
-    'MAPLE',
-    'SUNRISE',
-    'RIVERBEND',
-    'CEDAR POINT',
-    'GOLDEN STATE',
-    'LAKESIDE',
-    'BLUEBIRD',
-    'PINE RIDGE',
-    'CROSSROADS',
-    'HARBOR',
-    'MESA',
-    'UNION',
-    'TWIN OAKS',
-    'PRAIRIE',
-    'SUMMIT',
-    'BAYOU',
-  ],
-  streets: [
-    '#### W MAIN ST',
-    '### N 5TH AVE',
-    '#### SUNSET BLVD',
-    '## ELM STREET',
-    '### E COLLEGE RD',
-    '#### STATE HWY ##',
-    '### MARKET ST STE #',
-    '#### PINE AVE',
-  ],
-  cities: [
-    'AUSTIN, TX 787##',
-    'PORTLAND, OR 972##',
-    'SPRINGFIELD, IL 627##',
-    'DENVER, CO 802##',
-    'MADISON, WI 537##',
-    'TAMPA, FL 336##',
-    'BOISE, ID 837##',
-    'ALBANY, NY 122##',
-  ],
-  staff: ['MARIA', 'CHRIS', 'SCO 12', 'TYLER', 'Ashley', 'DEB'],
-  goods: [
-    'GV WHL MILK GAL|348',
-    'BNLS CHKN BRST|1142',
-    'BANANAS|137',
-    'ORG BABY SPINACH|398',
-    'PNT BTTR CRNCHY|298',
-    'COKE 12PK 12OZ|698',
-    'TORTILLA FLOUR 10|248',
-    'PAPER TWL 6CT|1097',
-    'DOG FOOD 15LB|1898',
-    'AAA BATTERY 8CT|898',
-    'IBUPROFEN 100CT|597',
-    'T-SHIRT MENS L|1299',
-    'DUCT TAPE|548',
-    'EGGS LG DZ|412',
-    'AVOCADO HASS|88',
-    'YOGURT 4PK|324',
-    'CEREAL OATS|436',
-    'FRZ PIZZA PEPP|649',
-    'BODY WASH 18OZ|597',
-    'LT BULB 60W 4PK|784',
-    'NOTEBOOK 70PG|97',
-    'GIFT BAG MED|300',
-    'SALSA MED 16OZ|268',
-    'GROUND BEEF 80/20|986',
-  ],
-  dishes: [
-    'Cheeseburger|1299',
-    'Fries Lg|449',
-    'Iced Tea|299',
-    'Caesar Salad|1150',
-    'NY Strip 12oz|2899',
-    'Drip Coffee|325',
-    'Latte 16oz|525',
-    'Street Tacos (3)|1075',
-    'IPA Draft|700',
-    'Pepperoni 14"|1850',
-    'Wings 10pc|1399',
-    'Kids Mac|699',
-    'Diet Coke|299',
-    'Key Lime Pie|800',
-  ],
-  fuels: ['REGULAR|349', 'PLUS|389', 'PREMIUM|425', 'DIESEL #2|412'],
-  services: [
-    'Labor, 2 hrs|18000',
-    'Brake pads front|8995',
-    'Shop supplies|1250',
-    'Web design phase 1|95000',
-    'Lawn service, weekly|5500',
-    'Consultation|15000',
-    'Materials|23440',
-    'Tire rotation|2499',
-  ],
+  trades: words(`
+    % SUPERMARKET; % DRUGS; % HARDWARE CO.; % OUTFITTERS; % DISCOUNT STORES; % BOOKS & MUSIC; % FARMS MARKET
+  `),
+  eateries: words('% DINER; % GRILL & BAR; % PIZZA; % COFFEE ROASTERS; % TAQUERIA; THE % STEAKHOUSE'),
+  stations: words('% GAS & GO; % TRUCK STOP; % FUEL MART'),
+  names: words(`
+    MAPLE; SUNRISE; RIVERBEND; CEDAR POINT; GOLDEN STATE; LAKESIDE; BLUEBIRD; PINE RIDGE; CROSSROADS; HARBOR;
+    MESA; UNION; TWIN OAKS; PRAIRIE; SUMMIT; BAYOU
+  `),
+  streets: words(`
+    #### W MAIN ST; ### N 5TH AVE; #### SUNSET BLVD; ## ELM STREET; ### E COLLEGE RD; #### STATE HWY ##;
+    ### MARKET ST STE #; #### PINE AVE
+  `),
+  cities: words(`
+    AUSTIN, TX 787##; PORTLAND, OR 972##; SPRINGFIELD, IL 627##; DENVER, CO 802##; MADISON, WI 537##;
+    TAMPA, FL 336##; BOISE, ID 837##; ALBANY, NY 122##
+  `),
+  staff: words('MARIA; CHRIS; SCO 12; TYLER; Ashley; DEB'),
+  goods: wares(`
+    GV WHL MILK GAL|348; BNLS CHKN BRST|1142; BANANAS|137; ORG BABY SPINACH|398; PNT BTTR CRNCHY|298;
+    COKE 12PK 12OZ|698; TORTILLA FLOUR 10|248; PAPER TWL 6CT|1097; DOG FOOD 15LB|1898; AAA BATTERY 8CT|898;
+    IBUPROFEN 100CT|597; T-SHIRT MENS L|1299; DUCT TAPE|548; EGGS LG DZ|412; AVOCADO HASS|88; YOGURT 4PK|324;
+    CEREAL OATS|436; FRZ PIZZA PEPP|649; BODY WASH 18OZ|597; LT BULB 60W 4PK|784; NOTEBOOK 70PG|97;
+    GIFT BAG MED|300; SALSA MED 16OZ|268; GROUND BEEF 80/20|986
+  `),
+  dishes: wares(`
+    Cheeseburger|1299; Fries Lg|449; Iced Tea|299; Caesar Salad|1150; NY Strip 12oz|2899; Drip Coffee|325;
+    Latte 16oz|525; Street Tacos (3)|1075; IPA Draft|700; Pepperoni 14"|1850; Wings 10pc|1399; Kids Mac|699;
+    Diet Coke|299; Key Lime Pie|800
+  `),
+  fuels: wares('REGULAR|349; PLUS|389; PREMIUM|425; DIESEL #2|412'),
+  services: wares(`
+    Labor, 2 hrs|18000; Brake pads front|8995; Shop supplies|1250; Web design phase 1|95000;
+    Lawn service, weekly|5500; Consultation|15000; Materials|23440; Tire rotation|2499
+  `),
   closings: [
     ['THANK YOU FOR SHOPPING', 'HAVE A GREAT DAY'],
     ['GET SURVEYED AND SAVE', 'Go to survey.example.com', 'within 7 days'],
@@ -322,5 +124,5 @@ export const america: Locale = {
     ['Suggested gratuity', '18%   20%   22%', 'Thank you!'],
     ['LOW PRICES YOU CAN TRUST.', 'EVERY DAY.'],
   ],
-  handwriting: ['tip 5.00', 'Biz lunch', 'reimburse', 'Thank you!', 'PO 4471', 'Mike'],
+  handwriting: words('tip 5.00; Biz lunch; reimburse; Thank you!; PO 4471; Mike'),
 };

@@ -1,16 +1,9 @@
-import type { Locale } from './locale.js';
+import { type Locale, wares, words } from './locale.js';
 
 export const france: Locale = {
   id: 'france',
-  currency: {
-    symbol: '€',
-    decimals: 2,
-    decimalMark: ',',
-    groupMark: ' ',
-    isTrailing: true,
-    cashUnit: 1,
-    notes: [500, 1000, 2000, 5000],
-  },
+  currency: { symbol: '€', decimals: 2, decimalMark: ',', groupMark: ' ', isTrailing: true },
+  cash: { unit: 1, notes: [500, 1000, 2000, 5000] },
   tax: { name: 'TVA', rates: [5.5, 10, 20], isIncluded: true },
   servicePercent: 0,
   date: 'DD/MM/YYYY',
@@ -66,107 +59,41 @@ export const france: Locale = {
     stamp: ['PAYÉ', 'ACQUITTÉ', 'REÇU LE', 'COPIE'],
     phone: 'Tél.',
   },
-  trades: [
-    'Boulangerie %',
-    'Épicerie %',
-    'Pharmacie %',
-    'Quincaillerie %',
-    'Librairie %',
-    'Marché %',
-    'Maison %',
-    'Supérette %',
-  ],
-  eateries: ['Brasserie %', 'Le Bistrot %', 'Café %', 'Crêperie %', 'Auberge %', 'Chez %'],
-  stations: ['Station %', 'Relais %', 'Garage %'],
-  names: [
-    'Aubépine',
-    'Beaulieu',
-    'Charlemagne',
-    'Duval',
-    'Étoile',
-    'Fontaine',
-    'Gauthier',
-    'Horizon',
-    'Jacquard',
-    'Lavande',
-    'Mercier',
-    'Noël',
-    'Olivier',
-    'Perret',
-    'Rivoli',
-    'Sablon',
-  ],
-  streets: [
-    '## rue de la République',
-    '# place du Marché',
-    '### avenue Foch',
-    '## bd Voltaire',
-    '# quai des Brumes',
-    '## rue Pasteur',
-    '#bis rue Neuve',
-    'ZA des Prés, lot ##',
-  ],
-  cities: [
-    '69002 LYON',
-    '75011 PARIS',
-    '33000 BORDEAUX',
-    '67000 STRASBOURG',
-    '44000 NANTES',
-    '31000 TOULOUSE',
-    '13001 MARSEILLE',
-    '35000 RENNES',
-  ],
-  staff: ['Sophie', 'Caisse 03', 'Julien', 'Amélie', 'M. Roux'],
-  goods: [
-    'BAGUETTE TRADITION|120',
-    'CROISSANT BEURRE|115',
-    'LAIT DEMI-ECR. 1L|109',
-    'OEUFS PLEIN AIR X6|229',
-    'COMTÉ 12 MOIS|689',
-    'BEURRE DOUX 250G|249',
-    'EAU GAZEUSE 1L|79',
-    'PÂTES 500G|115',
-    'SAUCISSON SEC|459',
-    'CAFÉ MOULU 250G|339',
-    'YAOURT NATURE X8|195',
-    'LESSIVE 25D|749',
-    'STYLO BILLE BLEU|180',
-    'CAHIER 96P|235',
-    'AMPOULE LED E27|490',
-    'PARACÉTAMOL 1G|218',
-    'POMMES GALA|267',
-    'TOMATES GRAPPE|312',
-    'VIN CÔTES DU RHÔNE|595',
-    'ROMAN POCHE|890',
-    'CHOCOLAT NOIR 70%|225',
-    'PAPIER TOIL. X6|299',
-  ],
-  dishes: [
-    'Plat du jour|1350',
-    'Steak frites|1690',
-    'Café allongé|250',
-    'Verre Chablis|590',
-    'Crème brûlée|650',
-    'Croque-monsieur|980',
-    'Salade chèvre|1190',
-    'Demi pression|390',
-    'Galette complète|920',
-    'Eau 50cl|350',
-    'Tarte tatin|690',
-    'Menu enfant|950',
-    'Café gourmand|790',
-    'Kir vin blanc|480',
-  ],
-  fuels: ['SP95-E10|178', 'SP98|189', 'GAZOLE|172', 'E85|88'],
-  services: [
-    "Main d'oeuvre (h)|5200",
-    'Déplacement|3500',
-    'Révision chaudière|12900',
-    'Pose carrelage m²|4200',
-    'Impression affiches|8600',
-    'Remplacement joint|2450',
-    'Nettoyage vitres|6500',
-  ],
+  trades: words(`
+    Boulangerie %; Épicerie %; Pharmacie %; Quincaillerie %; Librairie %; Marché %; Maison %; Supérette %
+  `),
+  eateries: words('Brasserie %; Le Bistrot %; Café %; Crêperie %; Auberge %; Chez %'),
+  stations: words('Station %; Relais %; Garage %'),
+  names: words(`
+    Aubépine; Beaulieu; Charlemagne; Duval; Étoile; Fontaine; Gauthier; Horizon; Jacquard; Lavande; Mercier;
+    Noël; Olivier; Perret; Rivoli; Sablon
+  `),
+  streets: words(`
+    ## rue de la République; # place du Marché; ### avenue Foch; ## bd Voltaire; # quai des Brumes;
+    ## rue Pasteur; #bis rue Neuve; ZA des Prés, lot ##
+  `),
+  cities: words(`
+    69002 LYON; 75011 PARIS; 33000 BORDEAUX; 67000 STRASBOURG; 44000 NANTES; 31000 TOULOUSE; 13001 MARSEILLE;
+    35000 RENNES
+  `),
+  staff: words('Sophie; Caisse 03; Julien; Amélie; M. Roux'),
+  goods: wares(`
+    BAGUETTE TRADITION|120; CROISSANT BEURRE|115; LAIT DEMI-ECR. 1L|109; OEUFS PLEIN AIR X6|229;
+    COMTÉ 12 MOIS|689; BEURRE DOUX 250G|249; EAU GAZEUSE 1L|79; PÂTES 500G|115; SAUCISSON SEC|459;
+    CAFÉ MOULU 250G|339; YAOURT NATURE X8|195; LESSIVE 25D|749; STYLO BILLE BLEU|180; CAHIER 96P|235;
+    AMPOULE LED E27|490; PARACÉTAMOL 1G|218; POMMES GALA|267; TOMATES GRAPPE|312; VIN CÔTES DU RHÔNE|595;
+    ROMAN POCHE|890; CHOCOLAT NOIR 70%|225; PAPIER TOIL. X6|299
+  `),
+  dishes: wares(`
+    Plat du jour|1350; Steak frites|1690; Café allongé|250; Verre Chablis|590; Crème brûlée|650;
+    Croque-monsieur|980; Salade chèvre|1190; Demi pression|390; Galette complète|920; Eau 50cl|350;
+    Tarte tatin|690; Menu enfant|950; Café gourmand|790; Kir vin blanc|480
+  `),
+  fuels: wares('SP95-E10|178; SP98|189; GAZOLE|172; E85|88'),
+  services: wares(`
+    Main d'oeuvre (h)|5200; Déplacement|3500; Révision chaudière|12900; Pose carrelage m²|4200;
+    Impression affiches|8600; Remplacement joint|2450; Nettoyage vitres|6500
+  `),
   closings: [
     ['Merci de votre visite', 'À bientôt !'],
     ['Merci et bonne journée'],
@@ -174,5 +101,5 @@ export const france: Locale = {
     ['CARTE DE FIDÉLITÉ', 'Vous avez cumulé 34 points'],
     ['Ouvert du mardi au dimanche', 'de 7h à 19h30'],
   ],
-  handwriting: ['note de frais', 'M. Petit', 'vu', 'repas 14/5', 'ok compta'],
+  handwriting: words('note de frais; M. Petit; vu; repas 14/5; ok compta'),
 };

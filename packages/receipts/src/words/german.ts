@@ -1,16 +1,9 @@
-import type { Locale } from './locale.js';
+import { type Locale, wares, words } from './locale.js';
 
 export const germany: Locale = {
   id: 'germany',
-  currency: {
-    symbol: '€',
-    decimals: 2,
-    decimalMark: ',',
-    groupMark: '.',
-    isTrailing: true,
-    cashUnit: 1,
-    notes: [500, 1000, 2000, 5000, 10000],
-  },
+  currency: { symbol: '€', decimals: 2, decimalMark: ',', groupMark: '.', isTrailing: true },
+  cash: { unit: 1, notes: [500, 1000, 2000, 5000, 10000] },
   tax: { name: 'MwSt', rates: [19, 7], isIncluded: true },
   servicePercent: 0,
   date: 'DD.MM.YYYY',
@@ -66,111 +59,42 @@ export const germany: Locale = {
     stamp: ['BEZAHLT', 'EINGEGANGEN', 'GEBUCHT', 'KOPIE'],
     phone: 'Tel.',
   },
-  trades: [
-    '% Frischemarkt',
-    'Bäckerei %',
-    '% Getränkemarkt',
-    'Drogerie %',
-    'Eisenwaren %',
-    'Buchhandlung %',
-    '% Baumarkt GmbH',
-    'Apotheke %',
-    'Metzgerei % OHG',
-  ],
-  eateries: ['Gasthaus %', 'Café %', 'Zum %', 'Brauhaus %', 'Pizzeria %', 'Biergarten %'],
-  stations: ['Tankstelle %', 'Autohof %', '% Mineralöl GmbH'],
-  names: [
-    'Adler',
-    'Birkner',
-    'Clausen',
-    'Dornfeld',
-    'Eichholz',
-    'Fürstenau',
-    'Grünwald',
-    'Hirsch',
-    'Immenhof',
-    'Jäger',
-    'Krone',
-    'Lindner',
-    'Möhring',
-    'Neumann',
-    'Ochsen',
-    'Pfeiffer',
-  ],
-  streets: [
-    'Hauptstraße ##',
-    'Bahnhofstr. ###',
-    'Am Markt #',
-    'Schillerstraße ##',
-    'Lange Gasse #',
-    'Gewerbepark ##',
-    'Ringstr. ##a',
-    'Kirchplatz #',
-  ],
-  cities: [
-    '80331 München',
-    '50667 Köln',
-    '10115 Berlin',
-    '01067 Dresden',
-    '79098 Freiburg',
-    '28195 Bremen',
-    '90402 Nürnberg',
-    '33602 Bielefeld',
-  ],
-  staff: ['Fr. Müller', 'Hr. Schäfer', 'Kasse 2', 'Anja', 'SB-Kasse', 'Jens'],
-  goods: [
-    'VOLLMILCH 3,5% 1L|119',
-    'BROETCHEN|35',
-    'BIO-EIER 10ER|329',
-    'GOUDA JUNG 400G|279',
-    'BUTTER 250G|229',
-    'ROGGENMISCHBROT|345',
-    'APFELSAFT 1L|149',
-    'KARTOFFELN 2,5KG|299',
-    'WASCHMITTEL 20WL|495',
-    'ZAHNPASTA 75ML|95',
-    'KÜCHENROLLE 4ER|245',
-    'SCHRAUBEN 4X40|449',
-    'DÜBEL S8 50ST|529',
-    'MINERALWASSER 12X|499',
-    'PFAND 0,25 EUR|25',
-    'GURKE STK|69',
-    'PAPRIKA ROT|189',
-    'KAFFEE GEM. 500G|549',
-    'NUSS-NOUGAT 400G|299',
-    'MÜLLBEUTEL 35L|165',
-    'SCHOKOLADE|109',
-    'HACKFLEISCH GEM.|399',
-    'TASCHENBUCH|1200',
-    'BATTERIE AA 4ER|399',
-  ],
-  dishes: [
-    'Schnitzel Wiener Art|1490',
-    'Helles 0,5l|420',
-    'Apfelschorle 0,4|380',
-    'Käsespätzle|1150',
-    'Schweinebraten|1390',
-    'Cappuccino|340',
-    'Espresso|240',
-    'Apfelstrudel|590',
-    'Brezn|180',
-    'Pizza Funghi|990',
-    'Salat gemischt|560',
-    'Weißbier 0,5l|430',
-    'Radler 0,5l|410',
-    'Obatzda|790',
-  ],
-  fuels: ['Super E10|174', 'Super E5|180', 'Diesel|166', 'Super Plus|189'],
-  services: [
-    'Wartung Heizung|14900',
-    'Arbeitszeit Std.|5800',
-    'Ersatzteil Pumpe|8740',
-    'Anfahrt pauschal|3900',
-    'Lackierung Tür|21500',
-    'Satz und Druck|16800',
-    'Reinigung monatl.|9900',
-    'Entsorgung|2500',
-  ],
+  trades: words(`
+    % Frischemarkt; Bäckerei %; % Getränkemarkt; Drogerie %; Eisenwaren %; Buchhandlung %; % Baumarkt GmbH;
+    Apotheke %; Metzgerei % OHG
+  `),
+  eateries: words('Gasthaus %; Café %; Zum %; Brauhaus %; Pizzeria %; Biergarten %'),
+  stations: words('Tankstelle %; Autohof %; % Mineralöl GmbH'),
+  names: words(`
+    Adler; Birkner; Clausen; Dornfeld; Eichholz; Fürstenau; Grünwald; Hirsch; Immenhof; Jäger; Krone; Lindner;
+    Möhring; Neumann; Ochsen; Pfeiffer
+  `),
+  streets: words(`
+    Hauptstraße ##; Bahnhofstr. ###; Am Markt #; Schillerstraße ##; Lange Gasse #; Gewerbepark ##;
+    Ringstr. ##a; Kirchplatz #
+  `),
+  cities: words(`
+    80331 München; 50667 Köln; 10115 Berlin; 01067 Dresden; 79098 Freiburg; 28195 Bremen; 90402 Nürnberg;
+    33602 Bielefeld
+  `),
+  staff: words('Fr. Müller; Hr. Schäfer; Kasse 2; Anja; SB-Kasse; Jens'),
+  goods: wares(`
+    VOLLMILCH 3,5% 1L|119; BROETCHEN|35; BIO-EIER 10ER|329; GOUDA JUNG 400G|279; BUTTER 250G|229;
+    ROGGENMISCHBROT|345; APFELSAFT 1L|149; KARTOFFELN 2,5KG|299; WASCHMITTEL 20WL|495; ZAHNPASTA 75ML|95;
+    KÜCHENROLLE 4ER|245; SCHRAUBEN 4X40|449; DÜBEL S8 50ST|529; MINERALWASSER 12X|499; PFAND 0,25 EUR|25;
+    GURKE STK|69; PAPRIKA ROT|189; KAFFEE GEM. 500G|549; NUSS-NOUGAT 400G|299; MÜLLBEUTEL 35L|165;
+    SCHOKOLADE|109; HACKFLEISCH GEM.|399; TASCHENBUCH|1200; BATTERIE AA 4ER|399
+  `),
+  dishes: wares(`
+    Schnitzel Wiener Art|1490; Helles 0,5l|420; Apfelschorle 0,4|380; Käsespätzle|1150; Schweinebraten|1390;
+    Cappuccino|340; Espresso|240; Apfelstrudel|590; Brezn|180; Pizza Funghi|990; Salat gemischt|560;
+    Weißbier 0,5l|430; Radler 0,5l|410; Obatzda|790
+  `),
+  fuels: wares('Super E10|174; Super E5|180; Diesel|166; Super Plus|189'),
+  services: wares(`
+    Wartung Heizung|14900; Arbeitszeit Std.|5800; Ersatzteil Pumpe|8740; Anfahrt pauschal|3900;
+    Lackierung Tür|21500; Satz und Druck|16800; Reinigung monatl.|9900; Entsorgung|2500
+  `),
   closings: [
     ['Vielen Dank für Ihren Einkauf'],
     ['Vielen Dank für Ihren Besuch!', 'Auf Wiedersehen'],
@@ -178,5 +102,5 @@ export const germany: Locale = {
     ['TSE-Signatur: 4fK8x0Qm2zYt', 'TSE-Zähler: 48213', 'Seriennr. 9A:41:C7:0E'],
     ['Öffnungszeiten Mo-Sa 8-20 Uhr', 'www.einkauf-regional.de'],
   ],
-  handwriting: ['Bewirtung', 'privat', 'Herr Kunz', 'erl. 12.3.', 'Kst. 410', 'danke'],
+  handwriting: words('Bewirtung; privat; Herr Kunz; erl. 12.3.; Kst. 410; danke'),
 };

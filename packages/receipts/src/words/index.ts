@@ -7,7 +7,7 @@ import { malaysia } from './malaysia.js';
 import { netherlands, sweden } from './northern.js';
 import { italy, spain } from './southern.js';
 
-export type { Labels, Locale } from './locale.js';
+export type { Locale, Ware } from './locale.js';
 
 export const LOCALES: readonly Locale[] = [
   malaysia,

@@ -1,3 +1,5 @@
+import type { Labels } from './labels.js';
+
 /** What a country's receipts say, and how they write numbers. Only letters of Latin-1: the fonts carry no others. */
 export interface Locale {
   readonly id: string;
@@ -9,11 +11,9 @@ export interface Locale {
     readonly groupMark: '.' | ',' | ' ';
     /** The symbol follows the number. */
     readonly isTrailing: boolean;
-    /** Minor units that a cash total is rounded to. */
-    readonly cashUnit: number;
-    /** Bank notes, minor units. */
-    readonly notes: readonly number[];
   };
+  /** In minor units: what a cash total is rounded to, and the bank notes. */
+  readonly cash: { readonly unit: number; readonly notes: readonly number[] };
   readonly tax: {
     readonly name: string;
     /** Percent. */
@@ -39,61 +39,30 @@ export interface Locale {
   readonly streets: readonly string[];
   readonly cities: readonly string[];
   readonly staff: readonly string[];
-  /** `name|usual price in minor units`. */
-  readonly goods: readonly string[];
-  readonly dishes: readonly string[];
-  readonly fuels: readonly string[];
-  readonly services: readonly string[];
+  readonly goods: readonly Ware[];
+  readonly dishes: readonly Ware[];
+  readonly fuels: readonly Ware[];
+  readonly services: readonly Ware[];
   /** Closing lines; a block is printed whole. */
   readonly closings: readonly (readonly string[])[];
   readonly handwriting: readonly string[];
 }
 
-export interface Labels {
-  readonly receipt: readonly string[];
-  readonly invoice: readonly string[];
-  readonly number: readonly string[];
-  readonly date: string;
-  readonly time: string;
-  readonly cashier: readonly string[];
-  readonly table: string;
-  readonly guests: string;
-  readonly item: readonly string[];
-  readonly quantity: readonly string[];
-  readonly price: readonly string[];
-  readonly amount: readonly string[];
-  readonly subtotal: readonly string[];
-  readonly discount: readonly string[];
-  readonly service: string;
-  readonly rounding: readonly string[];
-  readonly total: readonly string[];
-  readonly cash: readonly string[];
-  readonly card: readonly string[];
-  readonly change: readonly string[];
-  readonly itemCount: readonly string[];
-  readonly taxSummary: readonly string[];
-  readonly net: string;
-  readonly pump: string;
-  readonly litres: string;
-  readonly unitOfFuel: string;
-  readonly taxi: string;
-  readonly driver: string;
-  readonly fare: string;
-  readonly distance: string;
-  readonly parking: readonly string[];
-  readonly entry: string;
-  readonly exit: string;
-  readonly duration: string;
-  readonly paid: string;
-  readonly customer: string;
-  readonly billTo: string;
-  readonly due: string;
-  readonly bank: string;
-  readonly approved: readonly string[];
-  readonly merchant: string;
-  readonly terminal: string;
-  readonly signature: string;
-  readonly copy: readonly string[];
-  readonly stamp: readonly string[];
-  readonly phone: string;
+/** Something to buy, and its usual price in minor units. */
+export interface Ware {
+  readonly name: string;
+  readonly price: number;
+}
+
+/** The items of a list written as running text: `Emma; Jack; Till 3`. */
+export function words(text: string): string[] {
+  return text.split(';').map((item) => item.trim());
+}
+
+/** A price list written as running text: `BANANAS LOOSE|96; CARROTS 1KG|60`. */
+export function wares(text: string): Ware[] {
+  return words(text).map((item) => {
+    const [name, price] = item.split('|');
+    return { name, price: Number(price) };
+  });
 }

@@ -1,17 +1,10 @@
 /** Spain and Italy. */
-import type { Locale } from './locale.js';
+import { type Locale, wares, words } from './locale.js';
 
 export const spain: Locale = {
   id: 'spain',
-  currency: {
-    symbol: '€',
-    decimals: 2,
-    decimalMark: ',',
-    groupMark: '.',
-    isTrailing: true,
-    cashUnit: 1,
-    notes: [500, 1000, 2000, 5000],
-  },
+  currency: { symbol: '€', decimals: 2, decimalMark: ',', groupMark: '.', isTrailing: true },
+  cash: { unit: 1, notes: [500, 1000, 2000, 5000] },
   tax: { name: 'IVA', rates: [10, 21, 4], isIncluded: true },
   servicePercent: 0,
   date: 'DD/MM/YYYY',
@@ -67,100 +60,39 @@ export const spain: Locale = {
     stamp: ['PAGADO', 'RECIBIDO', 'COPIA'],
     phone: 'Tfno.',
   },
-  trades: [
-    'Supermercados %',
-    'Ferretería %',
-    'Panadería %',
-    'Farmacia %',
-    'Librería %',
-    'Frutas %',
-    'Bazar %',
-    'Droguería %',
-  ],
-  eateries: ['Restaurante %', 'Bar %', 'Mesón %', 'Taberna %', 'Cafetería %', 'Asador %'],
-  stations: ['Estación de Servicio %', 'E.S. %', 'Gasolinera %'],
-  names: [
-    'La Paloma',
-    'San Martín',
-    'El Olivo',
-    'Hermanos Ruiz',
-    'Mediterráneo',
-    'Los Arcos',
-    'Casa Núñez',
-    'La Muñeca',
-    'Levante',
-    'El Rincón',
-    'Alameda',
-    'Peñalara',
-    'Giralda',
-    'Doña Inés',
-  ],
-  streets: [
-    'C/ Mayor, ##',
-    'Avda. de la Paz, ###',
-    'Plaza de España, #',
-    'C/ Cervantes ##, bajo',
-    'Paseo Marítimo ##',
-    'Pol. Ind. Norte, nave ##',
-    'C/ San José, #',
-  ],
-  cities: [
-    '28013 MADRID',
-    '41004 SEVILLA',
-    '08002 BARCELONA',
-    '46002 VALENCIA',
-    '29015 MÁLAGA',
-    '48005 BILBAO',
-    '18009 GRANADA',
-  ],
-  staff: ['Carmen', 'Caja 1', 'Javier', 'Lucía', 'M. Ángel'],
-  goods: [
-    'PAN BARRA RÚSTICA|95',
-    'LECHE ENTERA 1L|98',
-    'HUEVOS L 12U|265',
-    'ACEITE OLIVA 1L|895',
-    'JAMÓN SERRANO 100G|349',
-    'TOMATE RAMA KG|219',
-    'QUESO CURADO|675',
-    'AGUA 1,5L|62',
-    'ARROZ BOMBA 1KG|385',
-    'CERVEZA LATA 33CL|72',
-    'YOGUR NATURAL 4U|145',
-    'DETERGENTE 30 LAV|699',
-    'SERVILLETAS 100U|135',
-    'PATATAS 3KG|399',
-    'CAFÉ MOLIDO 250G|289',
-    'CHORIZO IBÉRICO|429',
-    'BOLSA|10',
-    'GALLETAS 800G|255',
-    'CHAMPÚ 400ML|319',
-    'TORNILLOS 4X30|285',
-  ],
-  dishes: [
-    'Menú del día|1290',
-    'Caña|180',
-    'Café solo|140',
-    'Tortilla patata|650',
-    'Croquetas (6)|720',
-    'Paella valenciana|1450',
-    'Copa Rioja|320',
-    'Pan y aperitivo|150',
-    'Calamares|980',
-    'Ensalada mixta|690',
-    'Flan casero|420',
-    'Agua grande|250',
-    'Café con leche|170',
-    'Gambas ajillo|1150',
-  ],
-  fuels: ['GASOLINA 95|159', 'DIESEL A|149', 'GASOLINA 98|174'],
-  services: [
-    'Mano de obra (h)|3800',
-    'Desplazamiento|2500',
-    'Pintura habitación|24000',
-    'Cambio de aceite|6490',
-    'Reparación grifo|4850',
-    'Diseño folleto|18000',
-  ],
+  trades: words(`
+    Supermercados %; Ferretería %; Panadería %; Farmacia %; Librería %; Frutas %; Bazar %; Droguería %
+  `),
+  eateries: words('Restaurante %; Bar %; Mesón %; Taberna %; Cafetería %; Asador %'),
+  stations: words('Estación de Servicio %; E.S. %; Gasolinera %'),
+  names: words(`
+    La Paloma; San Martín; El Olivo; Hermanos Ruiz; Mediterráneo; Los Arcos; Casa Núñez; La Muñeca; Levante;
+    El Rincón; Alameda; Peñalara; Giralda; Doña Inés
+  `),
+  streets: words(`
+    C/ Mayor, ##; Avda. de la Paz, ###; Plaza de España, #; C/ Cervantes ##, bajo; Paseo Marítimo ##;
+    Pol. Ind. Norte, nave ##; C/ San José, #
+  `),
+  cities: words(`
+    28013 MADRID; 41004 SEVILLA; 08002 BARCELONA; 46002 VALENCIA; 29015 MÁLAGA; 48005 BILBAO; 18009 GRANADA
+  `),
+  staff: words('Carmen; Caja 1; Javier; Lucía; M. Ángel'),
+  goods: wares(`
+    PAN BARRA RÚSTICA|95; LECHE ENTERA 1L|98; HUEVOS L 12U|265; ACEITE OLIVA 1L|895; JAMÓN SERRANO 100G|349;
+    TOMATE RAMA KG|219; QUESO CURADO|675; AGUA 1,5L|62; ARROZ BOMBA 1KG|385; CERVEZA LATA 33CL|72;
+    YOGUR NATURAL 4U|145; DETERGENTE 30 LAV|699; SERVILLETAS 100U|135; PATATAS 3KG|399; CAFÉ MOLIDO 250G|289;
+    CHORIZO IBÉRICO|429; BOLSA|10; GALLETAS 800G|255; CHAMPÚ 400ML|319; TORNILLOS 4X30|285
+  `),
+  dishes: wares(`
+    Menú del día|1290; Caña|180; Café solo|140; Tortilla patata|650; Croquetas (6)|720;
+    Paella valenciana|1450; Copa Rioja|320; Pan y aperitivo|150; Calamares|980; Ensalada mixta|690;
+    Flan casero|420; Agua grande|250; Café con leche|170; Gambas ajillo|1150
+  `),
+  fuels: wares('GASOLINA 95|159; DIESEL A|149; GASOLINA 98|174'),
+  services: wares(`
+    Mano de obra (h)|3800; Desplazamiento|2500; Pintura habitación|24000; Cambio de aceite|6490;
+    Reparación grifo|4850; Diseño folleto|18000
+  `),
   closings: [
     ['GRACIAS POR SU VISITA'],
     ['Gracias por su compra', 'Vuelva pronto'],
@@ -168,7 +100,7 @@ export const spain: Locale = {
     ['IVA INCLUIDO', 'Conserve su ticket'],
     ['Síganos en redes', '@tiendadebarrio'],
   ],
-  handwriting: ['gastos', 'Sr. Gil', 'comida', 'pagado', 'factura!'],
+  handwriting: words('gastos; Sr. Gil; comida; pagado; factura!'),
 };
 
 export const italy: Locale = {
@@ -224,102 +156,43 @@ export const italy: Locale = {
     stamp: ['PAGATO', 'RICEVUTO', 'COPIA'],
     phone: 'Tel.',
   },
-  trades: [
-    'Alimentari %',
-    'Ferramenta %',
-    'Panificio %',
-    'Farmacia %',
-    'Libreria %',
-    'Emporio %',
-    'Tabacchi %',
-    'Macelleria %',
-  ],
-  eateries: ['Trattoria %', 'Ristorante %', 'Pizzeria %', 'Bar %', 'Osteria %', 'Gelateria %'],
-  stations: ['Stazione %', 'Distributore %', 'Area di Servizio %'],
-  names: [
-    'Da Beppe',
-    'Bella Napoli',
-    'Sole Mio',
-    'Fratelli Conti',
-    'La Pergola',
-    'Al Ponte',
-    'Moretti',
-    'Quattro Mori',
-    'San Carlo',
-    'Vecchia Roma',
-    'Girasole',
-    'Due Torri',
-    'Aurora',
-    'Il Cigno',
-  ],
-  streets: [
-    'Via Roma, ##',
-    'Piazza Garibaldi #',
-    'Corso Italia ###',
-    'Via Mazzini ##/@',
-    'Viale Europa, ##',
-    'Via Dante #',
-  ],
-  cities: [
-    '20121 MILANO MI',
-    '00184 ROMA RM',
-    '50122 FIRENZE FI',
-    '80133 NAPOLI NA',
-    '40121 BOLOGNA BO',
-    '10123 TORINO TO',
-  ],
-  staff: ['Giulia', 'CASSA 01', 'Marco', 'OP. 3', 'Chiara'],
-  goods: [
-    'PANE CASERECCIO|210',
-    'LATTE INTERO 1L|165',
-    'PROSCIUTTO CRUDO|489',
-    'MOZZARELLA 125G|139',
-    'PASSATA 700G|129',
-    'SPAGHETTI 500G|99',
-    'PARMIGIANO 24M|745',
-    'OLIO EXTRAV. 1L|990',
-    'CAFFE 250G|349',
-    'ACQUA FRIZZ. 6X|228',
-    'PESCHE KG|279',
-    'BISCOTTI 400G|215',
-    'DETERSIVO 1L|295',
-    'SAPONE MANI|179',
-    'VITI LEGNO 4X40|390',
-    'LAMPADINA LED|450',
-    'QUADERNO A4|180',
-    'SHOPPER BIO|10',
-    'RISO ARBORIO|289',
-    'BURRO 250G|259',
-  ],
-  dishes: [
-    'Coperto|200',
-    'Pizza Margherita|750',
-    'Spaghetti vongole|1400',
-    'Tiramisù|550',
-    'Caffè|120',
-    'Acqua 0,75|250',
-    'Vino casa 1/2|600',
-    'Bruschetta|500',
-    'Lasagne|1100',
-    'Cappuccino|150',
-    'Cornetto|130',
-    'Spritz|600',
-    'Insalata caprese|900',
-    'Panna cotta|500',
-  ],
-  fuels: ['SENZA PB|179', 'GASOLIO|169', 'GPL|72'],
-  services: [
-    'Manodopera (ore)|3500',
-    'Diritto di chiamata|3000',
-    'Ricambi vari|8420',
-    'Stampa volantini|12500',
-    'Tagliando auto|19900',
-  ],
+  trades: words(`
+    Alimentari %; Ferramenta %; Panificio %; Farmacia %; Libreria %; Emporio %; Tabacchi %; Macelleria %
+  `),
+  eateries: words('Trattoria %; Ristorante %; Pizzeria %; Bar %; Osteria %; Gelateria %'),
+  stations: words('Stazione %; Distributore %; Area di Servizio %'),
+  names: words(`
+    Da Beppe; Bella Napoli; Sole Mio; Fratelli Conti; La Pergola; Al Ponte; Moretti; Quattro Mori; San Carlo;
+    Vecchia Roma; Girasole; Due Torri; Aurora; Il Cigno
+  `),
+  streets: words(`
+    Via Roma, ##; Piazza Garibaldi #; Corso Italia ###; Via Mazzini ##/@; Viale Europa, ##; Via Dante #
+  `),
+  cities: words(`
+    20121 MILANO MI; 00184 ROMA RM; 50122 FIRENZE FI; 80133 NAPOLI NA; 40121 BOLOGNA BO; 10123 TORINO TO
+  `),
+  staff: words('Giulia; CASSA 01; Marco; OP. 3; Chiara'),
+  goods: wares(`
+    PANE CASERECCIO|210; LATTE INTERO 1L|165; PROSCIUTTO CRUDO|489; MOZZARELLA 125G|139; PASSATA 700G|129;
+    SPAGHETTI 500G|99; PARMIGIANO 24M|745; OLIO EXTRAV. 1L|990; CAFFE 250G|349; ACQUA FRIZZ. 6X|228;
+    PESCHE KG|279; BISCOTTI 400G|215; DETERSIVO 1L|295; SAPONE MANI|179; VITI LEGNO 4X40|390;
+    LAMPADINA LED|450; QUADERNO A4|180; SHOPPER BIO|10; RISO ARBORIO|289; BURRO 250G|259
+  `),
+  dishes: wares(`
+    Coperto|200; Pizza Margherita|750; Spaghetti vongole|1400; Tiramisù|550; Caffè|120; Acqua 0,75|250;
+    Vino casa 1/2|600; Bruschetta|500; Lasagne|1100; Cappuccino|150; Cornetto|130; Spritz|600;
+    Insalata caprese|900; Panna cotta|500
+  `),
+  fuels: wares('SENZA PB|179; GASOLIO|169; GPL|72'),
+  services: wares(`
+    Manodopera (ore)|3500; Diritto di chiamata|3000; Ricambi vari|8420; Stampa volantini|12500;
+    Tagliando auto|19900
+  `),
   closings: [
     ['GRAZIE E ARRIVEDERCI'],
     ['Grazie della visita'],
     ['Grazie per averci scelto', 'A presto!'],
     ['Conservare lo scontrino', 'per eventuali cambi'],
   ],
-  handwriting: ['rimborso', 'Sig. Rossi', 'cena', 'ok'],
+  handwriting: words('rimborso; Sig. Rossi; cena; ok'),
 };
