@@ -5,6 +5,7 @@
  * divides them again before anybody looks at them. This class decides how large the scale is. The largest that does not overflow is found by trying: it doubles
  * after `growthInterval` clean steps, and halves on every overflow, whose step is skipped.
  */
+import { z } from 'zod';
 import { LossScaleError } from './loss-scale-error.js';
 
 export interface GradScalerOptions {
@@ -19,15 +20,17 @@ export interface GradScalerOptions {
 }
 
 /** What a checkpoint keeps, under PyTorch's names. */
-export interface GradScalerState {
-  readonly scale: number;
-  readonly growth_factor: number;
-  readonly backoff_factor: number;
-  readonly growth_interval: number;
-  readonly _growth_tracker: number;
+export const gradScalerStateSchema = z.object({
+  scale: z.number().positive(),
+  growth_factor: z.number().gt(1),
+  backoff_factor: z.number().positive().lt(1),
+  growth_interval: z.int().min(1),
+  _growth_tracker: z.int().min(0),
   /** Ours: steps skipped since training began. */
-  readonly skipped_steps: number;
-}
+  skipped_steps: z.int().min(0),
+});
+
+export type GradScalerState = Readonly<z.output<typeof gradScalerStateSchema>>;
 
 /** Below this the scale makes small gradients smaller: the overflow is not the scale's fault. */
 const SMALLEST_SCALE = 1;

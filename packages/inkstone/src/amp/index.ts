@@ -9,6 +9,7 @@ export {
   Precision,
   type PrecisionName,
   precisionSchema,
+  precisionStateSchema,
   type StepOptions,
 } from './precision.js';
 export type { GradientReport, Losses, StepReport } from './step-report.js';

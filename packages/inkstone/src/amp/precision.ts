@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Optimizer } from '../nn/index.js';
 import { backend, type StorageTypes, type Tape, type Tensor, withStorageTypes } from '../tensor/index.js';
-import { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js';
+import { GradScaler, type GradScalerOptions, gradScalerStateSchema } from './grad-scaler.js';
 import { type Losses, readFigures, type StepReport } from './step-report.js';
 
 interface Recipe {
@@ -55,6 +55,11 @@ export interface StepOptions {
   /** Is shown those numbers before anything changes, and may throw. */
   readonly beforeUpdate?: (losses: readonly Losses<number>[]) => void;
 }
+
+/** What a checkpoint keeps. */
+export const precisionStateSchema = z.object({ scaler: gradScalerStateSchema.optional() });
+
+export type PrecisionState = Readonly<z.output<typeof precisionStateSchema>>;
 
 export class Precision {
   readonly name: PrecisionName;
@@ -127,12 +132,12 @@ export class Precision {
     return this.scaler !== undefined;
   }
 
-  stateDict(): { readonly scaler?: GradScalerState } {
+  stateDict(): PrecisionState {
     return this.scaler ? { scaler: this.scaler.stateDict() } : {};
   }
 
   /** A state without a scaler (saved in another precision) leaves the scaler as it is. */
-  loadStateDict({ scaler }: { readonly scaler?: GradScalerState }): void {
+  loadStateDict({ scaler }: PrecisionState): void {
     if (scaler) this.scaler?.loadStateDict(scaler);
   }
 }

@@ -78,7 +78,7 @@ export abstract class Module<Input = Tensor, Output = Tensor> {
         : [`${name} is [${entry.shape.join(', ')}] instead of [${tensor.shape.join(', ')}]`];
     });
     if (missing.length + unknown.length + misshapen.length > 0) {
-      throw new StateDictError(missing, unknown, misshapen);
+      throw otherNetwork(missing, unknown, misshapen);
     }
     for (const [name, { data }] of state) tensors.get(name)!.write(data);
   }
@@ -112,19 +112,19 @@ export type AnyModule = Module<never, unknown>;
 
 const NAMES_SHOWN = 5;
 
-/** The checkpoint belongs to another network. */
-export class StateDictError extends InkstoneError {
-  constructor(missing: readonly string[], unknown: readonly string[], misshapen: readonly string[]) {
-    const list = (title: string, names: readonly string[]): string[] => {
-      if (names.length === 0) return [];
-      const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-      return [`${title} ${names.slice(0, NAMES_SHOWN).join(', ')}${more}`];
-    };
-    const problems = [
-      ...list('missing:', missing),
-      ...list('unknown:', unknown),
-      ...list('shape:', misshapen),
-    ];
-    super(`the weights belong to another network (${problems.join('; ')})`);
-  }
+/** A checkpoint's state belongs to another network, or to another optimiser. */
+export class StateDictError extends InkstoneError {}
+
+function otherNetwork(
+  missing: readonly string[],
+  unknown: readonly string[],
+  misshapen: readonly string[],
+): StateDictError {
+  const list = (title: string, names: readonly string[]): string[] => {
+    if (names.length === 0) return [];
+    const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+    return [`${title} ${names.slice(0, NAMES_SHOWN).join(', ')}${more}`];
+  };
+  const problems = [...list('missing:', missing), ...list('unknown:', unknown), ...list('shape:', misshapen)];
+  return new StateDictError(`the weights belong to another network (${problems.join('; ')})`);
 }

@@ -1,5 +1,5 @@
 import { backend, persistent, type Tensor } from '../tensor/index.js';
-import type { Module, StateDict } from './module.js';
+import { type Module, type StateDict, StateDictError } from './module.js';
 
 /** The rows of a network that are averaged: everything but the count of batches. */
 const isAveraged = (name: string): boolean => !name.endsWith('num_batches_tracked');
@@ -55,7 +55,9 @@ export class MovingAverage {
   loadStateDict({ updates, tensors }: { readonly updates: number; readonly tensors: StateDict }): void {
     for (const [name, { average }] of this.#tensors) {
       const entry = tensors.get(name);
-      if (entry?.data.length !== average.length) throw new Error(`the moving average has no fitting ${name}`);
+      if (entry?.data.length !== average.length) {
+        throw new StateDictError(`the moving average has no fitting ${name}`);
+      }
     }
     for (const [name, { average }] of this.#tensors) average.write(tensors.get(name)!.data);
     this.#updates = updates;

@@ -16,6 +16,7 @@ export function buildUpdater(config: RunConfig, module: DBNet, batchesPerEpoch: 
   return new Updater({
     module,
     optimizer: createOptimizer(config.optimizer, module.parameters()),
+    optimizerName: config.optimizer.name,
     schedule: createSchedule(config.schedule, totalSteps(trainer, batchesPerEpoch)),
     precision: createPrecision(trainer.precision),
     clip: { value: trainer.gradient_clip_val, algorithm: trainer.gradient_clip_algorithm },

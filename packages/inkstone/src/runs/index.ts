@@ -25,10 +25,8 @@ export {
   writeOverlay,
   writeResults,
 } from './predict.js';
-export { PredictError } from './predict-error.js';
-export { CHECKPOINTS, RunFolder } from './run-folder.js';
-export { RunFolderError } from './run-folder-error.js';
+export { CHECKPOINTS, RunFolder, RunFolderError } from './run-folder.js';
 export { type OpenSplit, openSplit } from './splits.js';
-export type { Summary } from './summary.js';
+export { readSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

@@ -40,7 +40,15 @@ const old = {
 
 describe('a checkpoint', () => {
   it('says of itself all that prediction needs', () => {
-    const run = { step: 7, epoch: 1, batch: 0, validationDue: false, seed: 1, updater: {}, callbacks: {} };
+    const run = {
+      step: 7,
+      epoch: 1,
+      batch: 0,
+      validationDue: false,
+      seed: 1,
+      updater: { precision: {}, optimizerStep: 1, averageUpdates: 0 },
+      callbacks: {},
+    };
     const state = { ...run, tracker: null, metrics: { 'val/hmean': 0.9 } };
     const parts = { run: state, weights, state: new Map(), model: describeModel(config) };
     saveCheckpoint(folder, 'best', parts);

@@ -8,12 +8,11 @@ import { createPrecision } from '../amp/index.js';
 import { loadImage, readImageSize } from '../data/index.js';
 import { asNetwork } from '../detection/index.js';
 import { DataError, writeIcdar } from '../labels/index.js';
-import { writeAtomically } from '../system/index.js';
+import { InputError, writeAtomically } from '../system/index.js';
 import type { RunConfig } from './config.js';
 import { postprocessOptions } from './detection-task.js';
 import type { LoadedModel } from './load-model.js';
 import { FOUND_COLOR, renderOverlay } from './overlay.js';
-import { PredictError } from './predict-error.js';
 
 export interface ImagePrediction {
   readonly image: string;
@@ -27,12 +26,12 @@ export interface ImagePrediction {
 const DECIMALS = 2;
 const IMAGE_PATTERN = '**/*.{jpg,jpeg,png,webp,tif,tiff,bmp,gif,JPG,JPEG,PNG}';
 
-/** Files, the pictures in folders, and globs, each once and in order. Throws PredictError when one names nothing. */
+/** Files, the pictures in folders, and globs, each once and in order. Throws InputError when one names nothing. */
 export async function findImages(inputs: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const input of inputs) {
     const matches = await expand(input);
-    if (matches.length === 0) throw new PredictError(`${input}: no picture is there`);
+    if (matches.length === 0) throw new InputError(`${input}: no picture is there`);
     found.push(...matches);
   }
   return [...new Set(found)];
@@ -88,7 +87,7 @@ export async function writeOverlay(prediction: ImagePrediction, folder: string):
 }
 
 /**
- * Writes `res_NAME.txt` in ICDAR's format for each picture, empty where nothing was found. Throws PredictError when two
+ * Writes `res_NAME.txt` in ICDAR's format for each picture, empty where nothing was found. Throws InputError when two
  * pictures have one name.
  */
 export function writeResults(predictions: readonly ImagePrediction[], folder: string): void {
@@ -97,7 +96,7 @@ export function writeResults(predictions: readonly ImagePrediction[], folder: st
     const file = join(folder, `res_${nameOf(prediction)}.txt`);
     const other = files.get(file);
     if (other)
-      throw new PredictError(`${prediction.image}: its results would overwrite those of ${other.image}`);
+      throw new InputError(`${prediction.image}: its results would overwrite those of ${other.image}`);
     files.set(file, prediction);
   }
   for (const [file, { texts }] of files) {

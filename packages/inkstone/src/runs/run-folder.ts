@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-
-import { RunFileError, writeAtomically } from '../system/index.js';
-import { RunFolderError } from './run-folder-error.js';
+import { z } from 'zod';
+import { InputError, RunFileError, writeAtomically } from '../system/index.js';
 
 const LOCK = '.running.json';
+const lockSchema = z.object({ pid: z.int().positive(), host: z.string() });
 const CONFIG = 'config.yaml';
 /** The folder of checkpoints in a run's folder. */
 export const CHECKPOINTS = 'checkpoints';
@@ -57,6 +57,9 @@ export class RunFolder {
   }
 }
 
+/** The run folder cannot be taken: it is someone else's. */
+export class RunFolderError extends InputError {}
+
 /** A folder with other things in it was not made by a run and is not ours to move. */
 function refuseForeign(path: string): void {
   if (!existsSync(path)) return;
@@ -69,13 +72,14 @@ function refuseForeign(path: string): void {
 function refuseRunning(path: string): void {
   const lock = join(path, LOCK);
   if (!existsSync(lock)) return;
-  let holder: { pid?: number; host?: string } = {};
+  let holder: z.output<typeof lockSchema>;
   try {
-    holder = JSON.parse(readFileSync(lock, 'utf8'));
+    holder = lockSchema.parse(JSON.parse(readFileSync(lock, 'utf8')));
   } catch {
+    // No run writes it otherwise than whole, so nobody is at work.
     return;
   }
-  if (holder.host !== hostname() || holder.pid === undefined || holder.pid === process.pid) return;
+  if (holder.host !== hostname() || holder.pid === process.pid) return;
   try {
     process.kill(holder.pid, 0);
   } catch {

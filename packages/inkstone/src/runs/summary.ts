@@ -1,32 +1,45 @@
+import { z } from 'zod';
 import { cacheHealthJson, type Dataset } from '../data/index.js';
-import type { Metrics } from '../tracking/index.js';
-import { type Outcome, type ProfileReport, type Timings, timings } from '../training/index.js';
+import { readJson } from '../system/index.js';
+import { type Metrics, metricsSchema } from '../tracking/index.js';
+import { OUTCOMES, type Outcome, type ProfileReport, timings } from '../training/index.js';
 import type { RunConfig } from './config.js';
 
+const timingsSchema = z.record(z.string(), z.number());
+
 /** `summary.json`: how a run ended, in one object. Metrics are spread into it under their full names. */
-export interface Summary {
-  readonly exp_name: string;
-  readonly outcome: Outcome;
-  readonly stop_reason: string | null;
-  readonly epochs: number;
-  readonly steps: number;
-  readonly seed: number;
-  readonly precision: string;
-  readonly best: { readonly step: number; readonly metrics: Metrics } | null;
-  readonly seconds_per_epoch: number | null;
+const summarySchema = z.looseObject({
+  exp_name: z.string(),
+  outcome: z.enum(OUTCOMES),
+  stop_reason: z.string().nullable(),
+  epochs: z.int(),
+  steps: z.int(),
+  seed: z.int(),
+  precision: z.string(),
+  best: z.object({ step: z.int(), metrics: metricsSchema }).nullable(),
+  seconds_per_epoch: z.number().nullable(),
   /** Waiting for data and computing: mean, median, p95, p99. */
-  readonly seconds_per_batch: Timings;
+  seconds_per_batch: timingsSchema,
   /** An optimiser update with all its batches, without waiting for data. */
-  readonly seconds_per_step: Timings;
-  readonly data_wait_share: number;
-  readonly peak_engine_bytes: number;
-  readonly peak_rss_bytes: number;
+  seconds_per_step: timingsSchema,
+  data_wait_share: z.number(),
+  peak_engine_bytes: z.number(),
+  peak_rss_bytes: z.number(),
   /** Files and lines that were left out, by split (`data.on_error=skip`). */
-  readonly skipped: Readonly<Record<string, number>>;
-  readonly cache: Readonly<Record<string, unknown>>;
+  skipped: z.record(z.string(), z.int()),
+  cache: z.record(z.string(), z.unknown()),
+});
+
+type SavedSummary = Readonly<z.output<typeof summarySchema>>;
+
+export type Summary = SavedSummary & {
   /** `val/hmean`, `val/precision`, … of the last validation. */
   readonly [metric: `val/${string}`]: number;
-}
+};
+
+/** @throws InputError for a file that no run wrote */
+export const readSummary = (file: string): SavedSummary =>
+  readJson(file, summarySchema, 'move the file away, or train the run again');
 
 export interface SummaryParts {
   readonly config: RunConfig;

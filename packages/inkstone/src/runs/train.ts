@@ -1,17 +1,15 @@
 /** One training run from its configuration to its summary. */
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
-import type { LoadedBatch } from '../data/index.js';
-import { CheckpointError, StateDictError } from '../nn/index.js';
 import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
   createCallbacks,
   limitedLength,
-  loadResumeState,
   type Outcome,
   ProfilerCallback,
   readBest,
+  resumeFrom,
   resumePath,
   Trainer,
 } from '../training/index.js';
@@ -44,13 +42,13 @@ export async function train(
 ): Promise<TrainResult> {
   const path = join(config.runs_dir, config.exp_name);
   // What can be wrong with the call is found before an earlier run is touched.
-  const resumeFrom = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
+  const checkpoint = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
   const splits = await openSplits(config, terminal);
   try {
-    const folder = RunFolder.open(path, resumeFrom !== null);
+    const folder = RunFolder.open(path, checkpoint !== null);
     try {
       if (folder.movedTo !== undefined) terminal.line(`[INFO] The earlier run is kept as ${folder.movedTo}`);
-      return await trainOn({ config, folder, splits, resumeFrom, terminal, signal });
+      return await trainOn({ config, folder, splits, checkpoint, terminal, signal });
     } finally {
       folder.release();
     }
@@ -79,7 +77,7 @@ interface RunParts {
   readonly config: RunConfig;
   readonly folder: RunFolder;
   readonly splits: Splits;
-  readonly resumeFrom: string | null;
+  readonly checkpoint: string | null;
   readonly terminal: Terminal;
   readonly signal: AbortSignal | undefined;
 }
@@ -88,7 +86,7 @@ async function trainOn({
   config,
   folder,
   splits,
-  resumeFrom,
+  checkpoint,
   terminal,
   signal,
 }: RunParts): Promise<TrainResult> {
@@ -122,7 +120,7 @@ async function trainOn({
   });
   const onAbort = () => trainer.interrupt();
   try {
-    if (resumeFrom !== null) resume(trainer, resumeFrom);
+    if (checkpoint !== null) resumeFrom(checkpoint, (state) => trainer.resume(state));
     folder.write('config.yaml', printConfig(config));
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
@@ -143,15 +141,5 @@ async function trainOn({
     tracker.close();
     updater.dispose();
     model.dispose();
-  }
-}
-
-/** Throws CheckpointError for a checkpoint of another network. */
-function resume(trainer: Trainer<LoadedBatch>, file: string): void {
-  try {
-    trainer.resume(loadResumeState(file));
-  } catch (error) {
-    if (error instanceof StateDictError) throw new CheckpointError(file, error.message);
-    throw error;
   }
 }

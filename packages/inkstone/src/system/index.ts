@@ -5,6 +5,7 @@ export { mapConcurrent } from './concurrent.js';
 export { InkstoneError, InputError } from './error.js';
 export { peakRss } from './peak-rss.js';
 export { progressBar } from './progress.js';
+export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median } from './statistics.js';
 export { bar, binaryBytes, bytes, duration } from './units.js';
 export { VERSION } from './version.js';

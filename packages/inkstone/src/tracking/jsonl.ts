@@ -1,7 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../system/index.js';
 import { AppendFile, bytesOfLines } from './append-file.js';
 import { isSystemMetric, type Logger, type LoggerRecord, type Metrics } from './logger.js';
+
+/** A line of the file. */
+const rowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
+
+export type MetricsRow = Readonly<z.output<typeof rowSchema>>;
 
 /**
  * `metrics.jsonl`: one object a logged step, `{"step": 10, "train/loss": 1.23, …}`; two runs with the same seed write
@@ -61,8 +68,20 @@ function append(file: AppendFile, step: number, entries: readonly [string, numbe
 /** Unreadable lines count as later than any step. */
 function stepOf(line: string): number {
   try {
-    return Number((JSON.parse(line) as { step: unknown }).step);
+    return rowSchema.parse(JSON.parse(line)).step;
   } catch {
     return Number.NaN;
   }
+}
+
+/**
+ * The rows of a `metrics.jsonl` or `system.jsonl`, none when there is no file. A last line that was cut off is left out.
+ *
+ * @throws InputError naming file and line
+ */
+export function readMetrics(file: string): MetricsRow[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  const advice = 'move the file away, or train the run again';
+  return lines.map((line, index) => parseJson(line, rowSchema, `${file}:${index + 1}`, advice));
 }

@@ -1,8 +1,12 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { figureSchema } from '../system/index.js';
 import type { Terminal } from './terminal.js';
 
 /** Values of one step by name, e.g. `train/loss`. Names are `<stage>/<metric>`, as Lightning users know them. */
 export type Metrics = Readonly<Record<string, number>>;
+
+/** Metrics as JSON has them. */
+export const metricsSchema = z.record(z.string(), figureSchema);
 
 /** An encoded picture, e.g. an overlay of predictions. */
 export interface LoggedImage {

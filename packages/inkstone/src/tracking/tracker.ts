@@ -1,10 +1,10 @@
-import type { LoggedImage, Logger, Metrics } from './logger.js';
+import { z } from 'zod';
+import { type LoggedImage, type Logger, type Metrics, metricsSchema } from './logger.js';
 
 /** What the tracker holds back, as a checkpoint stores it. */
-export interface TrackerState {
-  readonly step: number;
-  readonly metrics: Metrics;
-}
+export const trackerStateSchema = z.object({ step: z.int().min(0), metrics: metricsSchema });
+
+export type TrackerState = Readonly<z.output<typeof trackerStateSchema>>;
 
 /**
  * The one place through which metrics reach the loggers. Everything logged for the same step becomes one row, which
@@ -37,14 +37,14 @@ export class Tracker {
   }
 
   /** The row not handed on yet, if there is one. */
-  state(): TrackerState | undefined {
+  state(): TrackerState | null {
     return Object.keys(this.#pending).length === 0
-      ? undefined
+      ? null
       : { step: this.#step, metrics: { ...this.#pending } };
   }
 
   /** Continues after `step` with the row that was pending then; loggers forget what came later. */
-  restore(step: number, pending: TrackerState | undefined): void {
+  restore(step: number, pending: TrackerState | null): void {
     for (const logger of this.loggers) logger.rewind?.(pending?.step ?? step + 1);
     this.#step = pending?.step ?? step;
     this.#pending = { ...pending?.metrics };

@@ -31,6 +31,7 @@ describe('a training step', () => {
     const updater = new Updater({
       module,
       optimizer: new Adam(module.parameters(), { lr: 1e-3 }),
+      optimizerName: 'adam',
       schedule: () => 1,
       precision: createPrecision(name),
       clip: { algorithm, value: 0.5 },

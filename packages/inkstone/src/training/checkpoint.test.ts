@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StateDict } from '../nn/index.js';
+import { CheckpointError, type StateDict } from '../nn/index.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
 import { RunFolder } from '../runs/run-folder.js';
+import { InputError } from '../system/index.js';
 import { type Checkpoint, loadResumeState, resumePath, saveCheckpoint } from './checkpoint.js';
 
 let folder: string;
@@ -86,7 +87,7 @@ const checkpoint = (step: number): Checkpoint => ({
     batch: 2,
     validationDue: false,
     seed: 42,
-    updater: { scaler: null },
+    updater: { precision: {}, optimizer: 'adam', optimizerStep: step, averageUpdates: 0 },
     callbacks: {},
     tracker: null,
     metrics: { 'val/hmean': 0.5 },
@@ -117,6 +118,67 @@ describe('checkpoints', () => {
     writeFileSync(join(folder, 'last.json'), json);
     writeFileSync(join(folder, stateFile), state);
     expect(loadResumeState(resumePath('last', folder)).run.step).toBe(1);
+  });
+
+  it('come back with what JSON cannot hold: figures that are no numbers', () => {
+    const run = { ...checkpoint(1).run, tracker: { step: 1, metrics: { 'train/gradient_norm': Infinity } } };
+    saveCheckpoint(folder, 'last', { ...checkpoint(1), run });
+    const { tracker } = loadResumeState(join(folder, 'last.json')).run;
+    expect(tracker).toEqual({ step: 1, metrics: { 'train/gradient_norm': Number.NaN } });
+  });
+
+  it('of an older Inkstone, which name no optimiser, are read', () => {
+    saveCheckpoint(folder, 'last', checkpoint(1));
+    const file = join(folder, 'last.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"optimizer": "adam",', ''));
+    expect(loadResumeState(file).run.updater).toEqual({
+      precision: {},
+      optimizerStep: 1,
+      averageUpdates: 0,
+    });
+  });
+
+  it.each([
+    ['cut off', (text: string) => text.slice(0, -20), 'is no JSON, or was cut off'],
+    ['empty', () => '', 'is no JSON, or was cut off'],
+    ['not JSON', (text: string) => text.replace('"step": 1', '"step": NaN'), 'is no JSON, or was cut off'],
+    [
+      'of a wrong type',
+      (text: string) => text.replace('"step": 1', '"step": "1"'),
+      'is not as Inkstone writes it (step: expected number, received string)',
+    ],
+    [
+      'out of range',
+      (text: string) => text.replace('"optimizerStep": 1', '"optimizerStep": -1'),
+      'is not as Inkstone writes it (updater.optimizerStep: Too small: expected number to be >=0)',
+    ],
+    [
+      'without a key',
+      (text: string) => text.replace('"epoch": 1,', ''),
+      'is not as Inkstone writes it (epoch: expected number, received undefined)',
+    ],
+    ["another program's", () => '[1, 2]', 'is not as Inkstone writes it (expected object, received array)'],
+    [
+      'of another format',
+      (text: string) => text.replace('"format": 1', '"format": 2'),
+      'is not as Inkstone writes it (format: another version of Inkstone wrote it)',
+    ],
+  ])('are refused with one line when the JSON is %s', (_, damage, problem) => {
+    saveCheckpoint(folder, 'last', checkpoint(1));
+    const file = join(folder, 'last.json');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, damage(text));
+    const message = `${file}: ${problem}; resume from another checkpoint, or start anew without resume`;
+    expect(() => loadResumeState(file)).toThrow(new InputError(message));
+    expect(message).not.toContain('\n');
+  });
+
+  it('are refused when the state that they name is gone', () => {
+    saveCheckpoint(folder, 'last', checkpoint(1));
+    rmSync(join(folder, 'last.state-1-2.safetensors'));
+    expect(() => loadResumeState(join(folder, 'last.json'))).toThrow(
+      new CheckpointError(join(folder, 'last.state-1-2.safetensors'), 'no such checkpoint'),
+    );
   });
 
   it('are asked for in vain with one clear line', () => {
@@ -151,6 +213,15 @@ describe('RunFolder', () => {
     writeFileSync(join(run(), 'thesis.tex'), '');
     expect(() => RunFolder.open(run(), false)).toThrow(/is no run folder but has files in it/);
   });
+
+  it.each(['', '{"pid":', '[]', '{"pid": "1"}', '{"pid": -1, "host": "x"}'])(
+    'takes a folder whose lock says nothing: %s',
+    (text) => {
+      RunFolder.open(run(), false);
+      writeFileSync(join(run(), '.running.json'), text);
+      expect(RunFolder.open(run(), true).path).toBe(run());
+    },
+  );
 
   it('leaves a run alone that another process is at', () => {
     const parent = process.ppid;

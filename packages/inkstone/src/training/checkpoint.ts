@@ -10,29 +10,48 @@
  * The JSON is written after the state it names and before the older state goes, so a kill at any moment leaves one
  * complete checkpoint to resume from.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CheckpointError, readSafetensors, type StateDict, safetensorsParts } from '../nn/index.js';
-import { VERSION, writeAtomically } from '../system/index.js';
+import { z } from 'zod';
+import {
+  CheckpointError,
+  readSafetensors,
+  type StateDict,
+  StateDictError,
+  safetensorsParts,
+} from '../nn/index.js';
+import { firstIssue, readJson, VERSION, writeAtomically } from '../system/index.js';
+import { metricsSchema, trackerStateSchema } from '../tracking/index.js';
+import { updaterStateSchema } from './updater.js';
 
-/** What a run needs, beside tensors, to go on as if it had never stopped. All JSON. */
-export interface RunState {
+/** What a run needs, beside tensors, to go on as if it had never stopped. */
+const runStateSchema = z.object({
   /** Optimiser updates made. */
-  readonly step: number;
-  readonly epoch: number;
+  step: z.int().min(0),
+  epoch: z.int().min(0),
   /** Batches of this epoch already used. */
-  readonly batch: number;
+  batch: z.int().min(0),
   /** A validation was due after the last update and is not done. */
-  readonly validationDue: boolean;
-  readonly seed: number;
-  /** Counts of optimiser and moving average, and the precision's state, e.g. the loss scaler's. */
-  readonly updater: unknown;
-  /** By callback name. */
-  readonly callbacks: Readonly<Record<string, unknown>>;
-  readonly tracker: unknown;
+  validationDue: z.boolean(),
+  seed: z.int(),
+  updater: updaterStateSchema,
+  /** By callback name; each parses its own. */
+  callbacks: z.record(z.string(), z.unknown()),
+  tracker: trackerStateSchema.nullable(),
   /** The last validation's metrics. */
-  readonly metrics: Readonly<Record<string, number>>;
-}
+  metrics: metricsSchema,
+});
+
+export type RunState = Readonly<z.output<typeof runStateSchema>>;
+
+const FORMAT = 1;
+
+const checkpointSchema = runStateSchema.extend({
+  format: z.literal(FORMAT, { error: 'another version of Inkstone wrote it' }),
+  state_file: z.string(),
+});
+
+const ADVICE = 'resume from another checkpoint, or start anew without resume';
 
 export interface Checkpoint {
   readonly run: RunState;
@@ -44,20 +63,13 @@ export interface Checkpoint {
   readonly model: unknown;
 }
 
-const FORMAT = 1;
-
-interface CheckpointJson extends RunState {
-  readonly format: number;
-  readonly state_file: string;
-}
-
 /** Writes `<folder>/<name>.*` so that a reader never sees half of it. */
 export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpoint): void {
   mkdirSync(folder, { recursive: true });
   const { run, weights, state, model } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
   writeAtomically(join(folder, stateFile), safetensorsParts({ tensors: state, metadata: {} }));
-  const json: CheckpointJson = { format: FORMAT, state_file: stateFile, ...run };
+  const json: z.input<typeof checkpointSchema> = { format: FORMAT, state_file: stateFile, ...run };
   writeAtomically(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`);
   const metadata = {
     format: 'pt',
@@ -74,20 +86,34 @@ export interface ResumeState {
   readonly state: StateDict;
 }
 
-/** Reads what training needs from `<folder>/<name>.json`, or from the path of any of the three files. */
+/** Reads what training needs: a checkpoint's JSON and the file of state that it names. */
 export function loadResumeState(json: string): ResumeState {
-  if (!existsSync(json)) throw new CheckpointError(json, 'no such checkpoint');
-  let parsed: CheckpointJson;
-  try {
-    parsed = JSON.parse(readFileSync(json, 'utf8'));
-  } catch {
-    throw new CheckpointError(json, 'is no JSON');
-  }
-  if (parsed.format !== FORMAT || typeof parsed.state_file !== 'string') {
-    throw new CheckpointError(json, 'was not written by this version of Inkstone');
-  }
-  const { format: _, state_file, ...run } = parsed;
+  const { format: _, state_file, ...run } = readCheckpoint(json);
   return { run, state: readSafetensors(join(dirname(json), basename(state_file))).tensors };
+}
+
+/**
+ * Hands `restore` what training needs to go on.
+ *
+ * @throws CheckpointError, which names the file, when it belongs to another network or optimiser
+ */
+export function resumeFrom(json: string, restore: (state: ResumeState) => void): void {
+  const state = loadResumeState(json);
+  try {
+    restore(state);
+  } catch (error) {
+    if (error instanceof StateDictError) throw new CheckpointError(json, error.message);
+    if (error instanceof z.ZodError) throw new CheckpointError(json, `${firstIssue(error)}; ${ADVICE}`);
+    throw error;
+  }
+}
+
+/** What a checkpoint's JSON says of its run; the state that it names is not looked at. */
+export const readRunState = (json: string): RunState => readCheckpoint(json);
+
+function readCheckpoint(json: string): z.output<typeof checkpointSchema> {
+  if (!existsSync(json)) throw new CheckpointError(json, 'no such checkpoint');
+  return readJson(json, checkpointSchema, ADVICE);
 }
 
 /** `last`, `best` or a path (with or without extension) as the path of the checkpoint's JSON. */
@@ -102,6 +128,6 @@ export function resumePath(resume: string, folder: string): string {
 export function readBest(folder: string): Pick<RunState, 'step' | 'metrics'> | null {
   const json = join(folder, 'best.json');
   if (!existsSync(json)) return null;
-  const { step, metrics } = JSON.parse(readFileSync(json, 'utf8')) as CheckpointJson;
+  const { step, metrics } = readRunState(json);
   return { step, metrics };
 }

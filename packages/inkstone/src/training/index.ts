@@ -10,6 +10,8 @@ export {
   type ResumeState,
   type RunState,
   readBest,
+  readRunState,
+  resumeFrom,
   resumePath,
   saveCheckpoint,
 } from './checkpoint.js';
@@ -18,5 +20,12 @@ export { prefixed } from './metrics.js';
 export { type TrainerConfig, trainerSchema } from './options.js';
 export type { BatchSource, Evaluation, Task } from './task.js';
 export { limitedLength } from './task.js';
-export { NonFiniteLossError, type Outcome, Trainer, type TrainerParts, totalSteps } from './trainer.js';
+export {
+  NonFiniteLossError,
+  OUTCOMES,
+  type Outcome,
+  Trainer,
+  type TrainerParts,
+  totalSteps,
+} from './trainer.js';
 export { Updater, type UpdaterParts } from './updater.js';

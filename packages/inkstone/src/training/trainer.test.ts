@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CheckpointError } from '../nn/index.js';
 import { readSafetensors } from '../nn/safetensors.js';
 import { setBackend } from '../tensor/index.js';
 import type { Callback, Run } from './callback.js';
@@ -10,7 +11,7 @@ import { CheckpointCallback } from './callbacks/checkpoint.js';
 import { EarlyStoppingCallback } from './callbacks/early-stopping.js';
 import { GradientMonitorCallback } from './callbacks/gradient-monitor.js';
 import { LearningRateCallback } from './callbacks/learning-rate.js';
-import { loadResumeState, resumePath } from './checkpoint.js';
+import { loadResumeState, resumeFrom, resumePath } from './checkpoint.js';
 import { type TinyOptions, type TinyRun, tinyRun } from './trainer.testing.js';
 
 let folder: string;
@@ -227,6 +228,51 @@ describe('Trainer', () => {
     const run = tinyRun({ folder });
     run.task.module.parameters()[0]?.fill(Number.NaN);
     await expect(run.trainer.fit()).rejects.toThrow(/the loss became NaN at step 0 \(epoch 0, batch 0\)/);
+  });
+});
+
+describe('resumeFrom', () => {
+  const resume = (options: Omit<TinyOptions, 'folder'>) => {
+    const { trainer } = tinyRun({ ...options, folder });
+    resumeFrom(resumePath('last', folder), (state) => trainer.resume(state));
+  };
+  const stop = () =>
+    new EarlyStoppingCallback({ monitor: 'val/hmean', mode: 'max', patience: 9, min_delta: 0 });
+
+  it.each(['adamw', 'sgd'] as const)(
+    'refuses the checkpoint of another optimiser: adam, then %s',
+    async (other) => {
+      await tinyRun({ folder, callbacks: [checkpoint(1)] }).trainer.fit();
+      expect(() => resume({ optimizer: other })).toThrow(
+        new CheckpointError(
+          join(folder, 'last.json'),
+          `was written with optimizer.name=adam, and this run has ${other}; go on with optimizer.name=adam, or start ` +
+            'anew without resume',
+        ),
+      );
+      expect(() => resume({ optimizer: 'adam' })).not.toThrow();
+    },
+  );
+
+  it('refuses the state of another optimiser when the checkpoint does not name it', async () => {
+    await tinyRun({ folder, callbacks: [checkpoint(1)] }).trainer.fit();
+    const file = join(folder, 'last.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"optimizer": "adam",', ''));
+    expect(() => resume({ optimizer: 'sgd' })).toThrow(
+      new CheckpointError(file, "the optimiser's state is that of another: weight.exp_avg does not fit"),
+    );
+  });
+
+  it('names the file and the key when the state of a callback is damaged', async () => {
+    await tinyRun({ folder, callbacks: [checkpoint(1), stop()] }).trainer.fit();
+    const file = join(folder, 'last.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"waited": \d+/, '"waited": "long"'));
+    expect(() => resume({ callbacks: [stop()] })).toThrow(
+      new CheckpointError(
+        file,
+        'waited: expected number, received string; resume from another checkpoint, or start anew without resume',
+      ),
+    );
   });
 });
 

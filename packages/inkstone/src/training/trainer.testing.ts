@@ -1,7 +1,15 @@
 /** A tiny task for tests of the loop: a 3×3 convolution that learns to copy another one. */
 
 import { createPrecision, type GradScalerOptions, type Precision } from '../amp/index.js';
-import { Adam, Conv2d, createSchedule, manualSeed, Random, scheduleSchema } from '../nn/index.js';
+import {
+  Conv2d,
+  createOptimizer,
+  createSchedule,
+  manualSeed,
+  optimizerSchema,
+  Random,
+  scheduleSchema,
+} from '../nn/index.js';
 
 import { cast, maskedL1, noGrad, storageTypes, Tensor, tidy } from '../tensor/index.js';
 
@@ -79,6 +87,7 @@ export interface TinyRun {
 export interface TinyOptions {
   readonly folder: string;
   readonly trainer?: Partial<TrainerConfig>;
+  readonly optimizer?: 'adam' | 'adamw' | 'sgd';
   readonly precision?: string;
   readonly scaler?: GradScalerOptions;
   readonly callbacks?: readonly Callback[];
@@ -97,9 +106,14 @@ export function tinyRun(options: TinyOptions): TinyRun {
   };
   const config = { ...trainerSchema.parse({}), max_epochs: 3, log_every_n_steps: 1, ...options.trainer };
   const total = config.max_epochs * (options.trainBatches ?? 5);
+  const optimizer = options.optimizer ?? 'adam';
   const updater = new Updater({
     module: task.module,
-    optimizer: new Adam(task.module.parameters(), { lr: 0.05 }),
+    optimizer: createOptimizer(
+      optimizerSchema.parse({ name: optimizer, lr: 0.05 }),
+      task.module.parameters(),
+    ),
+    optimizerName: optimizer,
     schedule: createSchedule(
       scheduleSchema.parse({ name: options.schedule ?? 'cosine', warmup_steps: 0 }),
       total,

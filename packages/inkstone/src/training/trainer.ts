@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Losses } from '../amp/index.js';
 import { InkstoneError } from '../system/index.js';
 import { Tape, type Tensor, tidy } from '../tensor/index.js';
-import type { LoggedImage, Metrics, Terminal, Tracker, TrackerState } from '../tracking/index.js';
+import type { LoggedImage, Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
 import { type ResumeState, saveCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
@@ -37,7 +37,8 @@ export interface TrainerParts<Batch extends Placed> {
   readonly checkpoints: { readonly folder: string; readonly model: unknown };
 }
 
-export type Outcome = 'finished' | 'stopped' | 'interrupted';
+export const OUTCOMES = ['finished', 'stopped', 'interrupted'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 export class Trainer<Batch extends Placed> implements Run {
   step = 0;
@@ -224,7 +225,7 @@ export class Trainer<Batch extends Placed> implements Run {
         callbacks: Object.fromEntries(
           callbacks.map((callback) => [callback.name, callback.state?.() ?? null]),
         ),
-        tracker: tracker.state() ?? null,
+        tracker: tracker.state(),
         metrics: this.metrics,
       },
       weights: updater.weights(),
@@ -241,7 +242,7 @@ export class Trainer<Batch extends Placed> implements Run {
     this.batch = run.batch;
     this.#validationDue = run.validationDue;
     this.metrics = run.metrics;
-    tracker.restore(run.step, (run.tracker ?? undefined) as TrackerState | undefined);
+    tracker.restore(run.step, run.tracker);
     for (const callback of callbacks) {
       const saved = run.callbacks[callback.name];
       if (saved !== undefined && saved !== null) callback.restore?.(saved);

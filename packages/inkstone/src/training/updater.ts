@@ -3,13 +3,29 @@
  * their state for a checkpoint.
  */
 
-import type { GradientClip, Precision, StepOptions, StepReport } from '../amp/index.js';
-import { type AnyModule, MovingAverage, type Optimizer, type Schedule, type StateDict } from '../nn/index.js';
+import { z } from 'zod';
+import {
+  type GradientClip,
+  type Precision,
+  precisionStateSchema,
+  type StepOptions,
+  type StepReport,
+} from '../amp/index.js';
+import {
+  type AnyModule,
+  MovingAverage,
+  type Optimizer,
+  type Schedule,
+  type StateDict,
+  StateDictError,
+} from '../nn/index.js';
 import type { Tape, Tensor } from '../tensor/index.js';
 
 export interface UpdaterParts {
   readonly module: AnyModule;
   readonly optimizer: Optimizer;
+  /** As `optimizer.name` has it. */
+  readonly optimizerName: string;
   readonly schedule: Schedule;
   readonly precision: Precision;
   readonly clip: GradientClip;
@@ -21,11 +37,15 @@ const MODEL = 'model.';
 const OPTIMIZER = 'optimizer.';
 const AVERAGE = 'average.';
 
-interface UpdaterState {
-  readonly precision: ReturnType<Precision['stateDict']>;
-  readonly optimizerStep: number;
-  readonly averageUpdates: number;
-}
+export const updaterStateSchema = z.object({
+  precision: precisionStateSchema,
+  /** Not in checkpoints that were written before it was. */
+  optimizer: z.string().optional(),
+  optimizerStep: z.int().min(0),
+  averageUpdates: z.int().min(0),
+});
+
+type UpdaterState = Readonly<z.output<typeof updaterStateSchema>>;
 
 export class Updater {
   readonly #baseLearningRate: number;
@@ -89,13 +109,21 @@ export class Updater {
   state(): UpdaterState {
     return {
       precision: this.parts.precision.stateDict(),
+      optimizer: this.parts.optimizerName,
       optimizerStep: this.parts.optimizer.stateDict().step,
       averageUpdates: this.#average?.stateDict().updates ?? 0,
     };
   }
 
-  restore(tensors: StateDict, state: unknown): void {
-    const { precision, optimizerStep, averageUpdates } = state as UpdaterState;
+  restore(tensors: StateDict, state: UpdaterState): void {
+    const name = this.parts.optimizerName;
+    const { precision, optimizerStep, averageUpdates, optimizer = name } = state;
+    if (optimizer !== name) {
+      throw new StateDictError(
+        `was written with optimizer.name=${optimizer}, and this run has ${name}; ` +
+          `go on with optimizer.name=${optimizer}, or start anew without resume`,
+      );
+    }
     this.parts.module.loadStateDict(withPrefix(MODEL, tensors));
     this.parts.optimizer.loadStateDict({ step: optimizerStep, tensors: withPrefix(OPTIMIZER, tensors) });
     this.parts.precision.loadStateDict(precision);

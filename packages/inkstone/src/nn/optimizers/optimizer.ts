@@ -1,7 +1,7 @@
 /** What every optimiser has: float32 state beside each parameter. The arithmetic of an update is one backend kernel. */
 import { z } from 'zod';
 import { type Parameter, persistent, Tensor } from '../../tensor/index.js';
-import type { StateDict } from '../module.js';
+import { type StateDict, StateDictError } from '../module.js';
 
 /** The keys of every optimiser. */
 export const optimizerShape = {
@@ -87,7 +87,7 @@ export abstract class Optimizer {
     );
     for (const [name, { data }] of tensors) {
       if (known.get(name)?.parameter.length !== data.length) {
-        throw new Error(`the optimiser state belongs to another network or optimiser: ${name} does not fit`);
+        throw new StateDictError(`the optimiser's state is that of another: ${name} does not fit`);
       }
     }
     for (const [name, { data }] of tensors) {

@@ -5,7 +5,7 @@ import type { LoadedBatch } from '../../data/index.js';
 import { DetectionTask, loadModel, openSplit, type RunConfig } from '../../runs/index.js';
 import { type DType, type Operation, Tape, tidy } from '../../tensor/index.js';
 import type { Terminal } from '../../tracking/index.js';
-import { loadResumeState } from '../../training/index.js';
+import { readRunState } from '../../training/index.js';
 import { type Diagnosis, diagnose } from './diagnose.js';
 import { isLoss, NumericsObserver } from './observer.js';
 
@@ -90,6 +90,5 @@ function storageTypesOf(task: DetectionTask, batch: LoadedBatch): DType[] {
 function scalerOf(weights: string): GradScalerState | undefined {
   const json = weights.replace(/\.safetensors$/, '.json');
   if (!existsSync(json)) return undefined;
-  const { precision } = loadResumeState(json).run.updater as { precision: { scaler?: GradScalerState } };
-  return precision.scaler;
+  return readRunState(json).updater.precision.scaler;
 }

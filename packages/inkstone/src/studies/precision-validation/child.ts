@@ -2,17 +2,13 @@
  * One training run in a process of its own, so that its peak memory is that of nothing else. Started by `executeRun`,
  * which sends the configuration and gets back how it ended.
  */
-
+import { LossScaleError } from '../../amp/index.js';
 import { type RunConfig, train } from '../../runs/index.js';
+import { InkstoneError } from '../../system/index.js';
 import { backend } from '../../tensor/index.js';
 import { Terminal } from '../../tracking/index.js';
-import type { Outcome } from '../../training/index.js';
-
-export type ToChild = { readonly kind: 'train'; readonly config: RunConfig } | { readonly kind: 'interrupt' };
-
-export type FromChild =
-  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly backend: string }
-  | { readonly kind: 'failed'; readonly name: string; readonly message: string; readonly backend: string };
+import { NonFiniteLossError } from '../../training/index.js';
+import type { FromChild, ToChild } from './messages.js';
 
 const INTERRUPTED = 130;
 const controller = new AbortController();
@@ -30,8 +26,11 @@ async function run(config: RunConfig): Promise<FromChild> {
     const { outcome } = await train(config, { terminal: new Terminal(), signal: controller.signal });
     return { kind: 'ended', outcome, backend: backend().name };
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return { kind: 'failed', name, message, backend: backend().name };
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof NonFiniteLossError || error instanceof LossScaleError) {
+      return { kind: 'diverged', message, backend: backend().name };
+    }
+    return { kind: 'failed', message, exitCode: error instanceof InkstoneError ? error.exitCode : 1 };
   }
 }
 

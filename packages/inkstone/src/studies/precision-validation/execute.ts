@@ -2,22 +2,31 @@
 import { fork } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { isMap, parseDocument } from 'yaml';
+import { z } from 'zod';
 import { printConfig } from '../../config/index.js';
 import { CHECKPOINTS, type RunConfig } from '../../runs/index.js';
-import { compiledProgram, InkstoneError, VERSION, writeAtomically } from '../../system/index.js';
-import type { FromChild, ToChild } from './child.js';
+import {
+  compiledProgram,
+  InkstoneError,
+  InputError,
+  readJson,
+  VERSION,
+  writeAtomically,
+} from '../../system/index.js';
+import { type FromChild, fromChildSchema, type ToChild } from './messages.js';
 
 /** `result.json` in the folder of a run that came to its end. */
-export interface RunResult {
-  /** `diverged`: losses were no numbers, or the loss scale sank below 1. */
-  readonly outcome: 'finished' | 'diverged';
+const resultSchema = z.object({
+  outcome: z.enum(['finished', 'diverged']),
   /** What the run said when it diverged. */
-  readonly failure: string | null;
-  readonly backend: string;
+  failure: z.string().nullable(),
+  backend: z.string(),
   /** Of Inkstone. A result of another version is trained again. */
-  readonly version: string;
-}
+  version: z.string(),
+});
+
+export type RunResult = Readonly<z.output<typeof resultSchema>>;
 
 export interface ExecuteOptions {
   /** Trains again what is finished. */
@@ -31,8 +40,6 @@ export interface ExecuteOptions {
 export class RunInterrupted extends InkstoneError {}
 
 const RESULT = 'result.json';
-/** Ways of ending that say something about the precision, not about the call. */
-const DIVERGENCE: readonly string[] = ['NonFiniteLossError', 'LossScaleError'];
 
 export const runFolderOf = ({ runs_dir, exp_name }: RunConfig): string => join(runs_dir, exp_name);
 
@@ -40,7 +47,7 @@ export const runFolderOf = ({ runs_dir, exp_name }: RunConfig): string => join(r
 export function earlierResult(config: RunConfig): RunResult | undefined {
   const file = join(runFolderOf(config), RESULT);
   if (!existsSync(file) || !isSameRun(config)) return undefined;
-  const result = JSON.parse(readFileSync(file, 'utf8')) as RunResult;
+  const result = readJson(file, resultSchema, 'train the runs again with --fresh');
   return result.version === VERSION ? result : undefined;
 }
 
@@ -57,17 +64,17 @@ export async function executeRun(config: RunConfig, options: ExecuteOptions): Pr
     !existsSync(join(folder, RESULT)) &&
     existsSync(join(folder, CHECKPOINTS, 'last.json'));
   const answer = await trainInChild({ ...config, resume: goesOn ? 'last' : null }, options);
-  const { backend } = answer;
-  const diverged = answer.kind === 'failed' && DIVERGENCE.includes(answer.name);
-  if (answer.kind === 'failed' && !diverged) {
-    throw Object.assign(new Error(answer.message), { name: answer.name });
+  if (answer.kind === 'failed') {
+    throw answer.exitCode === 2 ? new InputError(answer.message) : new InkstoneError(answer.message);
   }
-  if (answer.kind === 'ended' && answer.outcome === 'interrupted')
+  const diverged = answer.kind === 'diverged';
+  if (!diverged && answer.outcome === 'interrupted') {
     throw new RunInterrupted('interrupted; repeat the call to go on');
+  }
   const result: RunResult = {
     outcome: diverged ? 'diverged' : 'finished',
-    failure: answer.kind === 'failed' ? answer.message : null,
-    backend,
+    failure: diverged ? answer.message : null,
+    backend: answer.backend,
     version: VERSION,
   };
   writeAtomically(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
@@ -78,7 +85,9 @@ export async function executeRun(config: RunConfig, options: ExecuteOptions): Pr
 function isSameRun(config: RunConfig): boolean {
   const file = join(runFolderOf(config), 'config.yaml');
   if (!existsSync(file)) return false;
-  const earlier = parse(readFileSync(file, 'utf8')) as RunConfig;
+  // A file that is cut off parses to something else, or to nothing.
+  const { contents } = parseDocument(readFileSync(file, 'utf8'));
+  const earlier = isMap(contents) ? contents.toJSON() : {};
   return printConfig({ ...earlier, resume: null }) === printConfig({ ...config, resume: null });
 }
 
@@ -89,13 +98,13 @@ function trainInChild(config: RunConfig, { output, signal }: ExecuteOptions): Pr
   });
   const tell = (message: ToChild): unknown => child.connected && child.send(message);
   const interrupt = () => tell({ kind: 'interrupt' });
-  return new Promise<FromChild>((resolve, reject) => {
+  return new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve);
     child.once('error', reject);
     child.once('exit', (code, killer) => {
       const how = killer === null ? `ended with code ${code}` : `was ended by ${killer}`;
       reject(
-        new Error(
+        new InkstoneError(
           `the process that trained ${runFolderOf(config)} ${how}${killer === 'SIGKILL' ? ' (out of memory?)' : ''}; ` +
             'repeat the call to go on from its last checkpoint',
         ),
@@ -104,5 +113,7 @@ function trainInChild(config: RunConfig, { output, signal }: ExecuteOptions): Pr
     tell({ kind: 'train', config });
     signal?.addEventListener('abort', interrupt);
     if (signal?.aborted) interrupt();
-  }).finally(() => signal?.removeEventListener('abort', interrupt));
+  })
+    .then((message) => fromChildSchema.parse(message))
+    .finally(() => signal?.removeEventListener('abort', interrupt));
 }

@@ -1,8 +1,9 @@
 /** What a finished (or diverged) run has to say for itself, read from its folder. JSON, as it goes into the report. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunConfig, Summary } from '../../runs/index.js';
+import { type RunConfig, readSummary } from '../../runs/index.js';
 import { mean, median } from '../../system/index.js';
+import { type MetricsRow, readMetrics } from '../../tracking/index.js';
 import { type RunResult, runFolderOf } from './execute.js';
 
 /** A value at an optimiser step; only finite ones are kept. */
@@ -45,12 +46,11 @@ export type CurveName = keyof typeof CURVES;
 /** Share of the last training rows over which `final_loss` is averaged. */
 const FINAL_SHARE = 0.1;
 
-type Row = Readonly<Record<string, number | null>>;
-
 export function readFigures(config: RunConfig, result: RunResult, reused: boolean): RunFigures {
   const folder = runFolderOf(config);
-  const rows = readRows(join(folder, 'metrics.jsonl'));
-  const summary = readSummary(join(folder, 'summary.json'));
+  const rows = readMetrics(join(folder, 'metrics.jsonl'));
+  const summaryFile = join(folder, 'summary.json');
+  const summary = existsSync(summaryFile) ? readSummary(summaryFile) : undefined;
   const curves = Object.fromEntries(
     Object.entries(CURVES).map(([name, metric]) => [name, curveOf(rows, metric)]),
   ) as Record<CurveName, Curve>;
@@ -86,21 +86,10 @@ export function overlaysOf(config: Pick<RunConfig, 'runs_dir' | 'exp_name'>): Re
   return new Map(names.map((name) => [name, join(folder, name)]));
 }
 
-/** Rows up to the first that is cut off. Infinity and NaN were written as null. */
-function readRows(file: string): Row[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Row);
-}
-
-function readSummary(file: string): Summary | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Summary) : undefined;
-}
-
-function curveOf(rows: readonly Row[], metric: string): Curve {
+function curveOf(rows: readonly MetricsRow[], metric: string): Curve {
   return rows.flatMap((row) => {
     const value = row[metric];
-    return typeof value === 'number' ? [[row.step as number, value] as const] : [];
+    return typeof value === 'number' ? [[row.step, value] as const] : [];
   });
 }
 

@@ -54,7 +54,7 @@ export class CheckpointCallback implements Callback {
   }
 
   restore(state: unknown): void {
-    this.#monitor.restore(state as MonitorState);
+    this.#monitor.restore(state);
   }
 }
 

@@ -11,7 +11,7 @@ const schema = z
   .describe('Ends training when the watched metric no longer improves.');
 
 type Options = z.output<typeof schema>;
-type State = MonitorState & { readonly waited: number };
+const stateSchema = z.object({ waited: z.int().min(0) });
 
 /** Ends training when the monitored figure has not improved for `patience` validations. */
 export class EarlyStoppingCallback implements Callback {
@@ -29,14 +29,13 @@ export class EarlyStoppingCallback implements Callback {
     if (this.#waited >= patience) run.stop(`${monitor} has not improved for ${patience} validations`);
   }
 
-  state(): State {
+  state(): MonitorState & z.output<typeof stateSchema> {
     return { ...this.#monitor.state(), waited: this.#waited };
   }
 
   restore(state: unknown): void {
-    const { waited, ...monitor } = state as State;
-    this.#waited = waited;
-    this.#monitor.restore(monitor);
+    this.#monitor.restore(state);
+    this.#waited = stateSchema.parse(state).waited;
   }
 }
 

@@ -14,12 +14,14 @@ const schema = z
 type Options = z.output<typeof schema>;
 
 /** Counted since training began. */
-interface Counts {
+const stateSchema = z.object({
   /** Gradients of parameters that were not finite: overflows of a 16-bit run, or divergence. */
-  readonly overflows: number;
+  overflows: z.int().min(0),
   /** Weights whose gradient was smaller than `warn_below`: it vanished on its way, or was rounded to nothing. */
-  readonly underflows: number;
-}
+  underflows: z.int().min(0),
+});
+
+type Counts = Readonly<z.output<typeof stateSchema>>;
 
 type Complaint = 'high' | 'low' | 'broken';
 
@@ -80,7 +82,7 @@ export class GradientMonitorCallback implements Callback {
   }
 
   restore(state: unknown): void {
-    this.#counts = state as Counts;
+    this.#counts = stateSchema.parse(state);
   }
 }
 

@@ -15,10 +15,12 @@ export interface MonitorOptions {
   readonly min_delta?: number;
 }
 
-export interface MonitorState {
+const stateSchema = z.object({
   /** null before the first value. */
-  readonly best: number | null;
-}
+  best: z.number().nullable(),
+});
+
+export type MonitorState = Readonly<z.output<typeof stateSchema>>;
 
 /** Remembers the best value of one metric. NaN never improves. */
 export class Monitor {
@@ -41,8 +43,8 @@ export class Monitor {
     return { best: this.#best };
   }
 
-  restore(state: MonitorState): void {
-    this.#best = state.best;
+  restore(state: unknown): void {
+    this.#best = stateSchema.parse(state).best;
   }
 }
 

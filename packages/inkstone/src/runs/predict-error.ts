@@ -1,4 +1,0 @@
-import { InputError } from '../system/index.js';
-
-/** There is nothing to predict on. */
-export class PredictError extends InputError {}
