@@ -159,12 +159,21 @@ describe('inkstone train', () => {
       2,
       /^error: unknown key trainer\.max_epoch .*did you mean trainer\.max_epochs\?\n$/,
     ],
-    [['data.root=nowhere'], 2, /^error: .*nowhere.*\n$/],
-    [['resume=last', 'exp_name=never'], 2, /^error: .*there is no checkpoint to resume.*\n$/],
+    [['data.root=nowhere'], 2, /^error: nowhere\/train\/images: .*\n$/],
+    [
+      ['resume=last', 'exp_name=never'],
+      2,
+      /^error: runs\/never\/checkpoints\/last\.json: there is no checkpoint to resume; start without resume=last\n$/,
+    ],
     [
       ['resume=runs/whole/checkpoints/last', 'model=dbnet_resnet18'],
       2,
-      /^error: .*belong to another network.*\n$/,
+      /^error: runs\/whole\/checkpoints\/last\.json: the weights belong to another network \(missing: .*\)\n$/,
+    ],
+    [
+      ['resume=runs/whole/checkpoints/last', 'optimizer.name=sgd'],
+      2,
+      /^error: runs\/whole\/checkpoints\/last\.json: was written with optimizer\.name=adam, and this run has sgd; go on with optimizer\.name=adam, or start anew without resume\n$/,
     ],
     [['--nonsense'], 2, /^error: unknown option '--nonsense'/],
   ])('says in a line what is wrong with %j', (overrides, status, message) => {

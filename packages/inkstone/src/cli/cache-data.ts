@@ -13,6 +13,7 @@ import {
 } from '../runs/index.js';
 import { binaryBytes, progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
+import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 
 const PRESETS = 'data/performance_preset';
@@ -115,7 +116,7 @@ function parseShard(text: string): { index: number; of: number } {
 
 export function profileCommand(): Command {
   return subCommand('profile', 'measure disk space and reading time of each performance preset on your data')
-    .option('--samples <n>', 'training samples to measure', parseCount, DEFAULT_PROFILED_SAMPLES)
+    .option('--samples <n>', 'training samples to measure', positiveInteger, DEFAULT_PROFILED_SAMPLES)
     .action(
       async (
         overrides: string[],
@@ -142,11 +143,5 @@ function profileText(rows: readonly (CacheProfile & { preset: string })[]): stri
     `${readMs.toFixed(2)} ms`,
   ]);
   const header = ['preset', 'disk/sample', 'disk/split', 'first read', 'later reads'];
-  return `${columns(header, cells)}\n(${rows[0]?.samples ?? 0} training samples measured)`;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('expected a whole number from 1');
-  return count;
+  return `${columns({ header, rows: cells })}\n(${rows[0]?.samples ?? 0} training samples measured)`;
 }

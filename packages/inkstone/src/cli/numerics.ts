@@ -1,9 +1,10 @@
 /** `inkstone numerics`: what 16-bit storage does to a checkpoint's numbers, layer by layer. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { loadCheckpointConfig } from '../runs/index.js';
-import { examineNumerics, type LayerNumerics, type Numbers, type Numerics } from '../studies/index.js';
+import { examineNumerics, type Numerics, numericsTable } from '../studies/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
+import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 
 interface NumericsArguments extends ConfigArguments {
@@ -22,7 +23,7 @@ export function numericsCommand(): Command {
         "the checkpoint's loss scale) and bfloat16 would lose. Exit code 1 when float16 would lose something that matters.",
     )
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
-    .option('--batches <n>', 'training batches to look at', parseCount, DEFAULT_BATCHES)
+    .option('--batches <n>', 'training batches to look at', positiveInteger, DEFAULT_BATCHES)
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: NumericsArguments) => {
       const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
@@ -33,71 +34,18 @@ export function numericsCommand(): Command {
     });
 }
 
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('expected a whole number from 1');
-  return count;
-}
-
 function describe(numerics: Numerics): string {
-  const { checkpoint, batches, loss_scale, scale_from, accumulated_batches, layers, advice } = numerics;
+  const { checkpoint, batches, loss_scale, scale_from, accumulated_batches, advice } = numerics;
   const scale =
     scale_from === 'checkpoint' ? `${loss_scale} (from the checkpoint)` : `${loss_scale} (at the start)`;
   const shared = accumulated_batches > 1 ? `, shared by ${accumulated_batches} accumulated batches` : '';
   return [
     `${checkpoint}: ${batches} training batches, loss scale ${scale}${shared}`,
     '',
-    columns(
-      [
-        'layer',
-        'operation',
-        '16-mixed stores',
-        'activations',
-        'fp16 over',
-        'under',
-        'gradients',
-        'fp16 over',
-        'under',
-        'norm lost',
-        'bf16 over',
-        'under',
-        '',
-      ],
-      layers.map(row),
-    ),
+    columns(numericsTable(numerics)),
     '',
     'Exponents: 1 % of the values that are not zero lie below the first, none above the last. Gradients before scaling.',
     '',
     ...advice,
   ].join('\n');
-}
-
-function row({ module, operation, stored_as, activations, gradients, problem }: LayerNumerics): string[] {
-  const worst = (fit: 'overflow' | 'underflow') =>
-    share(Math.max(activations?.bfloat16[fit] ?? 0, gradients?.bfloat16[fit] ?? 0));
-  return [
-    module,
-    operation,
-    stored_as,
-    range(activations),
-    share(activations?.float16.overflow),
-    share(activations?.float16.underflow),
-    range(gradients),
-    share(gradients?.float16.overflow),
-    share(gradients?.float16.underflow),
-    share(gradients?.float16.lostNorm),
-    worst('overflow'),
-    worst('underflow'),
-    problem === null ? '' : `⚠ ${problem}`,
-  ];
-}
-
-const range = (numbers: Numbers | null): string =>
-  numbers?.range ? `2^${numbers.range.p01} … 2^${numbers.range.max}` : '–';
-
-/** `1.2 %`, and something for shares that are small but not nothing. */
-function share(value: number | undefined): string {
-  if (value === undefined) return '–';
-  if (value === 0) return '0';
-  return value < 0.0005 ? '< 0.1 %' : `${(100 * value).toFixed(1)} %`;
 }

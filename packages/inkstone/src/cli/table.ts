@@ -1,3 +1,5 @@
+import type { Table } from '../studies/index.js';
+
 /** Rows of label and value, values in one column. */
 export function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
@@ -5,7 +7,7 @@ export function table(rows: readonly (readonly [string, string])[]): string {
 }
 
 /** Cells under a header in columns as wide as they need: the first to the left, the others to the right. */
-export function columns(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function columns({ header, rows }: Table): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   return all

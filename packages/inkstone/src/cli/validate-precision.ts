@@ -1,5 +1,5 @@
 /** `inkstone validate-precision`: trains fp32 and 16-bit side by side and says whether the difference matters. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import {
   costTable,
   measuresTable,
@@ -8,12 +8,12 @@ import {
   type Report,
   RunInterrupted,
   runsTable,
-  type Table,
   validatePrecision,
 } from '../studies/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, withConfigOptions } from './config-options.js';
 import { INTERRUPTED, interruption } from './interruption.js';
+import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 
 interface ValidateArguments extends ConfigArguments {
@@ -32,7 +32,12 @@ export function validatePrecisionCommand(): Command {
         'UNACCEPTABLE (exit code 1). A repeated call reuses what is finished and goes on where it was interrupted.',
     )
     .option('--candidate <trainer>', 'the file of the group trainer to judge', 'fp16_safe')
-    .option('--trials <n>', 'repetitions with other seeds, which tell chance from precision', parseTrials, 1)
+    .option(
+      '--trials <n>',
+      'repetitions with other seeds, which tell chance from precision',
+      positiveInteger,
+      1,
+    )
     .option('--fresh', 'train again what an earlier call has finished')
     .option('--json', 'print the report as JSON, and everything else on standard error')
     .action(async (overrides: string[], options: ValidateArguments) => {
@@ -59,31 +64,22 @@ export function validatePrecisionCommand(): Command {
     });
 }
 
-function parseTrials(text: string): number {
-  const trials = Number(text);
-  if (!Number.isInteger(trials) || trials < 1) {
-    throw new InvalidArgumentError('expected a whole number from 1');
-  }
-  return trials;
-}
-
 /** Without the curves, which are in `report.json`. */
 function toJson(report: Report): string {
   return JSON.stringify(report, (key, value) => (key === 'curves' ? undefined : value), 2);
 }
 
 function describe(report: Report, plan: Plan): string {
-  const show = ({ header, rows }: Table): string => columns(header, rows);
   return [
     '',
     `${report.verdict}: ${report.reason}.`,
     ...report.remarks,
     '',
-    show(measuresTable(report)),
+    columns(measuresTable(report)),
     '',
-    show(costTable(report)),
+    columns(costTable(report)),
     '',
-    show(runsTable(report)),
+    columns(runsTable(report)),
     '',
     `Report: ${plan.folder}/report.html (and report.md, report.json)`,
     '',

@@ -5,29 +5,26 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { SIDE_MULTIPLE } from 'inkstone-detect';
 import { z } from 'zod';
+import type { PrecisionName } from '../../amp/index.js';
 import type { EncoderName } from '../../detection/index.js';
-import { compiledProgram, median } from '../../system/index.js';
-import type { StepBenchmark, StepBenchmarkOptions } from './step.js';
+import { compiledProgram, InputError, median, parseJson } from '../../system/index.js';
+import { type StepOptions, stepResultSchema } from './step.js';
 
 const run = promisify(execFile);
 
-/** Debian's, which python3-torch installs into. */
-const PYTHON = '/usr/bin/python3';
-const MEGABYTE = 2 ** 20;
+export const MEGABYTE = 2 ** 20;
 
-export interface ComparisonOptions {
-  readonly encoder: EncoderName;
-  readonly precision: readonly string[];
-  readonly batch: number;
-  /** Side of the square images in pixels. */
-  readonly size: number;
-  /** Timed steps a round. */
-  readonly steps: number;
+export interface ComparisonOptions extends Omit<StepOptions, 'encoder' | 'precision'> {
+  readonly encoders: readonly EncoderName[];
+  readonly precisions: readonly PrecisionName[];
   /** Each round runs every engine once. */
   readonly rounds: number;
   /** PyTorch's side: a script with the arguments and the JSON of `peerOutput`. */
   readonly peer: string;
+  /** What runs it. Default: Debian's, which python3-torch installs into. */
+  readonly python?: string;
 }
 
 interface Measurement {
@@ -44,58 +41,85 @@ export interface EngineResult extends Measurement {
   readonly engine: string;
 }
 
+const engineName = (precision: PrecisionName): string => `inkstone ${precision}`;
+
+/** What the other precisions are compared with. */
+export const baselineName = engineName('32-true');
+
+export const isPeer = (engine: string): boolean => engine.startsWith('PyTorch');
+
 const peerOutput = z.object({ median_step_s: z.number(), peak_rss_mb: z.number() });
 
+/** @throws InputError for a size that the network cannot take */
 export async function compareEngines(options: ComparisonOptions): Promise<EngineResult[]> {
-  const engines = new Map<string, () => Promise<Measurement>>();
-  for (const precision of options.precision) {
-    engines.set(`inkstone ${precision}`, () => measureHere(precision, options));
+  const { size, peer: script, python = '/usr/bin/python3' } = options;
+  if (size % SIDE_MULTIPLE !== 0) {
+    throw new InputError(`size ${size}: the side of the images must be a multiple of ${SIDE_MULTIPLE}`);
   }
-  const peer = await peerName(options.peer);
-  if (peer) engines.set(peer, () => measurePeer(options));
+  const peer = await findPeer(python, script);
+  const results: EngineResult[] = [];
+  for (const encoder of options.encoders) results.push(...(await compareOn(encoder, peer, options)));
+  return results;
+}
 
-  const results = new Map([...engines.keys()].map((engine) => [engine, [] as Measurement[]]));
-  for (let round = 0; round < options.rounds; round++) {
-    for (const [engine, measure] of engines) results.get(engine)?.push(await measure());
+async function compareOn(
+  encoder: EncoderName,
+  peer: Peer | undefined,
+  { precisions, rounds, batch, size, steps }: ComparisonOptions,
+): Promise<EngineResult[]> {
+  const step = { encoder, batch, size, steps };
+  const engines = precisions.map((precision) => ({
+    engine: engineName(precision),
+    measure: (): Promise<Measurement> => measureHere({ ...step, precision }),
+    measurements: [] as Measurement[],
+  }));
+  if (peer) engines.push({ engine: peer.engine, measure: () => peer.measure(step), measurements: [] });
+  for (let round = 0; round < rounds; round++) {
+    for (const { measure, measurements } of engines) measurements.push(await measure());
   }
-  return [...results].map(([engine, rounds]) => ({
-    encoder: options.encoder,
+  return engines.map(({ engine, measurements }) => ({
+    encoder,
     engine,
-    medianSeconds: median(rounds.map((round) => round.medianSeconds))!,
-    peakBytes: rounds[0].peakBytes,
-    peakResidentBytes: median(rounds.map((round) => round.peakResidentBytes))!,
+    medianSeconds: median(measurements.map(({ medianSeconds }) => medianSeconds))!,
+    peakBytes: measurements[0].peakBytes,
+    peakResidentBytes: median(measurements.map(({ peakResidentBytes }) => peakResidentBytes))!,
   }));
 }
 
-async function measureHere(precision: string, options: ComparisonOptions): Promise<Measurement> {
-  const { encoder, batch, size, steps } = options;
-  const measured: StepBenchmarkOptions = { encoder, precision, batch, size, steps };
+async function measureHere(options: StepOptions): Promise<Measurement> {
   const program = compiledProgram('./child.js', import.meta.url);
-  const { stdout } = await run(process.execPath, [program, JSON.stringify(measured)]);
-  return JSON.parse(stdout) as StepBenchmark;
+  const { stdout } = await run(process.execPath, [program, JSON.stringify(options)]);
+  return parseJson(
+    stdout,
+    stepResultSchema,
+    `what the benchmark of ${options.precision} printed`,
+    'that is a mistake of Inkstone',
+  );
 }
 
-async function measurePeer(options: ComparisonOptions): Promise<Measurement> {
-  const { stdout } = await run(PYTHON, [
-    options.peer,
-    ...['bench', '--arch', options.encoder],
-    ...['--batch', String(options.batch), '--size', String(options.size), '--steps', String(options.steps)],
-  ]);
-  const { median_step_s, peak_rss_mb } = peerOutput.parse(JSON.parse(stdout));
+interface Peer {
+  /** "PyTorch 1.13 fp32" */
+  readonly engine: string;
+  measure(step: Omit<StepOptions, 'precision'>): Promise<Measurement>;
+}
+
+/** Undefined when there is none to compare with. */
+async function findPeer(python: string, script: string): Promise<Peer | undefined> {
+  if (!existsSync(script)) return undefined;
+  const version = await run(python, ['-c', 'import torch; print(torch.__version__)']).catch(() => undefined);
+  if (version === undefined) return undefined;
   return {
-    medianSeconds: median_step_s,
-    peakBytes: undefined,
-    peakResidentBytes: peak_rss_mb * MEGABYTE,
+    engine: `PyTorch ${version.stdout.trim()} fp32`,
+    measure: async ({ encoder, batch, size, steps }) => {
+      const numbers = ['--batch', batch, '--size', size, '--steps', steps].map(String);
+      const { stdout } = await run(python, [script, 'bench', '--arch', encoder, ...numbers]);
+      const advice = 'name another benchmark with --peer';
+      const printed = parseJson(stdout, peerOutput, `what ${script} printed`, advice);
+      return {
+        medianSeconds: printed.median_step_s,
+        peakBytes: undefined,
+        peakResidentBytes: printed.peak_rss_mb * MEGABYTE,
+      };
+    },
   };
-}
-
-/** "PyTorch 1.13 fp32", or undefined when there is none to compare with. */
-async function peerName(peer: string): Promise<string | undefined> {
-  if (!existsSync(peer)) return undefined;
-  try {
-    const { stdout } = await run(PYTHON, ['-c', 'import torch; print(torch.__version__)']);
-    return `PyTorch ${stdout.trim()} fp32`;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,37 +2,39 @@
  * Times training steps of a whole network on made-up pages: forward, loss, backward, clip, Adam. The pages are those
  * of the PyTorch benchmark that it is compared with (text-like bars), so that hard-negative mining has equal work.
  */
-import { createPrecision } from '../../amp/index.js';
-import { DBNet, dbLoss, type EncoderName, normalizeImages, targetTensors } from '../../detection/index.js';
+import { z } from 'zod';
+import { createPrecision, precisionSchema } from '../../amp/index.js';
+import { DBNet, dbLoss, ENCODERS, normalizeImages, targetTensors } from '../../detection/index.js';
 import { Adam } from '../../nn/index.js';
 import { median, peakRss } from '../../system/index.js';
 import { backend, Tape, tidy } from '../../tensor/index.js';
 
-export interface StepBenchmarkOptions {
-  readonly encoder: EncoderName;
-  /** `32-true`, `16-mixed` or `bf16-mixed`. */
-  readonly precision: string;
-  readonly batch: number;
+export const stepOptionsSchema = z.object({
+  encoder: z.enum(ENCODERS.map(({ name }) => name)),
+  precision: precisionSchema,
+  batch: z.int().min(1),
   /** Side of the square images in pixels, a multiple of 32. */
-  readonly size: number;
+  size: z.int().multipleOf(32),
   /** Steps that are timed; one more goes before them. */
-  readonly steps: number;
-}
+  steps: z.int().min(1),
+});
 
-export interface StepBenchmark {
-  readonly medianSeconds: number;
-  readonly stepSeconds: readonly number[];
+export type StepOptions = Readonly<z.output<typeof stepOptionsSchema>>;
+
+export const stepResultSchema = z.object({
+  medianSeconds: z.number(),
   /** Highest number of bytes the engine held at once. */
-  readonly peakBytes: number;
+  peakBytes: z.number(),
   /** Highest resident set of the whole process, bytes. */
-  readonly peakResidentBytes: number;
-  readonly loss: number;
-}
+  peakResidentBytes: z.number(),
+});
+
+export type StepResult = Readonly<z.output<typeof stepResultSchema>>;
 
 const LEARNING_RATE = 1e-3;
 const CLIP = { algorithm: 'norm', value: 5 } as const;
 
-export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
+export function benchmarkStep(options: StepOptions): StepResult {
   const { encoder, batch, size, steps } = options;
   const precision = createPrecision(options.precision);
   const model = new DBNet({ encoder: { name: encoder } });
@@ -41,7 +43,7 @@ export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
   const images = noise(batch * size * size * 3);
   const bytes = bars(batch, size);
 
-  const step = (): number =>
+  const step = (): void =>
     tidy(() => {
       const tape = new Tape();
       const targets = targetTensors(bytes, batch, size, size);
@@ -52,24 +54,21 @@ export function benchmarkStep(options: StepBenchmarkOptions): StepBenchmark {
         }),
       );
       precision.backward(tape, loss);
-      const { losses } = precision.step(optimizer, { clip: CLIP, losses: [{ loss }] });
+      precision.step(optimizer, { clip: CLIP, losses: [{ loss }] });
       optimizer.zeroGrad();
-      return losses[0]!.loss!;
     });
 
-  let loss = step();
+  step();
   backend().resetPeakMemory();
   const stepSeconds = Array.from({ length: steps }, () => {
     const start = performance.now();
-    loss = step();
+    step();
     return (performance.now() - start) / 1000;
   });
   return {
     medianSeconds: median(stepSeconds)!,
-    stepSeconds,
     peakBytes: backend().memory().peakBytes,
     peakResidentBytes: peakRss(),
-    loss,
   };
 }
 

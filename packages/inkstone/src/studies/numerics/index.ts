@@ -1,3 +1,4 @@
 /** What 16-bit storage does, or would do, to the numbers of a trained network. */
 export type { Diagnosis, LayerNumerics, Numbers } from './diagnose.js';
 export { type ExamineOptions, examineNumerics, type Numerics } from './examine.js';
+export { numericsTable } from './table.js';

@@ -1,6 +1,7 @@
+import type { Table } from '../table.js';
 import { escapeXml, lineChart, type Series } from './chart.js';
 import type { CurveName, RunFigures } from './figures.js';
-import { costTable, measuresTable, pairsTable, type Report, runsTable, type Table } from './report.js';
+import { costTable, measuresTable, pairsTable, type Report, runsTable } from './report.js';
 import type { Verdict } from './verdict.js';
 
 /** The same picture with what either side found on it, as data URIs. */

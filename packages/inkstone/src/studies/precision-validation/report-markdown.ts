@@ -1,4 +1,5 @@
-import { costTable, measuresTable, pairsTable, type Report, runsTable, type Table } from './report.js';
+import type { Table } from '../table.js';
+import { costTable, measuresTable, pairsTable, type Report, runsTable } from './report.js';
 
 /** `report.md`: the verdict and every figure, for a pull request or a terminal. */
 export function reportMarkdown(report: Report): string {

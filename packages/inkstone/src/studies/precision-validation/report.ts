@@ -1,5 +1,6 @@
 /** What a validation found, as the object that becomes `report.json`, and the tables that people read. */
 import { bytes } from '../../system/index.js';
+import { NONE, type Table } from '../table.js';
 import type { RunFigures } from './figures.js';
 import { type Comparison, type Judgement, percent, type Ratios, type TrialFigures } from './verdict.js';
 
@@ -11,13 +12,6 @@ export interface Report extends Judgement {
   readonly settings: Readonly<Record<string, string | number>>;
   readonly machine: Readonly<Record<string, string | number>>;
 }
-
-export interface Table {
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-const NONE = '–';
 
 const fixed = (value: number | null, digits: number): string =>
   value === null ? NONE : value.toFixed(digits);
