@@ -159,7 +159,7 @@ describe('inkstone train', () => {
       2,
       /^error: unknown key trainer\.max_epoch .*did you mean trainer\.max_epochs\?\n$/,
     ],
-    [['data.root=nowhere'], 2, /^error: nowhere\/train\/images: .*\n$/],
+    [['data.root=nowhere'], 2, /^error: nowhere: there is no such folder; set data\.root to your dataset\n$/],
     [
       ['resume=last', 'exp_name=never'],
       2,
