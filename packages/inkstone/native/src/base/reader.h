@@ -6,7 +6,7 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-/// Reads eight channels of a pixel from `channel` on, or `count` of them.
+/// Reads eight channels of a pixel from `channel` on, or the last `count` with zeros behind them.
 template <class T>
 struct PlainReader {
   static constexpr bool plain = true;
@@ -16,36 +16,48 @@ struct PlainReader {
 };
 
 template <class T, Activation A>
-struct AffineReader {
+class AffineReader {
+ public:
   static constexpr bool plain = false;
-  const float* scale;
-  const float* shift;
+
+  AffineReader(const float* scale, const float* shift, int64_t channels) : scale_(scale), shift_(shift) {
+    const int64_t rest = channels % kLanes;
+    lastScale_ = load(scale + channels - rest, rest);
+    lastShift_ = load(shift + channels - rest, rest);
+    kept_ = Vec{0, 1, 2, 3, 4, 5, 6, 7} < splat(static_cast<float>(rest));
+  }
 
   Vec operator()(const T* pixel, int64_t channel) const {
-    return activate<A>(fma(load(pixel + channel), load(scale + channel), load(shift + channel)));
+    return activate<A>(fma(load(pixel + channel), load(scale_ + channel), load(shift_ + channel)));
   }
   Vec operator()(const T* pixel, int64_t channel, int64_t count) const {
-    return activate<A>(
-        fma(load(pixel + channel, count), load(scale + channel, count), load(shift + channel, count)));
+    return select(kept_, activate<A>(fma(load(pixel + channel, count), lastScale_, lastShift_)), zero());
   }
+
+ private:
+  const float* scale_;
+  const float* shift_;
+  Vec lastScale_, lastShift_;
+  IntVec kept_;
 };
 
-/// Calls run(reader, data) with the reader that fits the operand; its channel 0 is the operand's `firstChannel`.
+/// Calls run(reader, data) with the reader that fits `channels` of the operand; its channel 0 is `firstChannel`.
 template <class Run>
-inline void withReader(const Operand& x, int64_t firstChannel, const Run& run) {
+inline void withReader(const Operand& x, int64_t firstChannel, int64_t channels, const Run& run) {
   withFloatType(x.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const T* data = static_cast<const T*>(x.data);
     if (!x.affine) return run(PlainReader<T>{}, data);
     withActivation(x.affine.activation, [&](auto activation) {
-      run(AffineReader<T, decltype(activation)::value>{x.affine.scale + firstChannel, x.affine.shift + firstChannel},
+      run(AffineReader<T, decltype(activation)::value>(x.affine.scale + firstChannel, x.affine.shift + firstChannel,
+                                                       channels),
           data);
     });
   });
 }
 
-/// The first `channels` of pixels that lie `sourcePitch` apart, to floats that lie `outPitch` apart; nothing is written
-/// in between.
+/// The first `channels` of pixels that lie `sourcePitch` apart, to floats that lie `outPitch` apart. What `outPitch`
+/// leaves free in the last vector becomes zero.
 template <class T, class Reader>
 inline void readPixels(const Reader& read, const T* source, int64_t sourcePitch, int64_t pixels, int64_t channels,
                        float* out, int64_t outPitch) {
@@ -56,11 +68,11 @@ inline void readPixels(const Reader& read, const T* source, int64_t sourcePitch,
     if (whole < size) store(out + whole, read(source, whole, size - whole), size - whole);
     return;
   }
-  const int64_t whole = channels / kLanes * kLanes;
-  const int64_t rest = channels - whole;
+  const int64_t rest = channels % kLanes;
+  const int64_t whole = channels - rest;
   for (int64_t p = 0; p < pixels; p++, source += sourcePitch, out += outPitch) {
     for (int64_t c = 0; c < whole; c += kLanes) store(out + c, read(source, c));
-    if (rest) store(out + whole, read(source, whole, rest), rest);
+    if (rest) store(out + whole, read(source, whole, rest), outPitch - whole);
   }
 }
 

@@ -2,8 +2,6 @@
 // norm happen once for each element, whatever the storage type.
 #pragma once
 
-#include <algorithm>
-
 #include "base/allocator.h"
 #include "base/parallel.h"
 #include "base/reader.h"
@@ -24,12 +22,9 @@ class RowReader {
 
   /// Pixels [first, first + count) to out [count, pitch].
   void read(int64_t first, int64_t count, float* out) const {
-    withReader(operand_, 0, [&](const auto& read, const auto* data) {
+    withReader(operand_, 0, channels_, [&](const auto& read, const auto* data) {
       readPixels(read, data + first * channels_, channels_, count, channels_, out, pitch_);
     });
-    for (int64_t end = pitch_; channels_ < pitch_ && end <= count * pitch_; end += pitch_) {
-      std::fill(out + end - (pitch_ - channels_), out + end, 0.0f);
-    }
   }
 
  private:

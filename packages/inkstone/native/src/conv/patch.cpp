@@ -11,7 +11,7 @@ void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, f
   const int64_t rowPitch = box.cols * pixelPitch;
   const int64_t before = std::clamp<int64_t>(-box.left, 0, box.cols);
   const int64_t end = std::clamp<int64_t>(shape.width - box.left, before, box.cols);
-  withReader(x, box.firstChannel, [&](const auto& read, const auto* data) {
+  withReader(x, box.firstChannel, box.channels, [&](const auto& read, const auto* data) {
     for (int64_t r = 0; r < box.rows; r++, out += rowPitch) {
       const int64_t y = box.top + r;
       if (y < 0 || y >= shape.height) {
@@ -29,7 +29,7 @@ void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, f
 
 void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first, int64_t count,
                 float* out, int64_t at, int64_t panelPixels) {
-  withReader(x, first, [&](const auto& read, const auto* data) {
+  withReader(x, first, count, [&](const auto& read, const auto* data) {
     const auto* source = data + firstPixel * channels + first;
     for (int64_t column = 0; column < count; column += kPanelColumns) {
       const int64_t remaining = count - column;

@@ -14,7 +14,7 @@ struct PatchBox {
   int64_t firstChannel, channels;
 };
 
-/// out: [rows][cols][pixelPitch], of which the first `channels` are written. `pixelPitch` is in floats.
+/// out: [rows][cols][pixelPitch], as `readPixels` writes it. `pixelPitch` is in floats.
 void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, float* out, int64_t pixelPitch);
 
 /// Cuts columns [first, first + count) of `pixels` rows of [pixels, channels] into panels: out is
