@@ -154,10 +154,18 @@ describe('a batch', () => {
 
   test('tells how long it took and how long it was waited for', async () => {
     const loader = await open(await receipts());
-    for await (const { timing } of loader.epoch(0)) {
-      expect(timing.prepare).toBeGreaterThan(0);
-      expect(timing.wait).toBeGreaterThanOrEqual(0);
-    }
+    const started = performance.now();
+    const timings: { prepare: number; wait: number }[] = [];
+    for await (const { timing } of loader.epoch(0)) timings.push(timing);
+    const elapsed = performance.now() - started;
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+    const prepared = sum(timings.map(({ prepare }) => prepare));
+    const waited = sum(timings.map(({ wait }) => wait));
+    // Nobody did anything but wait, and this thread prepared one batch after the other.
+    expect(waited).toBeLessThanOrEqual(elapsed);
+    expect(waited).toBeGreaterThan(0.5 * elapsed);
+    expect(prepared).toBeLessThanOrEqual(elapsed);
+    expect(prepared).toBeGreaterThan(0.5 * waited);
   });
 });
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConsoleLogger } from './console.js';
 import { crc32c } from './crc32c.js';
-import { type Metrics, Tracker } from './index.js';
+import { type Metrics, Terminal, Tracker } from './index.js';
 import { JsonlLogger } from './jsonl.js';
 import { TensorBoardLogger } from './tensorboard.js';
 
@@ -147,4 +148,38 @@ describe('TensorBoardLogger', () => {
     }
     return out;
   }
+});
+
+describe('ConsoleLogger', () => {
+  const shown = (isTTY: boolean) => {
+    const written: string[] = [];
+    const stream = { isTTY, columns: 20, write: (text: string) => written.push(text) };
+    const terminal = new Terminal(stream as unknown as NodeJS.WriteStream);
+    return { terminal, written, tracker: new Tracker([new ConsoleLogger(terminal)]) };
+  };
+
+  it('prints a line for each evaluation at once, with four digits, and nothing of training or of the machine', () => {
+    const { tracker, written } = shown(false);
+    tracker.log(10, { epoch: 0, 'train/loss': 1.5, 'time/step_seconds': 0.1 });
+    tracker.log(10, { epoch: 0, 'val/hmean': 0.81234, 'val/precision': 0.9, 'memory/rss_bytes': 1e9 });
+    tracker.log(20, { 'test/hmean': Number.NaN });
+    expect(written).toEqual([
+      'step 10  val/hmean 0.8123  val/precision 0.9000\n',
+      'step 20  test/hmean NaN\n',
+    ]);
+  });
+
+  it('puts its line above the progress bar, which is cut to the width of the window', () => {
+    const { terminal, tracker, written } = shown(true);
+    terminal.status('epoch 1/2 ━━━━━━━━━━────────── 5/10');
+    tracker.log(10, { 'val/hmean': 0.5 });
+    terminal.status('');
+    expect(written).toEqual([
+      'epoch 1/2 ━━━━━━━━━',
+      '\r\x1b[2K',
+      'step 10  val/hmean 0.5000\n',
+      'epoch 1/2 ━━━━━━━━━',
+      '\r\x1b[2K',
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StepReport } from '../../amp/index.js';
 import { bar, bytes, duration } from '../../system/units.js';
 import { Parameter, setBackend } from '../../tensor/index.js';
@@ -44,6 +44,10 @@ const update: StepReport = {
 };
 
 describe('ProgressCallback', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('draws a bar with throughput and time left in a terminal', () => {
     const { run, text } = watch(true);
     const callback = new ProgressCallback();
@@ -65,13 +69,36 @@ describe('ProgressCallback', () => {
   });
 
   it('keeps to a line an epoch where the output is no terminal', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
     const { run, text } = watch(false);
     const callback = new ProgressCallback();
-    callback.onEpochStart();
-    callback.onBatchEnd(run, report);
-    callback.onUpdate(run, update);
+    callback.onFitStart();
+    for (const epoch of [0, 1]) {
+      callback.onEpochStart();
+      callback.onBatchEnd(run, report);
+      callback.onUpdate(run, update);
+      callback.onValidationBatchEnd(run, { stage: 'val', batch: 1, batches: 2, samples: 4 });
+      vi.advanceTimersByTime(2000);
+      callback.onEpochEnd(Object.assign(run, { epoch }));
+    }
+    callback.onFitEnd(run);
+    expect(text()).toBe(
+      'epoch 1/2  loss 1.5000  2.0 images/s  2 s\nepoch 2/2  loss 1.5000  2.0 images/s  2 s\n',
+    );
+  });
+
+  it('says nothing of an epoch that had no batch left when the run was resumed', () => {
+    const { run, text } = watch(false);
+    const callback = new ProgressCallback();
+    callback.onFitStart();
     callback.onEpochEnd(run);
-    expect(text()).toMatch(/^epoch 1\/2 {2}loss 1\.5000 {2}.* images\/s {2}.*\n$/);
+    expect(text()).toBe('');
+  });
+
+  it('draws a bar of its own for the sanity check and validation', () => {
+    const { run, text } = watch(true);
+    new ProgressCallback().onValidationBatchEnd(run, { stage: 'sanity', batch: 1, batches: 4, samples: 4 });
+    expect(text()).toBe('sanity ━━━━━━────────────────── 1/4');
   });
 });
 
