@@ -64,6 +64,18 @@ describe('trainer.precision', () => {
     expect(status).toBe(0);
   });
 
+  it('has neighbours that are accepted, and said to be without effect', () => {
+    const { stdout, stderr, status } = inkstone([
+      'train',
+      '--cfg',
+      'trainer.benchmark=true',
+      'schedule.power=2',
+    ]);
+    expect(stderr).toBe('[INFO] set, but without effect here: trainer.benchmark, schedule.power\n');
+    expect(stdout).not.toMatch(/benchmark|power/);
+    expect(status).toBe(0);
+  });
+
   it('may not be 64-true, and says why', () => {
     const { stderr, status } = inkstone(['train', ...SMALL, 'trainer.precision=64-true']);
     expect(stderr).toMatch(/^error: trainer\.precision = "64-true" .*float64.*\n$/);

@@ -1,6 +1,6 @@
 /** Mixed precision: storage types, loss scaling, and precision as one object. Knows nothing of text. */
 export { ExponentHistogram, type ExponentRange, type Fit } from './exponents.js';
-export { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js';
+export type { GradScalerOptions, GradScalerState } from './grad-scaler.js';
 export { LossScaleError } from './loss-scale-error.js';
 export {
   createPrecision,

@@ -1,9 +1,8 @@
 /** Composes YAML groups with overrides as Hydra users type them, and points at mistakes. Knows no key of its own. */
 export { type Composed, type ComposeOptions, compose } from './compose.js';
 export { ConfigError } from './config-error.js';
-export { BUILT_IN_CONFIGS, type ConfigLayer, ConfigLibrary, readConfigFile } from './library.js';
+export { BUILT_IN_CONFIGS, ConfigLibrary, readConfigFile } from './library.js';
 export { printConfig } from './print.js';
-export { type Choice, choiceSchema, createChoice, ignoring, type SchemaKey, schemaKeys } from './schema.js';
-export { nearest } from './suggest.js';
-export { type ConfigTree, type ConfigValue, isTree } from './tree.js';
+export { type Choice, choiceSchema, createChoice, ignoring, schemaKeys } from './schema.js';
+export { isTree } from './tree.js';
 export { keysWithoutEffect, validateConfig } from './validate.js';

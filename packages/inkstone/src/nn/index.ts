@@ -1,25 +1,17 @@
 /** Modules, optimisers and schedules. Knows nothing of text or training runs. */
 
 export { ModuleList, Sequential } from './containers.js';
-export {
-  Activate,
-  BatchNorm2d,
-  Conv2d,
-  type Conv2dLayerOptions,
-  UpConv2d,
-  type UpConv2dOptions,
-} from './layers.js';
+export { Activate, BatchNorm2d, Conv2d, UpConv2d } from './layers.js';
 export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';
 export { MovingAverage } from './moving-average.js';
 export { Adam } from './optimizers/adam.js';
 export { AdamW } from './optimizers/adamw.js';
 export { createOptimizer, optimizerSchema } from './optimizers/index.js';
-export { Optimizer, type OptimizerState } from './optimizers/optimizer.js';
+export { Optimizer } from './optimizers/optimizer.js';
 export { Sgd } from './optimizers/sgd.js';
 export { manualSeed, Random } from './random.js';
 export {
   CheckpointError,
-  decodeSafetensors,
   encodeSafetensors,
   readSafetensors,
   type Safetensors,

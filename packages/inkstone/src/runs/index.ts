@@ -1,5 +1,4 @@
 /** Runs, put together from their configuration: train, test, predict, look after the cache; the run folder. */
-export { buildModel, buildUpdater } from './build.js';
 export {
   type CacheProfile,
   type CacheValidation,
@@ -8,15 +7,9 @@ export {
   type WarmResult,
   warmCache,
 } from './cache-tasks.js';
-export {
-  type LoadedConfig,
-  loadRunConfig,
-  type RunConfig,
-  runConfigSchema,
-} from './config.js';
-export { DetectionTask, postprocessOptions } from './detection-task.js';
-export { checkpointFile, type LoadedModel, loadCheckpointConfig, loadModel } from './load-model.js';
-export { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
+export { type LoadedConfig, loadRunConfig, type RunConfig, runConfigSchema } from './config.js';
+export { DetectionTask } from './detection-task.js';
+export { type LoadedModel, loadCheckpointConfig, loadModel } from './load-model.js';
 export {
   findImages,
   type ImagePrediction,
@@ -25,8 +18,8 @@ export {
   writeOverlay,
   writeResults,
 } from './predict.js';
-export { CHECKPOINTS, RunFolder, RunFolderError } from './run-folder.js';
-export { type OpenSplit, openSplit } from './splits.js';
+export { CHECKPOINTS } from './run-folder.js';
+export { openSplit } from './splits.js';
 export { readSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

@@ -4,4 +4,4 @@ export { type MetricsRow, readMetrics } from './jsonl.js';
 export { type LoggedImage, type Logger, type Metrics, metricsSchema } from './logger.js';
 export { createLoggers, loggerSchema } from './loggers.js';
 export { Terminal } from './terminal.js';
-export { Tracker, type TrackerState, trackerStateSchema } from './tracker.js';
+export { Tracker, trackerStateSchema } from './tracker.js';

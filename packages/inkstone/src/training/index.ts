@@ -2,13 +2,9 @@
 export type { StepReport } from '../amp/index.js';
 export type { BatchReport, Callback, Run, ValidationProgress } from './callback.js';
 export { CacheHealthCallback } from './callbacks/cache-health.js';
-export { type CallbacksConfig, callbacksSchema, createCallbacks, switchOf } from './callbacks/index.js';
-export { type ProfileReport, ProfilerCallback, type Timings, timings } from './callbacks/profiler.js';
+export { callbacksSchema, createCallbacks, switchOf } from './callbacks/index.js';
+export { type ProfileReport, ProfilerCallback, timings } from './callbacks/profiler.js';
 export {
-  type Checkpoint,
-  loadResumeState,
-  type ResumeState,
-  type RunState,
   readBest,
   readRunState,
   resumeFrom,
@@ -17,15 +13,8 @@ export {
 } from './checkpoint.js';
 export { evaluate } from './evaluate.js';
 export { prefixed } from './metrics.js';
-export { type TrainerConfig, trainerSchema } from './options.js';
+export { trainerSchema } from './options.js';
 export type { BatchSource, Evaluation, Task } from './task.js';
 export { limitedLength } from './task.js';
-export {
-  NonFiniteLossError,
-  OUTCOMES,
-  type Outcome,
-  Trainer,
-  type TrainerParts,
-  totalSteps,
-} from './trainer.js';
-export { Updater, type UpdaterParts } from './updater.js';
+export { NonFiniteLossError, OUTCOMES, type Outcome, Trainer, totalSteps } from './trainer.js';
+export { Updater } from './updater.js';
