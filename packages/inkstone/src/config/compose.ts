@@ -39,13 +39,13 @@ type Step =
 
 /**
  * Builds one tree from the root's `defaults`, the chosen group files and the overrides, in that order. What none of them
- * sets is left to the schema, whose `keys` are asked for nothing but what a `${reference}` or a `~key` names.
+ * sets is left to the schema, whose `keys` are asked for nothing but what a choice, a `${reference}` or a `~key` names.
  */
 export function compose(
   options: ComposeOptions = {},
   keys: ReadonlyMap<string, SchemaKey> = new Map(),
 ): Composed {
-  const library = new ConfigLibrary(options.configFolder);
+  const library = new ConfigLibrary(options.configFolder, keys);
   const groups = library.groups();
   const overrides = (options.overrides ?? []).map(parseOverride);
   const choices = new Map<string, string | null>();

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { ConfigError } from './config-error.js';
+import type { SchemaKey } from './schema.js';
 import { nearest } from './suggest.js';
 import { type ConfigTree, type ConfigValue, isTree, type Origin } from './tree.js';
 
@@ -25,17 +26,23 @@ export interface ConfigLayer {
 /** Origins are `file:line`. */
 export interface ConfigFile extends ConfigLayer {
   readonly file: string;
-  readonly defaults: readonly DefaultsEntry[] | undefined;
+  readonly defaults?: readonly DefaultsEntry[] | undefined;
   /** From a first line `# @package data`; undefined: the file's group names the place. */
-  readonly package: string | undefined;
+  readonly package?: string | undefined;
 }
 
 /** Folders of YAML groups, the first one found wins: the user's own before Inkstone's. */
 export class ConfigLibrary {
   readonly folders: readonly string[];
 
-  /** @param own the user's groups, looked up before those that come with Inkstone */
-  constructor(own?: string) {
+  /**
+   * @param own the user's groups, looked up before those that come with Inkstone
+   * @param keys of the schema: a word that a group's `name` may be is a choice without a file
+   */
+  constructor(
+    own?: string,
+    readonly keys?: ReadonlyMap<string, SchemaKey>,
+  ) {
     if (own !== undefined && !existsSync(own)) {
       throw new ConfigError(`${own}: no such configuration folder`);
     }
@@ -63,7 +70,8 @@ export class ConfigLibrary {
       .map((folder) => join(folder, group))
       .filter((folder) => existsSync(folder))
       .flatMap((folder) => readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)));
-    return [...new Set(names.map((name) => name.replace(/\.ya?ml$/, '')))].sort();
+    const files = names.map((name) => name.replace(/\.ya?ml$/, ''));
+    return [...new Set([...files, ...(this.keys?.get(`${group}.name`)?.words ?? [])])].sort();
   }
 
   load(group: string, choice: string): ConfigFile {
@@ -74,6 +82,10 @@ export class ConfigLibrary {
       }
     }
     const choices = this.choices(group);
+    if (choices.includes(choice)) {
+      const place = `${group}=${choice}`;
+      return { file: place, content: { name: choice }, originOf: () => ({ place }) };
+    }
     const meant = nearest(choice, choices);
     throw new ConfigError(
       `${group === '' ? 'no configuration' : `group "${group}" has no choice`} "${choice}"` +

@@ -83,6 +83,8 @@ function without(tree: object, keys: Iterable<string>): object {
 export interface SchemaKey {
   readonly description: string | undefined;
   readonly default: unknown;
+  /** All that it may be, when that is one of some words. */
+  readonly words: readonly string[] | undefined;
   /** It holds other keys. */
   readonly isMap: boolean;
 }
@@ -90,6 +92,7 @@ export interface SchemaKey {
 interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
+  readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
@@ -110,7 +113,8 @@ export function schemaKeys(schema: z.ZodType): ReadonlyMap<string, SchemaKey> {
       const { size } = keys;
       visit(child, path);
       if (keys.has(path)) continue;
-      keys.set(path, { description: child.description, default: child.default, isMap: keys.size > size });
+      const { description, default: value, enum: words } = child;
+      keys.set(path, { description, default: value, words, isMap: keys.size > size });
     }
   };
   visit(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input', reused: 'inline' }) as JsonSchema, '');

@@ -34,6 +34,7 @@ describe('loadRunConfig', () => {
     ['trainer=fp16_sfae', /did you mean "fp16_safe"/],
     ['exp_name=../x', /must be a name/],
     ['data=icdar', /data\.root is missing/],
+    ['data=icdra', /did you mean "icdar"\? .*icdar, json, paddle, synthetic/],
     ['data.augment.flip.probabilty=1', 'did you mean data.augment.flip.probability?'],
   ])('refuses %s', (override, message) => {
     expect(() => load(override)).toThrow(message);
@@ -45,7 +46,7 @@ describe('loadRunConfig', () => {
   });
 
   it('accepts every choice of every group together with every other, and nothing in them is without effect', () => {
-    const library = new ConfigLibrary();
+    const library = new ConfigLibrary(undefined, schemaKeys(runConfigSchema));
     const choicesIn = (group: string) => library.choices(group).map((choice) => `${group}=${choice}`);
     const groups = library.groups().map(choicesIn);
     expect(groups.flat()).toContain('data/performance_preset=none');
