@@ -1,12 +1,9 @@
 /** What lies behind the paper: a scanner's bed, a desk, wood, cloth, stone. Drawn at half size; it is out of focus anyway. */
-import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import type { Point } from 'inkstone-detect/geometry';
 import type { RandomStream } from 'inkstone-detect/random';
 import { pick, whole } from './chance.js';
-
-type Context = SKRSContext2D;
-
-export type Surface = 'bed' | 'darkBed' | 'desk' | 'wood' | 'cloth' | 'stone';
+import { type Context, circle, cover, glow, grey, trace, withStops } from './paint.js';
 
 export const BACKDROP_REDUCTION = 2;
 
@@ -37,32 +34,26 @@ export function drawBackdrop(
   return canvas;
 }
 
-const SURFACES: Record<Surface, (g: Context, random: RandomStream, width: number, height: number) => void> = {
+type Draw = (g: Context, random: RandomStream, width: number, height: number) => void;
+
+const SURFACES = {
   bed(g, random, width, height) {
-    const grey = whole(random, 236, 255);
-    g.fillStyle = `rgb(${grey},${grey},${grey})`;
-    g.fillRect(0, 0, width, height);
+    cover(g, width, height, grey(whole(random, 236, 255)));
     if (random.chance(0.2)) {
       const gradient = g.createLinearGradient(0, 0, width * random.between(0.08, 0.2), 0);
-      gradient.addColorStop(0, 'rgba(20,20,20,0.7)');
-      gradient.addColorStop(1, 'rgba(20,20,20,0)');
-      g.fillStyle = gradient;
-      g.fillRect(0, 0, width, height);
+      cover(g, width, height, withStops(gradient, [0, grey(20, 0.7)], [1, grey(20, 0)]));
     }
   },
   darkBed(g, random, width, height) {
-    const grey = whole(random, 4, 40);
-    g.fillStyle = `rgb(${grey},${grey},${grey + 3})`;
-    g.fillRect(0, 0, width, height);
+    const level = whole(random, 4, 40);
+    cover(g, width, height, `rgb(${level},${level},${level + 3})`);
   },
   desk(g, random, width, height) {
-    g.fillStyle = pick(random, DESKS);
-    g.fillRect(0, 0, width, height);
+    cover(g, width, height, pick(random, DESKS));
     blobs(g, random, width, height, 14, 0.05);
   },
   wood(g, random, width, height) {
-    g.fillStyle = pick(random, WOODS);
-    g.fillRect(0, 0, width, height);
+    cover(g, width, height, pick(random, WOODS));
     g.save();
     const isUpright = random.chance(0.5);
     if (isUpright) {
@@ -71,21 +62,14 @@ const SURFACES: Record<Surface, (g: Context, random: RandomStream, width: number
     }
     const [long, wide] = isUpright ? [height, width] : [width, height];
     for (let y = -10; y < wide + 10; y += random.between(1.5, 5)) {
-      const isDark = random.chance(0.6);
-      g.strokeStyle = isDark
+      g.strokeStyle = random.chance(0.6)
         ? `rgba(40,22,10,${random.between(0.03, 0.22)})`
         : `rgba(255,225,185,${random.between(0.02, 0.1)})`;
       g.lineWidth = random.between(0.8, 3.2);
       g.beginPath();
       g.moveTo(0, y);
-      g.bezierCurveTo(
-        long * 0.3,
-        y + random.between(-14, 14),
-        long * 0.7,
-        y + random.between(-14, 14),
-        long,
-        y + random.between(-6, 6),
-      );
+      const [y1, y2] = [y + random.between(-14, 14), y + random.between(-14, 14)];
+      g.bezierCurveTo(long * 0.3, y1, long * 0.7, y2, long, y + random.between(-6, 6));
       g.stroke();
     }
     if (random.chance(0.5)) {
@@ -97,13 +81,12 @@ const SURFACES: Record<Surface, (g: Context, random: RandomStream, width: number
     g.restore();
   },
   cloth(g, random, width, height) {
-    g.fillStyle = pick(random, CLOTHS);
-    g.fillRect(0, 0, width, height);
+    cover(g, width, height, pick(random, CLOTHS));
     const pitch = random.between(3, 6);
     g.lineWidth = pitch * 0.4;
     for (const [color, isAcross] of [
-      ['rgba(255,255,255,0.07)', true],
-      ['rgba(0,0,0,0.2)', false],
+      [grey(255, 0.07), true],
+      [grey(0, 0.2), false],
     ] as const) {
       g.strokeStyle = color;
       g.beginPath();
@@ -116,17 +99,17 @@ const SURFACES: Record<Surface, (g: Context, random: RandomStream, width: number
     blobs(g, random, width, height, 6, 0.12);
   },
   stone(g, random, width, height) {
-    g.fillStyle = pick(random, STONES);
-    g.fillRect(0, 0, width, height);
+    cover(g, width, height, pick(random, STONES));
     blobs(g, random, width, height, 22, 0.07);
     for (let i = 0; i < 350; i++) {
-      const grey = random.chance(0.5) ? 30 : 235;
-      g.fillStyle = `rgba(${grey},${grey},${grey},${random.between(0.05, 0.35)})`;
+      g.fillStyle = grey(random.chance(0.5) ? 30 : 235, random.between(0.05, 0.35));
       const side = random.between(1, 4);
       g.fillRect(random.between(0, width), random.between(0, height), side, side);
     }
   },
-};
+} satisfies Record<string, Draw>;
+
+export type Surface = keyof typeof SURFACES;
 
 /** Soft lighter and darker patches. */
 function blobs(
@@ -142,11 +125,8 @@ function blobs(
     const y = random.between(0, height);
     const radius = random.between(0.1, 0.45) * width;
     const tone = random.chance(0.5) ? 0 : 255;
-    const gradient = g.createRadialGradient(x, y, 0, x, y, radius);
-    gradient.addColorStop(0, `rgba(${tone},${tone},${tone},${random.between(0.3, 1) * strength})`);
-    gradient.addColorStop(1, `rgba(${tone},${tone},${tone},0)`);
-    g.fillStyle = gradient;
-    g.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
+    const alpha = random.between(0.3, 1) * strength;
+    glow(g, [x, y, 0, radius], [0, grey(tone, alpha)], [1, grey(tone, 0)]);
   }
 }
 
@@ -158,7 +138,7 @@ function clutter(g: Context, random: RandomStream, width: number, height: number
     random.between(0.1, 0.9) * height,
   );
   g.rotate(random.between(0, 6));
-  g.shadowColor = 'rgba(0,0,0,0.6)';
+  g.shadowColor = grey(0, 0.6);
   g.shadowBlur = 8;
   const thing = pick(random, ['pen', 'coin', 'device'] as const);
   if (thing === 'pen') {
@@ -168,11 +148,9 @@ function clutter(g: Context, random: RandomStream, width: number, height: number
     g.fillRect(95, -4, 40, 8);
   } else if (thing === 'coin') {
     g.fillStyle = pick(random, ['#b9a26a', '#b8bcc0', '#a9713f']);
-    g.beginPath();
-    g.arc(0, 0, 26, 0, 7);
-    g.fill();
-    g.strokeStyle = 'rgba(0,0,0,0.3)';
+    g.strokeStyle = grey(0, 0.3);
     g.lineWidth = 3;
+    circle(g, 0, 0, 26, 'fill');
     g.stroke();
   } else {
     g.fillStyle = pick(random, ['#17181b', '#e4e5e7', '#3c4148']);
@@ -189,14 +167,12 @@ function shadow(
   strength: number,
 ): void {
   g.save();
-  g.shadowColor = `rgba(0,0,0,${random.between(0.5, 1) * strength})`;
+  g.shadowColor = grey(0, random.between(0.5, 1) * strength);
   g.shadowBlur = blur;
   g.shadowOffsetX = random.between(-0.5, 0.5) * blur;
   g.shadowOffsetY = random.between(0, 0.5) * blur;
-  g.fillStyle = 'rgba(0,0,0,0.6)';
-  g.beginPath();
-  for (const [x, y] of outline) g.lineTo(x, y);
-  g.closePath();
+  g.fillStyle = grey(0, 0.6);
+  trace(g, outline.flat());
   g.fill();
   g.restore();
 }

@@ -84,6 +84,17 @@ export class Camera {
   }
 }
 
+/** Of a box, clockwise from the top left. */
+export function cornersOf(box: { x: number; y: number; width: number; height: number }): Polygon {
+  const { x, y, width, height } = box;
+  return [
+    [x, y],
+    [x + width, y],
+    [x + width, y + height],
+    [x, y + height],
+  ];
+}
+
 /** The projective map that takes the rectangle `0, 0` to `width, height` to the corners (clockwise from the top left). */
 export function rectangleTo(corners: Polygon, width: number, height: number): Matrix {
   const [[x0, y0], [x1, y1], [x2, y2], [x3, y3]] = corners;

@@ -5,32 +5,36 @@
 import { createRequire } from 'node:module';
 import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 
-/** Package below `@fontsource`, and the weight of its bold cut (absent: one weight only). */
+interface FaceFacts {
+  /** Weight of the bold cut; absent: one weight only. */
+  readonly bold?: number;
+  /** All letters have the same width. */
+  readonly isMonospaced?: boolean;
+  /** How many of a hundred tills print with it. */
+  readonly tillShare?: number;
+  /** Above 1 where letters are small for their size. */
+  readonly sizeFactor?: number;
+}
+
+/** By the package below `@fontsource`. */
 const FACES = {
-  cousine: 700,
-  inconsolata: 700,
-  'share-tech-mono': undefined,
-  vt323: undefined,
-  'courier-prime': 700,
-  arimo: 700,
-  'archivo-narrow': 700,
-  tinos: 700,
-  oswald: 600,
-  lobster: undefined,
-  caveat: 600,
-  'reenie-beanie': undefined,
-} as const;
+  cousine: { bold: 700, isMonospaced: true, tillShare: 22 },
+  inconsolata: { bold: 700, isMonospaced: true, tillShare: 18, sizeFactor: 1.08 },
+  'share-tech-mono': { isMonospaced: true, tillShare: 12, sizeFactor: 1.05 },
+  vt323: { isMonospaced: true, tillShare: 12, sizeFactor: 1.22 },
+  'courier-prime': { bold: 700, isMonospaced: true, tillShare: 6 },
+  arimo: { bold: 700, tillShare: 16 },
+  'archivo-narrow': { bold: 700, tillShare: 10, sizeFactor: 1.1 },
+  tinos: { bold: 700, tillShare: 4, sizeFactor: 1.05 },
+  oswald: { bold: 600 },
+  lobster: {},
+  caveat: { bold: 600 },
+  'reenie-beanie': {},
+} satisfies Record<string, FaceFacts>;
 
 export type Face = keyof typeof FACES;
 
-/** Faces whose letters all have the same width. */
-export const MONOSPACED: ReadonlySet<Face> = new Set([
-  'cousine',
-  'inconsolata',
-  'share-tech-mono',
-  'vt323',
-  'courier-prime',
-]);
+export const FACE_FACTS: Readonly<Record<Face, FaceFacts>> = FACES;
 /** Faces of pens. */
 export const HANDWRITTEN: readonly Face[] = ['caveat', 'reenie-beanie'];
 
@@ -43,7 +47,7 @@ let isRegistered = false;
 function register(): void {
   if (isRegistered) return;
   const { resolve } = createRequire(import.meta.url);
-  for (const [face, bold] of Object.entries(FACES)) {
+  for (const [face, { bold }] of Object.entries<FaceFacts>(FACES)) {
     for (const weight of bold ? [REGULAR, bold] : [REGULAR]) {
       const path = resolve(`@fontsource/${face}/files/${face}-latin-${weight}-normal.woff2`);
       if (!GlobalFonts.registerFromPath(path, familyOf(face, weight !== REGULAR))) {
@@ -61,7 +65,7 @@ function familyOf(face: string, isBold: boolean): string {
 /** The CSS font of a canvas. A face without a bold cut stays regular. */
 export function cssFont(face: Face, size: number, isBold = false): string {
   register();
-  return `${size}px "${familyOf(face, isBold && FACES[face] !== undefined)}"`;
+  return `${size}px "${familyOf(face, isBold && FACE_FACTS[face].bold !== undefined)}"`;
 }
 
 /** Extents about the start of the baseline, in units of the font size: ink from `left` to `right`, `ascent` up, `descent` down. */

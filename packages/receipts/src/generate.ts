@@ -1,16 +1,17 @@
 /** One synthetic receipt, from its seed and index to pixels and labels. */
 import { createCanvas } from '@napi-rs/canvas';
 import type { RgbImage } from 'inkstone-detect';
-import type { Point, Polygon } from 'inkstone-detect/geometry';
+import { clampToRect, type Polygon } from 'inkstone-detect/geometry';
 import { RandomStream } from 'inkstone-detect/random';
 import { annotate } from './annotations.js';
 import { drawBackdrop } from './backdrop.js';
+import { cornersOf } from './camera.js';
 import { makeDocument } from './document.js';
 import { develop, expose } from './expose.js';
 import { drawSheet } from './ink.js';
+import { cover } from './paint.js';
 import type { SyntheticSplit } from './purchase.js';
 import { makeScene } from './scene.js';
-import type { TextMark } from './sheet.js';
 import { age, fade, needleGaps, paperOutline } from './wear.js';
 
 /** Raise it whenever the same seed begins to give other pictures: rendered sets of older versions are left alone then. */
@@ -51,7 +52,7 @@ const OVERSAMPLING = 1.15;
 export async function generateReceipt(options: ReceiptOptions): Promise<Receipt> {
   const { seed, index, split = 'train', longestSide = 900, difficulty = 0.7 } = options;
   const document = makeDocument(seed, index, split);
-  const { sheet, locale } = document;
+  const { sheet } = document;
   const { texts, printer } = sheet;
   const stream = (purpose: string) => new RandomStream(`synthetic ${split} ${purpose}`, seed, index);
   const scene = makeScene(stream('scene'), document, texts.map(cornersOf), longestSide, difficulty);
@@ -66,28 +67,14 @@ export async function generateReceipt(options: ReceiptOptions): Promise<Receipt>
   const bottom = Math.max(...texts.map((text) => text.y + text.height));
   paperOutline(g, wear, document, difficulty, top, bottom);
   g.clip();
-  g.fillStyle = '#fff';
-  g.fillRect(0, 0, document.width, document.height);
+  cover(g, document.width, document.height, '#fff');
   drawSheet(g, sheet, wear.chance(0.4) ? wear.between(0, 0.05) * difficulty : 0);
   if (printer.isMatrix) needleGaps(g, document, printer.size);
   fade(g, wear, document, difficulty);
   age(g, wear, document, difficulty);
-  const { writing, spoilt } = annotate(
-    g,
-    stream('annotations'),
-    sheet,
-    document,
-    locale.handwriting,
-    locale.labels.stamp,
-    difficulty,
-  );
+  const { writing, spoilt } = annotate(g, stream('annotations'), document, difficulty);
 
-  const edges = camera.outline([
-    [0, 0],
-    [document.width, 0],
-    [document.width, document.height],
-    [0, document.height],
-  ]);
+  const edges = camera.outline(cornersOf({ ...document, x: 0, y: 0 }));
   const backdrop = drawBackdrop(stream('backdrop'), scene.surface, width, height, edges);
   const data = expose(canvas, density, backdrop, camera, scene.light, width, height);
   develop(data, width, height, scene.finish, stream('noise'));
@@ -97,21 +84,8 @@ export async function generateReceipt(options: ReceiptOptions): Promise<Receipt>
     return { polygon: camera.quad(cornersOf(text)), transcript: ignore ? UNREADABLE : text.text, ignore };
   });
   for (const region of writing) {
-    const polygon = camera.quad(region).map(([x, y]): Point => [clamp(x, width), clamp(y, height)]);
+    const polygon = clampToRect(camera.quad(region), width, height);
     instances.push({ polygon, transcript: UNREADABLE, ignore: true });
   }
   return { image: { data, width, height }, instances, jpegQuality: scene.finish.jpegQuality };
-}
-
-function cornersOf({ x, y, width, height }: TextMark): Polygon {
-  return [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
-  ];
-}
-
-function clamp(value: number, max: number): number {
-  return Math.max(0, Math.min(max, value));
 }

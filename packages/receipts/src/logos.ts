@@ -1,12 +1,11 @@
 /** Emblems without letters: what a detector must learn to leave alone. */
-import type { SKRSContext2D } from '@napi-rs/canvas';
-
-type Context = SKRSContext2D;
+import { type Context, circle, trace } from './paint.js';
+import type { Shape } from './shapes.js';
 
 /** Draws into the unit square, one unit of line width being the whole square; fill and stroke colours are set. */
-type Draw = (g: Context) => void;
+export type Logo = (g: Context) => void;
 
-const EMBLEMS = {
+const EMBLEMS: Record<string, Logo> = {
   rings: (g) => {
     g.lineWidth = 0.07;
     for (const x of [0.34, 0.66]) circle(g, x, 0.5, 0.26, 'stroke');
@@ -27,24 +26,20 @@ const EMBLEMS = {
     g.fill();
   },
   mountain: (g) => {
-    polygon(g, [0.02, 0.9, 0.36, 0.22, 0.52, 0.55, 0.66, 0.36, 0.98, 0.9]);
+    trace(g, [0.02, 0.9, 0.36, 0.22, 0.52, 0.55, 0.66, 0.36, 0.98, 0.9]);
+    g.fill();
     circle(g, 0.78, 0.2, 0.1, 'fill');
   },
   cart: (g) => {
     g.lineWidth = 0.08;
-    g.beginPath();
-    g.moveTo(0.03, 0.15);
-    g.lineTo(0.2, 0.15);
-    g.lineTo(0.34, 0.66);
-    g.lineTo(0.84, 0.66);
-    g.lineTo(0.95, 0.3);
-    g.lineTo(0.24, 0.3);
+    trace(g, [0.03, 0.15, 0.2, 0.15, 0.34, 0.66, 0.84, 0.66, 0.95, 0.3, 0.24, 0.3]);
     g.stroke();
     for (const x of [0.42, 0.78]) circle(g, x, 0.84, 0.08, 'fill');
   },
   cup: (g) => {
     g.lineWidth = 0.07;
-    polygon(g, [0.15, 0.35, 0.7, 0.35, 0.62, 0.85, 0.23, 0.85]);
+    trace(g, [0.15, 0.35, 0.7, 0.35, 0.62, 0.85, 0.23, 0.85]);
+    g.fill();
     circle(g, 0.74, 0.52, 0.14, 'stroke');
     for (const x of [0.3, 0.46]) {
       g.beginPath();
@@ -69,40 +64,28 @@ const EMBLEMS = {
     g.lineWidth = 0.06;
     for (let i = 0; i < 12; i++) {
       const [s, c] = [Math.sin((i * Math.PI) / 6), Math.cos((i * Math.PI) / 6)];
-      g.beginPath();
-      g.moveTo(0.5 + 0.3 * s, 0.5 + 0.3 * c);
-      g.lineTo(0.5 + 0.46 * s, 0.5 + 0.46 * c);
+      trace(g, [0.5 + 0.3 * s, 0.5 + 0.3 * c, 0.5 + 0.46 * s, 0.5 + 0.46 * c]);
       g.stroke();
     }
   },
   diamond: (g) => {
-    polygon(g, [0.5, 0.02, 0.98, 0.5, 0.5, 0.98, 0.02, 0.5]);
+    trace(g, [0.5, 0.02, 0.98, 0.5, 0.5, 0.98, 0.02, 0.5]);
+    g.fill();
     g.globalCompositeOperation = 'destination-out';
     circle(g, 0.5, 0.5, 0.17, 'fill');
     g.globalCompositeOperation = 'source-over';
   },
-} satisfies Record<string, Draw>;
+};
 
-export type Logo = keyof typeof EMBLEMS;
-export const LOGOS = Object.keys(EMBLEMS) as Logo[];
+export const LOGOS: readonly Logo[] = Object.values(EMBLEMS);
 
-/** Draws an emblem `size` pixels wide with its top left corner at `x, y`. */
-export function drawLogo(g: Context, logo: Logo, x: number, y: number, size: number): void {
-  g.save();
-  g.translate(x, y);
-  g.scale(size, size);
-  EMBLEMS[logo](g);
-  g.restore();
-}
-
-function circle(g: Context, x: number, y: number, radius: number, how: 'fill' | 'stroke'): void {
-  g.beginPath();
-  g.arc(x, y, radius, 0, 2 * Math.PI);
-  g[how]();
-}
-
-function polygon(g: Context, coordinates: readonly number[]): void {
-  g.beginPath();
-  for (let i = 0; i < coordinates.length; i += 2) g.lineTo(coordinates[i], coordinates[i + 1]);
-  g.fill();
+/** An emblem `size` points wide with its top left corner at `x, y`. */
+export function logo(draw: Logo, x: number, y: number, size: number): Shape {
+  return (g) => {
+    g.save();
+    g.translate(x, y);
+    g.scale(size, size);
+    draw(g);
+    g.restore();
+  };
 }

@@ -18,6 +18,11 @@ export function formatMoney(locale: Locale, minor: number): string {
   return symbol.length > 1 ? `${symbol} ${amount}` : `${symbol}${amount}`;
 }
 
+/** Percent, with decimals only where there are some: `20`, `8.88`. */
+export function formatRate(locale: Locale, percent: number): string {
+  return formatNumber(locale, percent, Number.isInteger(percent) ? 0 : 2);
+}
+
 /** A number that is no money: litres, kilometres, percent. */
 export function formatNumber({ currency }: Locale, value: number, digits: number): string {
   return value.toFixed(digits).replace('.', currency.decimalMark);

@@ -12,10 +12,9 @@ describe('makePurchase', () => {
     fc.assert(
       fc.property(locale, fc.nat(), (country, seed) => {
         const p = makePurchase(new RandomStream('test', seed), country, {
-          trade: 'eatery',
+          trade: 'eateries',
           split: 'train',
-          minLines: 1,
-          maxLines: 9,
+          lines: [1, 9],
           stock: country.dishes,
         });
         for (const { quantity, price, amount } of p.lines) expect(amount).toBe(quantity * price);
@@ -35,7 +34,7 @@ describe('makePurchase', () => {
       const seen = { train: new Set<string>(), val: new Set<string>() };
       for (const split of ['train', 'val'] as const) {
         for (let i = 0; i < 300; i++)
-          seen[split].add(makeShop(new RandomStream(split, i), country, 'shop', split).name);
+          seen[split].add(makeShop(new RandomStream(split, i), country, 'shops', split).name);
       }
       for (const name of seen.val) expect(seen.train.has(name), `${name} in ${country.id}`).toBe(false);
     }

@@ -43,21 +43,16 @@ export interface Purchase {
   readonly staff: string;
 }
 
-export type Trade = 'shop' | 'eatery' | 'station' | 'office';
+/** The locale's list that names of shops are made from. */
+export type Trade = 'shops' | 'eateries' | 'stations';
 
 export function makeShop(random: RandomStream, locale: Locale, trade: Trade, split: SyntheticSplit): Shop {
-  const patterns = {
-    shop: locale.trades,
-    eatery: locale.eateries,
-    station: locale.stations,
-    office: locale.trades,
-  };
   const address = [
     fill(random, pick(random, ofSplit(locale.streets, split))),
     fill(random, pick(random, locale.cities)),
   ];
   return {
-    name: pick(random, patterns[trade]).replace('%', pick(random, ofSplit(locale.names, split))),
+    name: pick(random, locale[trade]).replace('%', pick(random, ofSplit(locale.names, split))),
     address: random.chance(0.7) ? address : [address.join(', ')],
     phone: `${locale.labels.phone}: ${fill(random, locale.phone)}`,
     registration: fill(random, pick(random, locale.registration)),
@@ -72,26 +67,25 @@ function ofSplit<T>(items: readonly T[], split: SyntheticSplit): readonly T[] {
 export interface PurchaseOptions {
   readonly trade: Trade;
   readonly split: SyntheticSplit;
-  readonly minLines: number;
-  readonly maxLines: number;
+  /** How many different wares, both ends included. */
+  readonly lines: readonly [min: number, max: number];
   readonly stock: readonly Ware[];
 }
 
 export function makePurchase(random: RandomStream, locale: Locale, options: PurchaseOptions): Purchase {
-  const { trade, split, minLines, maxLines, stock } = options;
+  const { trade, split, stock } = options;
   const shop = makeShop(random, locale, trade, split);
-  const count = Math.min(stock.length, whole(random, minLines, maxLines));
+  const count = Math.min(stock.length, whole(random, ...options.lines));
   const lines = sample(random, stock, count).map((ware) => makeLine(random, locale, ware));
   const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0);
   const discount = random.chance(0.18) ? Math.round((subtotal * pick(random, [5, 10, 15])) / 100) : 0;
-  const isServed = trade === 'eatery' && locale.servicePercent > 0 && random.chance(0.5);
+  const isServed = trade === 'eateries' && locale.servicePercent > 0 && random.chance(0.5);
   const service = isServed ? Math.round(((subtotal - discount) * locale.servicePercent) / 100) : 0;
   const taxRate = pick(random, locale.tax.rates);
   const taxed = subtotal - discount + service;
-  const { isIncluded } = locale.tax;
-  const tax = Math.round(isIncluded ? (taxed * taxRate) / (100 + taxRate) : (taxed * taxRate) / 100);
+  const tax = taxOf(locale, taxed, taxRate);
   const isCash = random.chance(0.6);
-  const exact = taxed + (isIncluded ? 0 : tax);
+  const exact = taxed + (locale.tax.isIncluded ? 0 : tax);
   const { unit, notes } = locale.cash;
   const total = isCash ? Math.max(unit, Math.round(exact / unit) * unit) : exact;
   const tendered = isCash ? tender(random, notes, total) : total;
@@ -112,6 +106,11 @@ export function makePurchase(random: RandomStream, locale: Locale, options: Purc
     number: fill(random, pick(random, ['######', '####-##', '@@########', '0####', '##/####'])),
     staff: pick(random, locale.staff),
   };
+}
+
+/** The tax in a sum, or on top of it where prices do not contain it. @param rate percent */
+export function taxOf({ tax }: Locale, sum: number, rate: number): number {
+  return Math.round((sum * rate) / (tax.isIncluded ? 100 + rate : 100));
 }
 
 function makeLine(random: RandomStream, locale: Locale, { name, price: usual }: Ware): PurchaseLine {

@@ -1,8 +1,8 @@
 /** How a picture is taken: by a scanner or a phone, from where, in what light, and what the device makes of it. */
-import type { Point, Polygon } from 'inkstone-detect/geometry';
+import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import type { RandomStream } from 'inkstone-detect/random';
 import type { Surface } from './backdrop.js';
-import { Camera, rectangleTo, type Waves } from './camera.js';
+import { Camera, cornersOf, rectangleTo, type Waves } from './camera.js';
 import { pick } from './chance.js';
 import type { PaperSize } from './wear.js';
 
@@ -52,19 +52,13 @@ export function makeScene(
 ): Scene {
   const isScan = random.chance(0.5);
   const free = isScan ? aimScanner(random, paper, difficulty) : aimPhone(random, paper, difficulty);
-  const edges: Polygon = [
-    [0, 0],
-    [paper.width, 0],
-    [paper.width, paper.height],
-    [0, paper.height],
-  ];
-  const outline = bounds(free.outline(edges));
-  const writing = bounds(texts.flatMap((text) => free.outline(text, 3)));
+  const outline = boundingBox(free.outline(cornersOf({ ...paper, x: 0, y: 0 })));
+  const writing = boundingBox(texts.flatMap((text) => free.outline(text, 3)));
   const margins = isScan ? scanMargins(random) : phoneMargins(random);
-  const left = Math.min(outline.left - margins[0] * paper.width, writing.left - TEXT_CLEARANCE);
-  const top = Math.min(outline.top - margins[1] * paper.width, writing.top - TEXT_CLEARANCE);
-  const right = Math.max(outline.right + margins[2] * paper.width, writing.right + TEXT_CLEARANCE);
-  const bottom = Math.max(outline.bottom + margins[3] * paper.width, writing.bottom + TEXT_CLEARANCE);
+  const left = Math.min(outline.minX - margins[0] * paper.width, writing.minX - TEXT_CLEARANCE);
+  const top = Math.min(outline.minY - margins[1] * paper.width, writing.minY - TEXT_CLEARANCE);
+  const right = Math.max(outline.maxX + margins[2] * paper.width, writing.maxX + TEXT_CLEARANCE);
+  const bottom = Math.max(outline.maxY + margins[3] * paper.width, writing.maxY + TEXT_CLEARANCE);
   const scale = longestSide / Math.max(right - left, bottom - top);
   return {
     camera: free.framed(left, top, scale),
@@ -125,33 +119,20 @@ function turned({ width, height }: PaperSize, degrees: number, jitter: () => num
   return rectangleTo([corner(-w, -h), corner(w, -h), corner(w, h), corner(-w, h)], width, height);
 }
 
-type Margins = [left: number, top: number, right: number, bottom: number];
+type Range = [min: number, max: number];
+
+/** From the paper to the picture's edge in paper widths: left, top, right, bottom. Negative ones cut into the paper. */
+const margins = (random: RandomStream, ...ranges: Range[]) => ranges.map((range) => random.between(...range));
 
 /** Mostly cut close; now and then the strip lies alone on the scanner's bed. */
-function scanMargins(random: RandomStream): Margins {
-  if (random.chance(0.18))
-    return [
-      random.between(0.1, 0.4),
-      random.between(0, 0.25),
-      random.between(0.1, 0.4),
-      random.between(0, 0.4),
-    ];
-  return [
-    random.between(-0.02, 0.06),
-    random.between(-0.04, 0.05),
-    random.between(-0.02, 0.06),
-    random.between(-0.04, 0.05),
-  ];
+function scanMargins(random: RandomStream): number[] {
+  if (random.chance(0.18)) return margins(random, [0.1, 0.4], [0, 0.25], [0.1, 0.4], [0, 0.4]);
+  return margins(random, [-0.02, 0.06], [-0.04, 0.05], [-0.02, 0.06], [-0.04, 0.05]);
 }
 
-function phoneMargins(random: RandomStream): Margins {
+function phoneMargins(random: RandomStream): number[] {
   const loose = random.between(0.03, 0.26);
-  return [
-    random.between(-0.02, loose),
-    random.between(-0.03, loose),
-    random.between(-0.02, loose),
-    random.between(-0.03, loose),
-  ];
+  return margins(random, [-0.02, loose], [-0.03, loose], [-0.02, loose], [-0.03, loose]);
 }
 
 /** Lamp to one side, dark corners, a soft shadow of the phone or the hand, waves of the paper. */
@@ -203,15 +184,4 @@ function phoneFinish(random: RandomStream, difficulty: number): Finish {
     balance: [1 - warmth / 2, 1, 1 + warmth],
     jpegQuality: Math.round(random.between(45, 90)),
   };
-}
-
-function bounds(points: readonly Point[]) {
-  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  for (const [x, y] of points) {
-    box.left = Math.min(box.left, x);
-    box.top = Math.min(box.top, y);
-    box.right = Math.max(box.right, x);
-    box.bottom = Math.max(box.bottom, y);
-  }
-  return box;
 }

@@ -4,8 +4,9 @@
  * text has a size of about 20.
  */
 import type { RandomStream } from 'inkstone-detect/random';
-import { type Face, MONOSPACED, measureText } from './fonts.js';
-import type { Logo } from './logos.js';
+import { FACE_FACTS, type Face, measureText } from './fonts.js';
+import { type Logo, logo } from './logos.js';
+import { bars, frame, matrix, rule, type Shape } from './shapes.js';
 
 export type Align = 'left' | 'center' | 'right';
 
@@ -52,52 +53,20 @@ export interface TextMark {
   readonly height: number;
 }
 
-export type ShapeMark =
-  | {
-      readonly kind: 'rule';
-      readonly x: number;
-      readonly y: number;
-      readonly width: number;
-      readonly thickness: number;
-      readonly dash: readonly number[];
-    }
-  | {
-      readonly kind: 'frame';
-      readonly x: number;
-      readonly y: number;
-      readonly width: number;
-      readonly height: number;
-    }
-  | {
-      readonly kind: 'bars';
-      readonly x: number;
-      readonly y: number;
-      readonly width: number;
-      readonly height: number;
-      readonly modules: readonly number[];
-    }
-  | {
-      readonly kind: 'matrix';
-      readonly x: number;
-      readonly y: number;
-      readonly side: number;
-      readonly cells: readonly (readonly boolean[])[];
-    }
-  | {
-      readonly kind: 'logo';
-      readonly x: number;
-      readonly y: number;
-      readonly size: number;
-      readonly logo: Logo;
-    };
-
 /** A text of a row. `at` is a share of the printed width: the text's left end, middle or right end, as `align` says. */
 export interface Cell {
   readonly text: string;
   readonly at: number;
-  readonly align?: Align;
-  readonly style?: Style;
+  readonly align: Align;
+  readonly style: Style;
 }
+
+const cell =
+  (align: Align, end: number) =>
+  (text: string, at = end, style: Style = {}): Cell => ({ text, at, align, style });
+export const left = cell('left', 0);
+export const center = cell('center', 0.5);
+export const right = cell('right', 1);
 
 /** Texts of a row stay apart by this many font sizes, else they would read as one. */
 const CELL_GAP = 0.9;
@@ -109,9 +78,10 @@ const MIN_ASCENT = 0.5;
 
 export class Sheet {
   readonly texts: TextMark[] = [];
-  readonly shapes: ShapeMark[] = [];
+  readonly shapes: Shape[] = [];
   /** Top of the next line. */
   y: number;
+  readonly #random: RandomStream;
 
   constructor(
     readonly printer: Printer,
@@ -119,9 +89,10 @@ export class Sheet {
     readonly width: number,
     readonly margin: number,
     top: number,
-    private readonly random: RandomStream,
+    random: RandomStream,
   ) {
     this.y = top;
+    this.#random = random;
   }
 
   get innerWidth(): number {
@@ -136,139 +107,112 @@ export class Sheet {
   /** A text alone, broken between words where it is too long. */
   line(text: string, align: Align = 'center', style: Style = {}): void {
     const at = align === 'left' ? 0 : align === 'right' ? 1 : 0.5;
-    for (const part of this.wrap(text, style)) this.row([{ text: part, at, align, style }]);
+    for (const part of this.#wrap(text, style)) this.row({ text: part, at, align, style });
   }
 
-  lines(texts: readonly string[], align: Align = 'center', style: Style = {}): void {
-    for (const text of texts) this.line(text, align, style);
+  lines(texts: readonly string[], align: Align = 'center'): void {
+    for (const text of texts) this.line(text, align);
   }
 
   /** A name on the left, its value on the right. */
   pair(name: string, value: string, style: Style = {}): void {
-    this.row([
-      { text: name, at: 0, style },
-      { text: value, at: 1, align: 'right', style },
-    ]);
+    this.row(left(name, 0, style), right(value, 1, style));
   }
 
   /** Texts on one baseline. Where they collide they are set narrow and to the left; what still collides loses its end. */
-  row(cells: readonly Cell[]): void {
+  row(...cells: readonly Cell[]): void {
     const { size, leading } = this.printer;
-    const height = Math.max(...cells.map((cell) => cell.style?.height ?? 1));
+    const height = Math.max(...cells.map(({ style }) => style.height ?? 1));
     const baseline = this.y + size * height * (leading * 0.5 + 0.34);
     let printed = cells.filter(({ text }) => text.trim() !== '');
-    let marks = printed.map((cell) => this.place(cell, baseline));
+    let marks = printed.map((cell) => this.#place(cell, baseline));
     const isCrowded = (mark: TextMark, i: number) =>
-      mark.x < this.margin / 2 || (i + 1 < marks.length && mark.x + mark.width > this.limitOf(marks, i));
+      mark.x < this.margin / 2 || (i + 1 < marks.length && mark.x + mark.width > this.#limitOf(marks, i));
     if (marks.length > 1 && marks.some(isCrowded)) {
       printed = printed.map((cell, i) => ({
         ...cell,
         ...(i === 0 && FLUSH_LEFT),
         style: { ...cell.style, width: 1 },
       }));
-      marks = printed.map((cell) => this.place(cell, baseline));
+      marks = printed.map((cell) => this.#place(cell, baseline));
     }
     marks.forEach((mark, i) => {
-      const kept = shorten(mark, this.limitOf(marks, i));
+      const kept = shorten(mark, this.#limitOf(marks, i));
       if (!kept) return;
       this.texts.push(kept);
-      if (printed[i].style?.isUnderlined) {
-        const y = baseline + size * 0.16;
-        this.shapes.push({ kind: 'rule', x: kept.x, y, width: kept.width, thickness: size * 0.06, dash: [] });
-      }
+      if (printed[i].style.isUnderlined)
+        this.shapes.push(rule(kept.x, baseline + size * 0.16, kept.width, size * 0.06));
     });
     this.y += size * height * leading;
   }
 
   rule(kind: Printer['rule'] = this.printer.rule): void {
+    const { margin, innerWidth } = this;
     const { size, leading, face } = this.printer;
     const y = this.y + (size * leading) / 2;
     if (kind === 'stars') {
       const advance = measureText('*', face).advance * size;
-      const count = Math.floor(this.innerWidth / advance);
+      const width = Math.floor(innerWidth / advance) * advance;
       // Rows of stars are ink, but nobody reads them: they are drawn as very short rules.
-      this.shapes.push({
-        kind: 'rule',
-        x: this.margin,
-        y,
-        width: count * advance,
-        thickness: size * 0.3,
-        dash: [advance * 0.35, advance * 0.65],
-      });
+      this.shapes.push(rule(margin, y, width, size * 0.3, [advance * 0.35, advance * 0.65]));
     } else {
       const dash =
         kind === 'dashes' ? [size * 0.42, size * 0.2] : kind === 'dots' ? [size * 0.1, size * 0.22] : [];
       const thickness = size * (kind === 'line' ? 0.06 : 0.08);
-      const offsets = kind === 'double' ? [-0.09, 0.09] : [0];
-      for (const offset of offsets) {
-        this.shapes.push({
-          kind: 'rule',
-          x: this.margin,
-          y: y + offset * size,
-          width: this.innerWidth,
-          thickness,
-          dash,
-        });
-      }
+      for (const offset of kind === 'double' ? [-0.09, 0.09] : [0])
+        this.shapes.push(rule(margin, y + offset * size, innerWidth, thickness, dash));
     }
     this.y += size * leading * 0.8;
   }
 
-  /** Shape marks of the caller's own making; `height` is what they take of the roll. */
-  shape(mark: ShapeMark, height: number): void {
-    this.shapes.push(mark);
-    this.y += height;
+  /** A box round everything from `top` to here. */
+  frame(top: number): void {
+    this.shapes.push(frame(this.margin, top, this.innerWidth, this.y - top));
   }
 
   /** Where a text of a row must end. */
-  private limitOf(marks: readonly TextMark[], i: number): number {
+  #limitOf(marks: readonly TextMark[], i: number): number {
     const next = marks[i + 1];
     return next ? next.x - CELL_GAP * this.printer.size : this.width - this.margin * 0.4;
   }
 
-  private place(cell: Cell, baseline: number): TextMark {
-    const { printer } = this;
-    const style = cell.style ?? {};
-    const face = style.face ?? printer.face;
-    const text = printer.isUpperCase && !style.face ? cell.text.toUpperCase() : cell.text;
-    const scaleX = style.width ?? 1;
-    const scaleY = style.height ?? 1;
-    const isBold = style.isBold ?? printer.isBold;
-    const advance = measureText(text, face, isBold).advance * printer.size * scaleX;
-    const anchor = this.margin + this.snap(cell.at * this.innerWidth);
-    const align = cell.align ?? 'left';
+  #place({ text, at, align, style }: Cell, baseline: number): TextMark {
+    const { size } = this.printer;
+    const type = this.#typeOf(text, style);
+    const { width: scaleX = 1, height: scaleY = 1 } = style;
+    const advance = measureText(type.text, type.face, type.isBold).advance * size * scaleX;
+    const anchor = this.margin + this.#snap(at * this.innerWidth);
     const originX = align === 'left' ? anchor : align === 'right' ? anchor - advance : anchor - advance / 2;
-    return makeMark({
-      text: text.trim(),
-      face,
-      isBold,
-      size: printer.size,
-      scaleX,
-      scaleY,
-      originX,
-      baseline,
-    });
+    return makeMark({ ...type, text: type.text.trim(), size, scaleX, scaleY, originX, baseline });
+  }
+
+  /** What the printer makes of a text. */
+  #typeOf(text: string, style: Style) {
+    const { face, isBold, isUpperCase } = this.printer;
+    return {
+      text: isUpperCase && !style.face ? text.toUpperCase() : text,
+      face: style.face ?? face,
+      isBold: style.isBold ?? isBold,
+    };
   }
 
   /** Printers with fixed pitch put every letter on a grid. */
-  private snap(x: number): number {
+  #snap(x: number): number {
     const { face, size } = this.printer;
-    if (!MONOSPACED.has(face)) return x;
+    if (!FACE_FACTS[face].isMonospaced) return x;
     const pitch = measureText('0', face).advance * size;
     return Math.round(x / pitch) * pitch;
   }
 
-  private wrap(text: string, style: Style): string[] {
-    const { printer } = this;
-    const face = style.face ?? printer.face;
-    const limit = this.innerWidth / (printer.size * (style.width ?? 1));
-    const cased = printer.isUpperCase && !style.face ? text.toUpperCase() : text;
-    const parts: string[] = [];
-    for (const word of cased.split(' ')) {
-      const joined = parts.length > 0 ? `${parts[parts.length - 1]} ${word}` : word;
-      if (parts.length > 0 && measureText(joined, face, style.isBold ?? printer.isBold).advance <= limit) {
-        parts[parts.length - 1] = joined;
-      } else parts.push(word);
+  #wrap(text: string, style: Style): string[] {
+    const type = this.#typeOf(text, style);
+    const limit = this.innerWidth / (this.printer.size * (style.width ?? 1));
+    const [first, ...words] = type.text.split(' ');
+    const parts = [first];
+    for (const word of words) {
+      const joined = `${parts[parts.length - 1]} ${word}`;
+      if (measureText(joined, type.face, type.isBold).advance <= limit) parts[parts.length - 1] = joined;
+      else parts.push(word);
     }
     return parts;
   }
@@ -276,13 +220,12 @@ export class Sheet {
   /** Bars of varying width, with the number below them or without. */
   barcode(number: string | null): void {
     const { size } = this.printer;
-    const modules: number[] = [];
-    const count = 57 + 2 * Math.floor(this.random.uniform() * 20);
-    for (let i = 0; i < count; i++) modules.push(1 + Math.floor(this.random.uniform() ** 1.6 * 4));
-    const width = this.innerWidth * this.random.between(0.5, 0.85);
-    const height = size * this.random.between(2, 3.6);
+    const count = 57 + 2 * Math.floor(this.#random.uniform() * 20);
+    const modules = Array.from({ length: count }, () => 1 + Math.floor(this.#random.uniform() ** 1.6 * 4));
+    const width = this.innerWidth * this.#random.between(0.5, 0.85);
+    const height = size * this.#random.between(2, 3.6);
     this.gap(0.4);
-    this.shape({ kind: 'bars', x: (this.width - width) / 2, y: this.y, width, height, modules }, height);
+    this.#add(bars((this.width - width) / 2, this.y, width, height, modules), height);
     this.gap(0.2);
     if (number !== null) this.line(number);
   }
@@ -290,26 +233,32 @@ export class Sheet {
   /** Looks like a QR code: three finders and random cells. Reads as nothing. */
   matrixCode(): void {
     const { size } = this.printer;
-    const count = 21 + 4 * Math.floor(this.random.uniform() * 4);
+    const count = 21 + 4 * Math.floor(this.#random.uniform() * 4);
     const cells = Array.from({ length: count }, (_, row) =>
-      Array.from({ length: count }, (_, column) => finder(row, column, count) ?? this.random.chance(0.48)),
+      Array.from({ length: count }, (_, column) => finder(row, column, count) ?? this.#random.chance(0.48)),
     );
-    const side = size * this.random.between(5, 8);
+    const side = size * this.#random.between(5, 8);
     this.gap(0.5);
-    this.shape({ kind: 'matrix', x: (this.width - side) / 2, y: this.y, side, cells }, side);
+    this.#add(matrix((this.width - side) / 2, this.y, side, cells), side);
     this.gap(0.5);
   }
 
-  logo(logo: Logo, align: Align = 'center'): void {
-    const size = this.printer.size * this.random.between(2.6, 4.4);
+  logo(emblem: Logo, align: Align = 'center'): void {
+    const size = this.printer.size * this.#random.between(2.6, 4.4);
     const x = align === 'left' ? this.margin : (this.width - size) / 2;
-    this.shape({ kind: 'logo', x, y: this.y, size, logo }, size);
+    this.#add(logo(emblem, x, this.y, size), size);
     this.gap(0.5);
+  }
+
+  /** @param height what the shape takes of the roll */
+  #add(shape: Shape, height: number): void {
+    this.shapes.push(shape);
+    this.y += height;
   }
 }
 
 /** Fills in the box from the letters' own extents. */
-export function makeMark(mark: Omit<TextMark, 'x' | 'y' | 'width' | 'height'>): TextMark {
+function makeMark(mark: Omit<TextMark, 'x' | 'y' | 'width' | 'height'>): TextMark {
   const { text, face, isBold, size, scaleX, scaleY, originX, baseline } = mark;
   const m = measureText(text, face, isBold);
   const margin = BOX_MARGIN * size;

@@ -1,9 +1,8 @@
 /** What happens to a receipt between the printer and the picture: fading, folds, crumples, stains, torn edges. */
-import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import type { RandomStream } from 'inkstone-detect/random';
 import { pick, whole } from './chance.js';
-
-type Context = SKRSContext2D;
+import { type Context, cover, glow, grey, trace, withStops } from './paint.js';
 
 /** Size of the paper in points. */
 export interface PaperSize {
@@ -43,14 +42,15 @@ export function paperOutline(
   const top = ends(safeTop);
   const bottom = ends(height - safeBottom);
   const corner = random.chance(0.12 * wear) ? Math.min(width * 0.3, (height - safeBottom) * 1.1) : 0;
+  const isTorn = corner > 10;
   g.beginPath();
   end(g, random, top, 0, width, 0, 1);
-  if (corner > 10) {
+  if (isTorn) {
     g.lineTo(width, height - corner * random.between(0.5, 0.9));
     g.lineTo(width - corner * random.between(0.3, 0.6), height - corner * 0.3);
     g.lineTo(width - corner, height);
-    end(g, random, bottom, width - corner, 0, height, -1);
-  } else end(g, random, bottom, width, 0, height, -1);
+  }
+  end(g, random, bottom, isTorn ? width - corner : width, 0, height, -1);
   g.closePath();
 }
 
@@ -76,32 +76,23 @@ function end(
 /** Thermal paper fades in blotches; heads leave white streaks; ribbons run dry from one side. */
 export function fade(g: Context, random: RandomStream, { width, height }: PaperSize, wear: number): void {
   const even = random.chance(0.3) ? random.between(0.1, 0.5) * wear : 0;
-  if (even > 0) {
-    g.fillStyle = white(even);
-    g.fillRect(0, 0, width, height);
-  }
+  if (even > 0) cover(g, width, height, white(even));
   if (random.chance(0.4)) {
     const isAcross = random.chance(0.5);
     const gradient = isAcross
       ? g.createLinearGradient(0, 0, width, 0)
       : g.createLinearGradient(0, 0, 0, height);
     const strong = random.between(0.15, 0.5) * wear;
-    const isFlipped = random.chance(0.5);
-    gradient.addColorStop(isFlipped ? 1 : 0, white(strong));
-    gradient.addColorStop(isFlipped ? random.between(0.3, 0.7) : random.between(0.3, 0.7), white(0));
-    g.fillStyle = gradient;
-    g.fillRect(0, 0, width, height);
+    const from = random.chance(0.5) ? 1 : 0;
+    cover(g, width, height, withStops(gradient, [from, white(strong)], [random.between(0.3, 0.7), white(0)]));
   }
   const blotches = random.chance(0.5) ? whole(random, 1, 5) : 0;
   for (let i = 0; i < blotches; i++) {
     const x = random.between(0, width);
     const y = random.between(0, height);
     const radius = random.between(40, 160);
-    const gradient = g.createRadialGradient(x, y, radius * 0.1, x, y, radius);
-    gradient.addColorStop(0, white(random.between(0.15, 0.5) * wear));
-    gradient.addColorStop(1, white(0));
-    g.fillStyle = gradient;
-    g.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
+    const strong = white(random.between(0.15, 0.5) * wear);
+    glow(g, [x, y, radius * 0.1, radius], [0, strong], [1, white(0)]);
   }
   if (random.chance(0.22 * wear)) {
     for (let i = whole(random, 1, 3); i > 0; i--) {
@@ -122,8 +113,7 @@ export function needleGaps(g: Context, { width, height }: PaperSize, size: numbe
 export function age(g: Context, random: RandomStream, size: PaperSize, wear: number): void {
   const { width, height } = size;
   g.globalCompositeOperation = 'multiply';
-  g.fillStyle = random.chance(0.55) ? '#ffffff' : pick(random, PAPER_TINTS);
-  g.fillRect(0, 0, width, height);
+  cover(g, width, height, random.chance(0.55) ? '#ffffff' : pick(random, PAPER_TINTS));
   if (random.chance(0.65)) {
     const depth = random.chance(0.25) ? random.between(30, 62) : random.between(8, 28);
     g.drawImage(crumples(random, size, depth * wear), 0, 0, width, height);
@@ -143,8 +133,7 @@ function crumples(random: RandomStream, { width, height }: PaperSize, depth: num
   const canvas = createCanvas(Math.ceil(width / CRUMPLE_REDUCTION), Math.ceil(height / CRUMPLE_REDUCTION));
   const g = canvas.getContext('2d');
   g.scale(1 / CRUMPLE_REDUCTION, 1 / CRUMPLE_REDUCTION);
-  g.fillStyle = '#fff';
-  g.fillRect(0, 0, width, height);
+  cover(g, width, height, '#fff');
   const corner: [number, number, number][][] = Array.from({ length: rows + 1 }, (_, r) =>
     Array.from({ length: columns + 1 }, (_, c) => [
       (c - 0.5 + random.between(-0.45, 0.45)) * facet,
@@ -156,24 +145,16 @@ function crumples(random: RandomStream, { width, height }: PaperSize, depth: num
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const [a, b, d, e] = [corner[r][c], corner[r][c + 1], corner[r + 1][c], corner[r + 1][c + 1]];
-      const isFalling = random.chance(0.5);
-      for (const [p, q, s] of isFalling
-        ? [
-            [a, b, e],
-            [a, e, d],
-          ]
-        : [
-            [a, b, d],
-            [b, e, d],
-          ]) {
+      // The square a b e d, cut along one diagonal or the other.
+      const [first, second] = random.chance(0.5) ? [e, a] : [d, b];
+      for (const [p, q, s] of [
+        [a, b, first],
+        [second, e, d],
+      ]) {
         const slope = (q[2] - p[2]) * (0.5 + light) + (s[2] - p[2]) * (0.5 - light);
-        const grey = Math.round(255 - depth * Math.max(0, 0.5 + 0.6 * slope));
-        g.fillStyle = `rgb(${grey},${grey},${grey})`;
+        g.fillStyle = grey(Math.round(255 - depth * Math.max(0, 0.5 + 0.6 * slope)));
         g.strokeStyle = g.fillStyle;
-        g.beginPath();
-        g.moveTo(p[0], p[1]);
-        g.lineTo(q[0], q[1]);
-        g.lineTo(s[0], s[1]);
+        trace(g, [p[0], p[1], q[0], q[1], s[0], s[1]]);
         g.closePath();
         g.fill();
         g.stroke();
@@ -194,10 +175,7 @@ function fold(g: Context, random: RandomStream, { width, height }: PaperSize, we
   const reach = random.between(15, 90);
   const shade = Math.round(255 - random.between(10, 38) * wear);
   const side = random.chance(0.5) ? 1 : -1;
-  const gradient = g.createLinearGradient(0, 0, 0, side * reach);
-  gradient.addColorStop(0, `rgb(${shade},${shade},${shade})`);
-  gradient.addColorStop(1, '#ffffff');
-  g.fillStyle = gradient;
+  g.fillStyle = withStops(g.createLinearGradient(0, 0, 0, side * reach), [0, grey(shade)], [1, '#ffffff']);
   g.fillRect(-length * 0.1, side > 0 ? 0 : -reach, length * 1.2, reach);
   g.strokeStyle = `rgba(90,88,84,${random.between(0.12, 0.42) * wear})`;
   g.lineWidth = random.between(0.6, 1.6);
@@ -229,11 +207,12 @@ function stain(g: Context, random: RandomStream, { width, height }: PaperSize): 
       g.stroke();
     }
   } else {
-    const gradient = g.createRadialGradient(x, y, radius * 0.3, x, y, radius * 0.8);
-    gradient.addColorStop(0, 'rgba(190,165,110,0.2)');
-    gradient.addColorStop(0.85, 'rgba(180,150,100,0.26)');
-    gradient.addColorStop(1, 'rgba(190,165,110,0)');
-    g.fillStyle = gradient;
+    g.fillStyle = withStops(
+      g.createRadialGradient(x, y, radius * 0.3, x, y, radius * 0.8),
+      [0, 'rgba(190,165,110,0.2)'],
+      [0.85, 'rgba(180,150,100,0.26)'],
+      [1, 'rgba(190,165,110,0)'],
+    );
     g.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
   }
 }
@@ -241,12 +220,12 @@ function stain(g: Context, random: RandomStream, { width, height }: PaperSize): 
 /** Dust and toner. */
 function specks(g: Context, random: RandomStream, { width, height }: PaperSize): void {
   for (let i = whole(random, 8, 60); i > 0; i--) {
-    g.fillStyle = `rgba(30,30,30,${random.between(0.2, 0.8)})`;
+    g.fillStyle = grey(30, random.between(0.2, 0.8));
     const side = random.between(0.5, 2.4);
     g.fillRect(random.between(0, width), random.between(0, height), side, side * random.between(0.5, 1.5));
   }
 }
 
 function white(alpha: number): string {
-  return `rgba(255,255,255,${alpha.toFixed(3)})`;
+  return grey(255, Number(alpha.toFixed(3)));
 }

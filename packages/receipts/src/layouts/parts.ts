@@ -1,21 +1,20 @@
 /** Blocks that several layouts share. */
 import { fill, pick } from '../chance.js';
 import { LOGOS } from '../logos.js';
-import { formatAmount, formatMoney, formatNumber } from '../money.js';
+import { formatAmount, formatMoney, formatNumber, formatRate } from '../money.js';
 import type { Purchase, Shop } from '../purchase.js';
-import type { Align, Style } from '../sheet.js';
+import { type Align, left, right, type Style } from '../sheet.js';
 import type { Draft } from './draft.js';
 
 /** Logo, name, address, telephone, registration. */
 export function heading({ random, sheet }: Draft, shop: Shop, align: Align = 'center'): void {
   if (random.chance(0.4)) sheet.logo(pick(random, LOGOS), align);
-  const { headFace, face } = sheet.printer;
   const width = random.between(1.1, 1.55);
   const style: Style = {
     width,
     height: random.chance(0.6) ? width : width * 1.35,
     isBold: random.chance(0.7),
-    face: headFace === face ? face : headFace,
+    face: sheet.printer.headFace,
   };
   sheet.line(random.chance(0.4) ? shop.name.toUpperCase() : shop.name, align, style);
   if (random.chance(0.5)) sheet.line(shop.registration, align);
@@ -31,21 +30,12 @@ export function particulars({ random, locale, sheet }: Draft, purchase: Purchase
   const cashier = pick(random, labels.cashier);
   const arrangement = pick(random, ['columns', 'stacked', 'pairs', 'compact'] as const);
   if (arrangement === 'columns') {
-    sheet.row([
-      { text: numbered, at: 0 },
-      { text: `: ${number}`, at: 0.33 },
-    ]);
-    sheet.row([
-      { text: labels.date, at: 0 },
-      { text: `: ${date} ${time}`, at: 0.33 },
-    ]);
-    sheet.row([
-      { text: cashier, at: 0 },
-      { text: `: ${staff}`, at: 0.33 },
-    ]);
+    sheet.row(left(numbered), left(`: ${number}`, 0.33));
+    sheet.row(left(labels.date), left(`: ${date} ${time}`, 0.33));
+    sheet.row(left(cashier), left(`: ${staff}`, 0.33));
   } else if (arrangement === 'stacked') {
     sheet.line(`${numbered}: ${number}`, 'left');
-    sheet.line(`${labels.date}: ${date}  ${time}`.replace('  ', ' '), 'left');
+    sheet.line(`${labels.date}: ${date} ${time}`, 'left');
     if (random.chance(0.6)) sheet.line(`${cashier}: ${staff}`, 'left');
   } else if (arrangement === 'pairs') {
     sheet.pair(`${numbered} ${number}`, `${labels.date}: ${date}`);
@@ -63,30 +53,26 @@ export function sums({ random, locale, sheet }: Draft, purchase: Purchase): void
   const at = pick(random, [0, 0, 0, 0.2, 0.35]);
   const isRightAligned = at === 0.35 && random.chance(0.5);
   const put = (name: string, value: string, style: Style = {}) =>
-    sheet.row([
-      isRightAligned ? { text: name, at: 0.68, align: 'right', style } : { text: name, at, style },
-      { text: value, at: 1, align: 'right', style },
-    ]);
+    sheet.row(isRightAligned ? right(name, 0.68, style) : left(name, at, style), right(value, 1, style));
   const needsSubtotal = purchase.discount + purchase.service > 0 || !tax.isIncluded || random.chance(0.5);
   if (needsSubtotal) put(pick(random, labels.subtotal), amount(purchase.subtotal));
   if (purchase.discount > 0) put(pick(random, labels.discount), amount(-purchase.discount));
   if (purchase.service > 0)
     put(`${labels.service} ${formatNumber(locale, locale.servicePercent, 1)}%`, amount(purchase.service));
-  const rate = formatNumber(locale, purchase.taxRate, Number.isInteger(purchase.taxRate) ? 0 : 2);
+  const rate = formatRate(locale, purchase.taxRate);
   if (!tax.isIncluded) put(`${tax.name} ${rate}%`, amount(purchase.tax));
   if (purchase.rounding !== 0) put(pick(random, labels.rounding), amount(purchase.rounding));
   if (random.chance(0.3)) sheet.rule();
-  const isLarge = random.chance(0.6);
-  const style: Style = isLarge
+  const style: Style = random.chance(0.6)
     ? { width: random.between(1, 1.4), height: random.between(1.2, 1.9), isBold: true }
     : { isBold: random.chance(0.5) };
   const total = random.chance(0.4) ? formatMoney(locale, purchase.total) : amount(purchase.total);
   if (random.chance(0.12) && !currency.isTrailing) {
-    sheet.row([
-      { text: pick(random, labels.total), at: 0, style },
-      { text: currency.symbol, at: 0.58, style },
-      { text: amount(purchase.total), at: 1, align: 'right', style },
-    ]);
+    sheet.row(
+      left(pick(random, labels.total), 0, style),
+      left(currency.symbol, 0.58, style),
+      right(amount(purchase.total), 1, style),
+    );
   } else put(pick(random, labels.total), total, style);
   if (random.chance(0.3)) sheet.rule('double');
   if (purchase.isCash) {
@@ -103,22 +89,13 @@ export function taxSummary({ random, locale, sheet }: Draft, purchase: Purchase)
   const { labels, tax } = locale;
   const gross = purchase.total - purchase.rounding;
   if (random.chance(0.7)) sheet.line(pick(random, labels.taxSummary), random.chance(0.5) ? 'left' : 'center');
-  sheet.row([
-    { text: tax.name, at: 0 },
-    { text: '%', at: 0.3, align: 'right' },
-    { text: labels.net, at: 0.68, align: 'right' },
-    { text: tax.name, at: 1, align: 'right' },
-  ]);
-  sheet.row([
-    { text: pick(random, ['A', 'SR', 'S', '1']), at: 0 },
-    {
-      text: formatNumber(locale, purchase.taxRate, Number.isInteger(purchase.taxRate) ? 0 : 2),
-      at: 0.3,
-      align: 'right',
-    },
-    { text: formatAmount(locale, gross - purchase.tax), at: 0.68, align: 'right' },
-    { text: formatAmount(locale, purchase.tax), at: 1, align: 'right' },
-  ]);
+  sheet.row(left(tax.name), right('%', 0.3), right(labels.net, 0.68), right(tax.name));
+  sheet.row(
+    left(pick(random, ['A', 'SR', 'S', '1'])),
+    right(formatRate(locale, purchase.taxRate), 0.3),
+    right(formatAmount(locale, gross - purchase.tax), 0.68),
+    right(formatAmount(locale, purchase.tax)),
+  );
 }
 
 /** Thanks, conditions, codes to scan. */

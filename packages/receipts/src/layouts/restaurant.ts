@@ -1,6 +1,7 @@
 import { fill, pick, whole } from '../chance.js';
 import { formatAmount } from '../money.js';
 import { makePurchase } from '../purchase.js';
+import { center, left, right } from '../sheet.js';
 import type { Draft } from './draft.js';
 import { closing, heading, particulars, sums, taxSummary } from './parts.js';
 
@@ -9,10 +10,9 @@ export function restaurant(draft: Draft): void {
   const { random, locale, split, sheet } = draft;
   const { labels } = locale;
   const purchase = makePurchase(random, locale, {
-    trade: 'eatery',
+    trade: 'eateries',
     split,
-    minLines: 2,
-    maxLines: 9,
+    lines: [2, 9],
     stock: locale.dishes,
   });
   heading(draft, purchase.shop);
@@ -23,13 +23,8 @@ export function restaurant(draft: Draft): void {
   particulars(draft, purchase);
   sheet.rule();
   for (const { name, quantity, amount } of purchase.lines) {
-    sheet.row([
-      { text: String(quantity), at: 0.04, align: 'center' },
-      { text: name, at: 0.12 },
-      { text: formatAmount(locale, amount), at: 1, align: 'right' },
-    ]);
-    if (random.chance(0.1))
-      sheet.row([{ text: pick(random, ['- extra', '(L)', '* T/A', '- 2x']), at: 0.18 }]);
+    sheet.row(center(String(quantity), 0.04), left(name, 0.12), right(formatAmount(locale, amount)));
+    if (random.chance(0.1)) sheet.row(left(pick(random, ['- extra', '(L)', '* T/A', '- 2x']), 0.18));
   }
   sheet.rule();
   sums(draft, purchase);

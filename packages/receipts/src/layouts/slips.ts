@@ -1,7 +1,8 @@
 /** Short slips: fuel, taxi, parking, card terminal. */
 import { fill, pick, whole } from '../chance.js';
 import { formatAmount, formatMoney, formatNumber } from '../money.js';
-import { makeMoment, makePurchase, makeShop } from '../purchase.js';
+import { makeMoment, makePurchase, makeShop, taxOf } from '../purchase.js';
+import { left } from '../sheet.js';
 import type { Draft } from './draft.js';
 import { closing, heading, particulars, sums, taxSummary } from './parts.js';
 
@@ -14,18 +15,14 @@ export function fuel(draft: Draft): void {
   const amount = Math.round((price * hundredths) / 100);
   // The pump is the single line of the bill: bought once, at what the display showed.
   const filled = makePurchase(random, locale, {
-    trade: 'station',
+    trade: 'stations',
     split,
-    minLines: 1,
-    maxLines: 1,
+    lines: [1, 1],
     stock: [{ ...grade, price: amount }],
   });
   const paid = { ...filled, subtotal: amount, discount: 0, service: 0, rounding: 0 };
-  const { isIncluded } = locale.tax;
-  const tax = Math.round(
-    isIncluded ? (amount * paid.taxRate) / (100 + paid.taxRate) : (amount * paid.taxRate) / 100,
-  );
-  const total = isIncluded ? amount : amount + tax;
+  const tax = taxOf(locale, amount, paid.taxRate);
+  const total = locale.tax.isIncluded ? amount : amount + tax;
   heading(draft, paid.shop);
   sheet.gap(0.6);
   if (random.chance(0.6)) sheet.line(pick(random, labels.receipt));
@@ -33,7 +30,7 @@ export function fuel(draft: Draft): void {
   sheet.rule();
   sheet.pair(`${labels.pump} ${whole(random, 1, 12)}`, grade.name);
   sheet.pair(`${formatNumber(locale, hundredths / 100, 2)} ${labels.litres}`, formatAmount(locale, amount));
-  sheet.row([{ text: `${formatAmount(locale, price)} ${labels.unitOfFuel}`, at: 0.1 }]);
+  sheet.row(left(`${formatAmount(locale, price)} ${labels.unitOfFuel}`, 0.1));
   sheet.rule();
   sums(draft, { ...paid, tax, total, isCash: false, tendered: total, change: 0 });
   if (random.chance(0.5)) taxSummary(draft, { ...paid, tax, total });
@@ -44,7 +41,7 @@ export function fuel(draft: Draft): void {
 export function taxi(draft: Draft): void {
   const { random, locale, split, sheet } = draft;
   const { labels } = locale;
-  const shop = makeShop(random, locale, 'shop', split);
+  const shop = makeShop(random, locale, 'shops', split);
   const { date, time } = makeMoment(random, locale);
   const fare = Math.round(locale.dishes[0].price * random.between(0.6, 3) * 0.1) * 10;
   const extra = random.chance(0.4) ? Math.round(fare * 0.02) * 10 : 0;
@@ -68,7 +65,7 @@ export function taxi(draft: Draft): void {
 export function parking(draft: Draft): void {
   const { random, locale, split, sheet } = draft;
   const { labels } = locale;
-  const shop = makeShop(random, locale, 'shop', split);
+  const shop = makeShop(random, locale, 'shops', split);
   const { date, time } = makeMoment(random, locale);
   const hours = whole(random, 0, 7);
   const minutes = whole(random, 5, 59);
@@ -99,7 +96,7 @@ export function parking(draft: Draft): void {
 export function cardSlip(draft: Draft): void {
   const { random, locale, split, sheet } = draft;
   const { labels } = locale;
-  const shop = makeShop(random, locale, random.chance(0.5) ? 'eatery' : 'shop', split);
+  const shop = makeShop(random, locale, random.chance(0.5) ? 'eateries' : 'shops', split);
   const { date, time } = makeMoment(random, locale);
   const stock = random.chance(0.5) ? locale.goods : locale.dishes;
   const amount = pick(random, stock).price * whole(random, 1, 6);

@@ -1,6 +1,7 @@
 import { pick } from '../chance.js';
 import { formatAmount } from '../money.js';
 import { makePurchase, type PurchaseLine } from '../purchase.js';
+import { left, right } from '../sheet.js';
 import type { Draft } from './draft.js';
 import { closing, heading, particulars, sums, taxSummary } from './parts.js';
 
@@ -9,10 +10,9 @@ export function till(draft: Draft): void {
   const { random, locale, split, sheet } = draft;
   const { labels } = locale;
   const purchase = makePurchase(random, locale, {
-    trade: 'shop',
+    trade: 'shops',
     split,
-    minLines: 1,
-    maxLines: 9,
+    lines: [1, 9],
     stock: locale.goods,
   });
   heading(draft, purchase.shop);
@@ -40,28 +40,28 @@ export function till(draft: Draft): void {
 function twoColumns({ locale, sheet }: Draft, lines: readonly PurchaseLine[]): void {
   for (const { name, quantity, price, amount } of lines) {
     sheet.pair(name, formatAmount(locale, amount));
-    if (quantity > 1) sheet.row([{ text: `${quantity} x ${formatAmount(locale, price)}`, at: 0.12 }]);
+    if (quantity > 1) sheet.row(left(`${quantity} x ${formatAmount(locale, price)}`, 0.12));
   }
 }
 
 function fourColumns({ random, locale, sheet }: Draft, lines: readonly PurchaseLine[]): void {
   const { labels } = locale;
   const isNameAbove = random.chance(0.5);
-  sheet.row([
-    { text: pick(random, labels.item), at: 0 },
-    { text: pick(random, labels.quantity), at: 0.54, align: 'right' },
-    { text: pick(random, labels.price), at: 0.76, align: 'right' },
-    { text: pick(random, labels.amount), at: 1, align: 'right' },
-  ]);
+  sheet.row(
+    left(pick(random, labels.item)),
+    right(pick(random, labels.quantity), 0.54),
+    right(pick(random, labels.price), 0.76),
+    right(pick(random, labels.amount)),
+  );
   sheet.rule();
   for (const { code, name, quantity, price, amount } of lines) {
     if (isNameAbove) sheet.line(name, 'left');
-    sheet.row([
-      { text: isNameAbove ? code : name, at: 0 },
-      { text: String(quantity), at: 0.54, align: 'right' },
-      { text: formatAmount(locale, price), at: 0.76, align: 'right' },
-      { text: formatAmount(locale, amount), at: 1, align: 'right' },
-    ]);
+    sheet.row(
+      left(isNameAbove ? code : name),
+      right(String(quantity), 0.54),
+      right(formatAmount(locale, price), 0.76),
+      right(formatAmount(locale, amount)),
+    );
   }
 }
 
@@ -70,19 +70,15 @@ function codeAbove({ random, locale, sheet }: Draft, lines: readonly PurchaseLin
   for (const { code, name, quantity, price, amount } of lines) {
     sheet.line(code, 'left');
     sheet.line(name, 'left');
-    sheet.row([
-      { text: `${formatAmount(locale, price)} x ${quantity}`, at: 0.16 },
-      { text: formatAmount(locale, amount) + suffix, at: 1, align: 'right' },
-    ]);
+    sheet.row(
+      left(`${formatAmount(locale, price)} x ${quantity}`, 0.16),
+      right(formatAmount(locale, amount) + suffix),
+    );
   }
 }
 
 function quantityFirst({ locale, sheet }: Draft, lines: readonly PurchaseLine[]): void {
   for (const { name, quantity, amount } of lines) {
-    sheet.row([
-      { text: String(quantity), at: 0 },
-      { text: name, at: 0.11 },
-      { text: formatAmount(locale, amount), at: 1, align: 'right' },
-    ]);
+    sheet.row(left(String(quantity)), left(name, 0.11), right(formatAmount(locale, amount)));
   }
 }

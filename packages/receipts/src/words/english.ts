@@ -13,7 +13,7 @@ export const britain: Locale = {
   registration: ['VAT No. GB ### #### ##', 'Company No. 0#######', 'VAT Reg: ### #### ##'],
   plate: '@@## @@@',
   labels: ENGLISH,
-  trades: words(`
+  shops: words(`
     % & Sons Ltd; % Stores; % Garden Centre; % Pharmacy; The % Bookshop; % Hardware; % Farm Shop;
     % Convenience
   `),
@@ -82,7 +82,7 @@ export const america: Locale = {
     bank: 'Routing ######### Acct ########',
     copy: ['CUSTOMER COPY', 'MERCHANT COPY'],
   },
-  trades: words(`
+  shops: words(`
     % SUPERMARKET; % DRUGS; % HARDWARE CO.; % OUTFITTERS; % DISCOUNT STORES; % BOOKS & MUSIC; % FARMS MARKET
   `),
   eateries: words('% DINER; % GRILL & BAR; % PIZZA; % COFFEE ROASTERS; % TAQUERIA; THE % STEAKHOUSE'),

@@ -59,7 +59,7 @@ export const france: Locale = {
     stamp: ['PAYÉ', 'ACQUITTÉ', 'REÇU LE', 'COPIE'],
     phone: 'Tél.',
   },
-  trades: words(`
+  shops: words(`
     Boulangerie %; Épicerie %; Pharmacie %; Quincaillerie %; Librairie %; Marché %; Maison %; Supérette %
   `),
   eateries: words('Brasserie %; Le Bistrot %; Café %; Crêperie %; Auberge %; Chez %'),

@@ -59,7 +59,7 @@ export const germany: Locale = {
     stamp: ['BEZAHLT', 'EINGEGANGEN', 'GEBUCHT', 'KOPIE'],
     phone: 'Tel.',
   },
-  trades: words(`
+  shops: words(`
     % Frischemarkt; Bäckerei %; % Getränkemarkt; Drogerie %; Eisenwaren %; Buchhandlung %; % Baumarkt GmbH;
     Apotheke %; Metzgerei % OHG
   `),

@@ -53,7 +53,7 @@ export const indonesia: Locale = {
     stamp: ['LUNAS', 'DITERIMA'],
     phone: 'Telp',
   },
-  trades: words('TOKO %; % SWALAYAN; CV %; APOTEK %; PT % MAKMUR; TB. %'),
+  shops: words('TOKO %; % SWALAYAN; CV %; APOTEK %; PT % MAKMUR; TB. %'),
   eateries: words('RUMAH MAKAN %; WARUNG %; SATE %; KEDAI KOPI %; BAKSO %'),
   stations: words('SPBU %; PT % MIGAS'),
   names: words(`

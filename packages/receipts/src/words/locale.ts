@@ -32,7 +32,7 @@ export interface Locale {
   readonly plate: string;
   readonly labels: Labels;
   /** `%` stands for a name. */
-  readonly trades: readonly string[];
+  readonly shops: readonly string[];
   readonly eateries: readonly string[];
   readonly stations: readonly string[];
   readonly names: readonly string[];

@@ -60,7 +60,7 @@ export const malaysia: Locale = {
     copy: ['CUSTOMER COPY', 'MERCHANT COPY', '** REPRINT **'],
     stamp: ['PAID', 'POSTED', 'RECEIVED', 'TELAH BAYAR'],
   },
-  trades: words(`
+  shops: words(`
     % HARDWARE SDN BHD; % TRADING SDN. BHD.; KEDAI RUNCIT %; % ENTERPRISE; SYARIKAT PERNIAGAAN %;
     % MINI MARKET; PASARAYA % SDN BHD; % STATIONERS & BOOKS; FARMASI %; % GIFT & DECO
   `),

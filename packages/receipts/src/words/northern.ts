@@ -57,7 +57,7 @@ export const netherlands: Locale = {
     stamp: ['BETAALD', 'ONTVANGEN', 'KOPIE'],
     phone: 'Tel',
   },
-  trades: words('Bakkerij %; % Versmarkt; Slagerij %; IJzerhandel %; Boekhandel %; Drogist %; % Tuincentrum'),
+  shops: words('Bakkerij %; % Versmarkt; Slagerij %; IJzerhandel %; Boekhandel %; Drogist %; % Tuincentrum'),
   eateries: words('Eetcafé %; Restaurant %; Lunchroom %; Snackbar %; Pannenkoekenhuis %'),
   stations: words('Tankstation %; Garage %'),
   names: words(`
@@ -146,7 +146,7 @@ export const sweden: Locale = {
     copy: ['KUNDENS EX', 'SPARA KVITTOT', 'KOPIA'],
     stamp: ['BETALD', 'MOTTAGET', 'KOPIA'],
   },
-  trades: words('% Livs; % Järnhandel; Bageri %; % Bokhandel; Apoteket %; % Bygg AB; % Lanthandel'),
+  shops: words('% Livs; % Järnhandel; Bageri %; % Bokhandel; Apoteket %; % Bygg AB; % Lanthandel'),
   eateries: words('Restaurang %; Café %; % Kök & Bar; Pizzeria %; Konditori %'),
   stations: words('% Bensin; % Mack; % Energi'),
   names: words(`

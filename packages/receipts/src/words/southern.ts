@@ -60,7 +60,7 @@ export const spain: Locale = {
     stamp: ['PAGADO', 'RECIBIDO', 'COPIA'],
     phone: 'Tfno.',
   },
-  trades: words(`
+  shops: words(`
     Supermercados %; Ferretería %; Panadería %; Farmacia %; Librería %; Frutas %; Bazar %; Droguería %
   `),
   eateries: words('Restaurante %; Bar %; Mesón %; Taberna %; Cafetería %; Asador %'),
@@ -156,7 +156,7 @@ export const italy: Locale = {
     stamp: ['PAGATO', 'RICEVUTO', 'COPIA'],
     phone: 'Tel.',
   },
-  trades: words(`
+  shops: words(`
     Alimentari %; Ferramenta %; Panificio %; Farmacia %; Libreria %; Emporio %; Tabacchi %; Macelleria %
   `),
   eateries: words('Trattoria %; Ristorante %; Pizzeria %; Bar %; Osteria %; Gelateria %'),
