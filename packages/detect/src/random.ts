@@ -20,21 +20,21 @@ export function hashString(text: string): number {
 
 /** One stream of random numbers for one key: the n-th number is a hash of the key and n. */
 export class RandomStream {
-  private readonly low: number;
-  private readonly high: number;
-  private counter = 0;
+  readonly #low: number;
+  readonly #high: number;
+  #counter = 0;
 
   /** @param purpose what the numbers are for; streams of other purposes are independent */
   constructor(purpose: string, ...key: readonly number[]) {
     // Two words with different starts: 64 bits of key, so that no two samples of a run share a stream.
-    this.low = key.reduce(mixNumber, hashString(purpose));
-    this.high = key.reduce(mixNumber, mix(hashString(purpose), 1));
+    this.#low = key.reduce(mixNumber, hashString(purpose));
+    this.#high = key.reduce(mixNumber, mix(hashString(purpose), 1));
   }
 
   /** Evenly distributed 32-bit integer. */
   integer(): number {
-    const n = this.counter++;
-    return mix(mix(this.low, n), this.high ^ n);
+    const n = this.#counter++;
+    return mix(mix(this.#low, n), this.#high ^ n);
   }
 
   /** Evenly distributed in [0, 1). */

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { entriesOf } from '../src/cache/scan.js';
 import { cacheCommand } from '../src/cli/cache.js';
 import { writeIcdar } from './receipt-folder.js';
@@ -51,7 +51,7 @@ async function run(name: string, ...words: string[]): Promise<{ text: string; co
   }
 }
 
-test('without a cache: nothing to see, nothing wrong', async () => {
+it('without a cache: nothing to see, nothing wrong', async () => {
   expect((await run('status')).text).toBe(`No cache at ${root()}`);
   expect(await run('health')).toEqual({
     text: 'CACHE HEALTH ANALYSIS\nStatus: ✓ HEALTHY (No cache)',
@@ -60,7 +60,7 @@ test('without a cache: nothing to see, nothing wrong', async () => {
   expect((await run('clear', '--all')).text).toBe('Deleted 0 entries (0 B)');
 });
 
-test('validate says no before warming and yes after it, and names what changed', async () => {
+it('validate says no before warming and yes after it, and names what changed', async () => {
   const before = await run('validate', ...overrides());
   expect(before.code).toBe(1);
   expect(before.text).toContain('train: ✗ would start a new cache');
@@ -78,7 +78,7 @@ test('validate says no before warming and yes after it, and names what changed',
   expect(other.text).toContain('changed: transforms.targets.shrink_ratio 0.7 → 0.5');
 });
 
-test('a touched label file costs its own maps', async () => {
+it('a touched label file costs its own maps', async () => {
   fs.appendFileSync(join(folder, 'data', 'train', 'gt', 't1.txt'), '30,50,60,50,60,70,30,70,MORE\n');
   const { text, code } = await run('validate', ...overrides(), '--split', 'train');
   expect(code).toBe(0);
@@ -88,7 +88,7 @@ test('a touched label file costs its own maps', async () => {
   );
 });
 
-test('status and export name levels, versions and recent files', async () => {
+it('status and export name levels, versions and recent files', async () => {
   const { text } = await run('status');
   expect(text).toContain(`Cache: ${root()}`);
   expect(text).toMatch(/data:train {2}version 39acc676 {2}fingerprint [0-9a-f]{16}/);
@@ -107,7 +107,7 @@ test('status and export name levels, versions and recent files', async () => {
     expect(line).toMatch(/^(# (HELP|TYPE) |inkstone_cache_\w+(\{.*\})? \d+)/);
 });
 
-test('health and verify find a damaged entry, and verify --heal removes it', async () => {
+it('health and verify find a damaged entry, and verify --heal removes it', async () => {
   expect((await run('health')).text).toContain('Status: ✓ HEALTHY\n');
   const namespace = join(root(), 'v1', fs.readdirSync(join(root(), 'v1'))[0]!);
   const [victim] = entriesOf(namespace);
@@ -127,7 +127,7 @@ test('health and verify find a damaged entry, and verify --heal removes it', asy
   expect((await run('verify')).code).toBe(0);
 });
 
-test('stale entries make the cache unhealthy until they are cleared', async () => {
+it('stale entries make the cache unhealthy until they are cleared', async () => {
   const namespace = join(root(), 'v1', fs.readdirSync(join(root(), 'v1'))[0]!);
   const [old] = entriesOf(namespace);
   fs.utimesSync(old!.path, 1000, 1000);
@@ -140,7 +140,7 @@ test('stale entries make the cache unhealthy until they are cleared', async () =
   expect((await run('health')).code).toBe(0);
 });
 
-test('clear wants to know what, and says what it did', async () => {
+it('clear wants to know what, and says what it did', async () => {
   await expect(run('clear')).rejects.toThrow(CommanderError);
   await expect(run('clear', '--all', '--type', 'maps')).rejects.toThrow('say what to clear');
   expect((await run('clear', '--type', 'maps')).text).toMatch(/^Deleted 5 entries/);
@@ -148,7 +148,7 @@ test('clear wants to know what, and says what it did', async () => {
   expect((await run('status')).text).toContain('0 entries');
 });
 
-test('profile measures every preset that there is a file for, and lists what takes least disk first', async () => {
+it('profile measures every preset that there is a file for, and lists what takes least disk first', async () => {
   const rows: { preset: string; samples: number; bytesPerSample: number }[] = JSON.parse(
     (await run('profile', ...overrides(), '--samples', '3', '--json')).text,
   );

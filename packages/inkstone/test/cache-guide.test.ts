@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { cacheCommand } from '../src/cli/cache.js';
 import { cacheOptionsSchema } from '../src/data/index.js';
 import { writeIcdar } from './receipt-folder.js';
@@ -29,7 +29,7 @@ afterAll(() => {
 const blocks = (language: string) =>
   [...guide.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map((match) => match[1]!);
 
-test('every command runs', async () => {
+it('every command runs', async () => {
   vi.spyOn(console, 'log').mockImplementation(() => {});
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
@@ -50,7 +50,7 @@ test('every command runs', async () => {
   ]);
 });
 
-test.each(blocks('ts').map((code, i) => [i + 1, code] as const))('program %i runs', (i, code) => {
+it.each(blocks('ts').map((code, i) => [i + 1, code] as const))('program %i runs', (i, code) => {
   const file = join(folder, `program-${i}.mts`);
   fs.writeFileSync(file, code.replace("'inkstone/cache'", JSON.stringify(CACHE)));
   fs.writeFileSync(join(folder, 'note.txt'), 'kept');
@@ -65,7 +65,7 @@ test.each(blocks('ts').map((code, i) => [i + 1, code] as const))('program %i run
   expect(stdout.trim()).toMatch([/^KEPT 1$/, /^0 [0-9a-f]{8}$/][i - 1]!);
 });
 
-test('the table of settings has every key and the default it really has', () => {
+it('the table of settings has every key and the default it really has', () => {
   const config = cacheOptionsSchema.parse({});
   const paths = Object.entries(config).flatMap(([key, value]) =>
     value !== null && typeof value === 'object'

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PRECISION_NAMES } from '../src/amp/index.js';
 import { loadRunConfig } from '../src/runs/index.js';
 import { writeIcdar } from './receipt-folder.js';
@@ -35,7 +35,7 @@ const LARGE = ['data.size=320', 'batch_size=4'];
 
 const commands = [...guide.matchAll(/```sh\n(.*?)```/gs)].flatMap((block) => block[1]!.trim().split('\n'));
 
-test('every command runs', { timeout: 600_000 }, () => {
+it('every command runs', { timeout: 600_000 }, () => {
   expect(commands.length).toBeGreaterThan(7);
   for (const command of commands) {
     const [npx, inkstone, ...words] = command.replaceAll('DATA', 'data').split(' ');
@@ -59,7 +59,7 @@ test('every command runs', { timeout: 600_000 }, () => {
   }
 });
 
-test('the tables have every choice, key and default', () => {
+it('the tables have every choice, key and default', () => {
   for (const precision of PRECISION_NAMES) expect(guide).toContain(`\`${precision}\``);
   const { config } = loadRunConfig({ overrides: ['trainer=fp16_safe'] });
   const rows = guide.split('\n').filter((line) => line.startsWith('| `'));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CacheHealth } from '../src/cache/index.js';
 import { loadRunConfig, train } from '../src/runs/index.js';
 import { Terminal } from '../src/tracking/index.js';
@@ -50,7 +50,7 @@ async function run(name: string, ...overrides: string[]) {
 const everything = ['data/performance_preset=validation_optimized', 'data.cache_splits=[train,val]'];
 const flipsOnly = ['rotate', 'scale', 'color', 'blur'].map((name) => `data.augment.${name}.probability=0`);
 
-test('the cache off, cold and warm: the same weights', async () => {
+it('the cache off, cold and warm: the same weights', async () => {
   const off = await run('off', 'data/performance_preset=none', ...flipsOnly);
   const cold = await run('cold', ...everything, ...flipsOnly);
   const warm = await run('warm', ...everything, ...flipsOnly);
@@ -62,7 +62,7 @@ test('the cache off, cold and warm: the same weights', async () => {
   expect(warm.log).toContain('[INFO] Cache initialized with version: e88150e7');
 });
 
-test('load_maps turned on over an existing cache: no silent fallback, maps come from the cache in later epochs', async () => {
+it('load_maps turned on over an existing cache: no silent fallback, maps come from the cache in later epochs', async () => {
   const fresh = [...everything, ...flipsOnly, `data.cache_config.root=${join(folder, 'other-cache')}`];
   const before = await run('maps-off', ...fresh, 'data.load_maps=false');
   const after = await run('maps-on', ...fresh, 'data.load_maps=true', 'trainer.max_epochs=3');

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clearCache } from './clear.js';
 import { inspectCache } from './inspect/report.js';
 import { CacheManager } from './manager.js';
@@ -40,13 +40,13 @@ async function fill(scope: string): Promise<CacheManager> {
 
 const entries = async () => (await inspectCache(root())).entries;
 
-test('a dry run counts and deletes nothing', async () => {
+it('a dry run counts and deletes nothing', async () => {
   await fill('one');
   expect((await clearCache(root(), { level: 'maps' }, { dryRun: true })).entries).toBe(2);
   expect(await entries()).toBe(6);
 });
 
-test('one level, one version, or both', async () => {
+it('one level, one version, or both', async () => {
   const train = await fill('train');
   await fill('val');
   expect((await clearCache(root(), { level: 'image', version: train.version })).entries).toBe(2);
@@ -57,7 +57,7 @@ test('one level, one version, or both', async () => {
   await expect(clearCache(root(), { version: 'nonsense' })).rejects.toThrow('No namespace in');
 });
 
-test('stale entries are those that nobody read for long', async () => {
+it('stale entries are those that nobody read for long', async () => {
   const cache = await fill('one');
   const namespace = join(root(), 'v1', cache.fingerprint);
   const [old] = entriesOf(namespace);
@@ -67,7 +67,7 @@ test('stale entries are those that nobody read for long', async () => {
   expect(await entries()).toBe(5);
 });
 
-test('everything, and the cache can be used again', async () => {
+it('everything, and the cache can be used again', async () => {
   await fill('one');
   await clearCache(root(), {});
   expect(fs.readdirSync(root())).toEqual(['.inkstone-cache']);
@@ -75,20 +75,20 @@ test('everything, and the cache can be used again', async () => {
   expect(await entries()).toBe(6);
 });
 
-test('a folder that Inkstone did not make is not touched', async () => {
+it('a folder that Inkstone did not make is not touched', async () => {
   fs.mkdirSync(join(folder, 'photos', 'v1'), { recursive: true });
   await expect(clearCache(join(folder, 'photos'), {})).rejects.toThrow(/is not a cache of Inkstone's/);
   expect(fs.existsSync(join(folder, 'photos', 'v1'))).toBe(true);
 });
 
-test('a marker that is a link does not make a folder ours', async () => {
+it('a marker that is a link does not make a folder ours', async () => {
   await fill('one');
   fs.mkdirSync(join(folder, 'photos'));
   fs.symlinkSync(join(root(), '.inkstone-cache'), join(folder, 'photos', '.inkstone-cache'));
   await expect(clearCache(join(folder, 'photos'), {})).rejects.toThrow(/not touched/);
 });
 
-test('links out of the cache are never followed', async () => {
+it('links out of the cache are never followed', async () => {
   const cache = await fill('one');
   const photos = join(folder, 'photos');
   const shard = join(photos, 'image', 'ab');

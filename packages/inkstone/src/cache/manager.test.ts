@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CacheConfigInput } from './config.js';
 import { CacheManager, type CacheOpenOptions } from './manager.js';
 import { sourceFact } from './sources.js';
@@ -45,7 +45,7 @@ const filler = (value: CacheEntry) => {
   return fill;
 };
 
-test.each(['none', 'lz4', 'zstd'] as const)(
+it.each(['none', 'lz4', 'zstd'] as const)(
   'a cached value equals the filled one, compression %s',
   async (codec) => {
     const levels = { tensor: { compression: codec } };
@@ -58,7 +58,7 @@ test.each(['none', 'lz4', 'zstd'] as const)(
   },
 );
 
-test.each([0, 2 ** 20])(
+it.each([0, 2 ** 20])(
   'what a caller does with its value reaches nobody else (memory tier of %i bytes)',
   async (memory) => {
     const cache = await open({ max_bytes: { memory } });
@@ -72,7 +72,7 @@ test.each([0, 2 ** 20])(
   },
 );
 
-test.each([
+it.each([
   ['none', 0],
   ['none', 2 ** 20],
   ['lz4', 0],
@@ -89,7 +89,7 @@ test.each([
   }
 });
 
-test('a touched source costs its own entries and no others', async () => {
+it('a touched source costs its own entries and no others', async () => {
   const label = join(root, 'a.txt');
   fs.writeFileSync(label, 'old');
   const sources = () => ({ sources: [sourceFact(label)] });
@@ -108,7 +108,7 @@ test('a touched source costs its own entries and no others', async () => {
   ]);
 });
 
-test('by content, an edit that keeps size and time is seen', async () => {
+it('by content, an edit that keeps size and time is seen', async () => {
   const image = join(root, 'a.png');
   const fill = filler(entry(1));
   for (const text of ['one', 'two']) {
@@ -120,7 +120,7 @@ test('by content, an edit that keeps size and time is seen', async () => {
   expect(fill.calls).toBe(2);
 });
 
-test('another setting is another namespace, and the log says which setting', async () => {
+it('another setting is another namespace, and the log says which setting', async () => {
   const fill = filler(entry(1));
   await (await open()).getOrFill('tensor', 'a', fill);
   const description = { transforms: [{ name: 'resize', size: 736 }] };
@@ -131,7 +131,7 @@ test('another setting is another namespace, and the log says which setting', asy
   expect(fill.calls, 'the earlier version was kept').toBe(2);
 });
 
-test('turning a flag of the caller on over an existing cache serves nothing from before', async () => {
+it('turning a flag of the caller on over an existing cache serves nothing from before', async () => {
   const fill = filler(entry(1));
   const transforms = [{ name: 'resize', size: 640 }];
   for (const load_maps of [false, true]) {
@@ -142,13 +142,13 @@ test('turning a flag of the caller on over an existing cache serves nothing from
   expect(lines).toContain('[INFO] Cache: load_maps false → true: everything is computed again');
 });
 
-test('keep_versions bounds the versions of a scope, other scopes are left alone', async () => {
+it('keep_versions bounds the versions of a scope, other scopes are left alone', async () => {
   await open({}, { scope: 'receipts/val' });
   for (const size of [1, 2, 3, 4]) await open({ keep_versions: 1 }, { description: { size } });
   expect(fs.readdirSync(join(folder(), 'v1'))).toHaveLength(3);
 });
 
-test('concurrent callers of one key share a single fill', async () => {
+it('concurrent callers of one key share a single fill', async () => {
   const cache = await open();
   const fill = filler(entry(1));
   const slow = async () => {
@@ -162,7 +162,7 @@ test('concurrent callers of one key share a single fill', async () => {
   expect([cacheHits, cacheMisses]).toEqual([7, 1]);
 });
 
-test('a filler that fails leaves nothing behind and the next one is asked', async () => {
+it('a filler that fails leaves nothing behind and the next one is asked', async () => {
   const cache = await open();
   await expect(
     cache.getOrFill('tensor', 'a', () => Promise.reject(new Error('no such image'))),
@@ -172,7 +172,7 @@ test('a filler that fails leaves nothing behind and the next one is asked', asyn
   expect(fill.calls).toBe(1);
 });
 
-test('a filler that returns a wrong size is told so', async () => {
+it('a filler that returns a wrong size is told so', async () => {
   const cache = await open();
   const wrong = { ...entry(1), shape: [17] };
   await expect(cache.getOrFill('tensor', 'a', async () => wrong)).rejects.toThrow(
@@ -180,7 +180,7 @@ test('a filler that returns a wrong size is told so', async () => {
   );
 });
 
-test('a level that is off is never stored or counted', async () => {
+it('a level that is off is never stored or counted', async () => {
   const cache = await open({}, { levels: { maps: { kept: false } } });
   const fill = filler(entry(1));
   for (let i = 0; i < 3; i++) await cache.getOrFill('maps', 'a', fill);
@@ -188,7 +188,7 @@ test('a level that is off is never stored or counted', async () => {
   expect(cache.getCacheHealth().totalAccesses).toBe(0);
 });
 
-test('the disk tier stays within its bytes', async () => {
+it('the disk tier stays within its bytes', async () => {
   const max = 200_000;
   const cache = await open({ max_bytes: { disk: max } }, { levels: { maps: {} } });
   for (let i = 0; i < 60; i++) await cache.getOrFill('maps', String(i), filler(entry(i, 10_000)));
@@ -198,7 +198,7 @@ test('the disk tier stays within its bytes', async () => {
   expect(evictions).toBeGreaterThan(30);
 });
 
-test('clear forgets one level or all', async () => {
+it('clear forgets one level or all', async () => {
   const cache = await open({ max_bytes: { memory: 2 ** 20 } });
   for (const level of ['image', 'maps', 'tensor']) await cache.getOrFill(level, 'a', filler(entry(1)));
   await cache.clear('maps');
@@ -211,13 +211,13 @@ test('clear forgets one level or all', async () => {
   expect(cache.getCacheHealth().totalCacheEntries).toBe(0);
 });
 
-test('a folder with other things in it is refused', async () => {
+it('a folder with other things in it is refused', async () => {
   fs.mkdirSync(folder());
   fs.writeFileSync(join(folder(), 'thesis.tex'), '');
   await expect(open()).rejects.toThrow(/is not a cache \(it holds thesis.tex\): set cache_config.root/);
 });
 
-test('what killed processes left is removed when it is old', async () => {
+it('what killed processes left is removed when it is old', async () => {
   const namespace = join(folder(), 'v1', (await open()).fingerprint);
   for (const name of ['tmp/old', 'tmp/new', 'manifest.json.77-88']) {
     fs.mkdirSync(join(namespace, 'tmp'), { recursive: true });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { planEpoch } from './batch-plan.js';
 
 const plan = fc.record({
@@ -11,7 +11,7 @@ const plan = fc.record({
   epoch: fc.nat(),
 });
 
-test('every sample is in exactly one batch, and only the last batch of a window may be short', () => {
+it('every sample is in exactly one batch, and only the last batch of a window may be short', () => {
   fc.assert(
     fc.property(plan, ({ count, batchSize, shuffle, grouped, seed, epoch }) => {
       const aspectRatios = grouped ? Array.from({ length: count }, (_, i) => ((i * 37) % 11) / 5) : undefined;
@@ -26,20 +26,20 @@ test('every sample is in exactly one batch, and only the last batch of a window 
   );
 });
 
-test('another epoch and another seed give another order; the same give the same', () => {
+it('another epoch and another seed give another order; the same give the same', () => {
   const order = (seed: number, epoch: number) => planEpoch(50, seed, epoch, { batchSize: 4, shuffle: true });
   expect(order(1, 0)).toEqual(order(1, 0));
   expect(order(1, 1)).not.toEqual(order(1, 0));
   expect(order(2, 0)).not.toEqual(order(1, 0));
 });
 
-test('samples of like shape share a batch', () => {
+it('samples of like shape share a batch', () => {
   const aspectRatios = Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 0.5 : 2));
   const batches = planEpoch(64, 0, 0, { batchSize: 4, shuffle: true, aspectRatios });
   expect(batches.every((batch) => new Set(batch.map((i) => aspectRatios[i])).size === 1)).toBe(true);
 });
 
-test('limitBatches cuts', () => {
+it('limitBatches cuts', () => {
   const options = { batchSize: 4, shuffle: false };
   expect(planEpoch(10, 0, 0, options)).toEqual([
     [0, 1, 2, 3],

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeIcdar } from '../../test/receipt-folder.js';
 import { type CacheOptionsInput, cacheOptionsSchema, previewCache } from './cache.js';
 import { cacheHealthJson, cacheVersion, initialLines } from './cache-report.js';
@@ -13,7 +13,7 @@ const flags = (tensors: boolean, images: boolean, maps: boolean) => ({
   cache_maps: maps,
 });
 
-test.each([
+it.each([
   ['everything on', flags(true, true, true), true, 'e88150e7'],
   ['images only', flags(false, true, false), false, '492b4ad6'],
   ['tensors and images, maps loaded', flags(true, true, false), true, 'bc61bebf'],
@@ -22,14 +22,14 @@ test.each([
   expect(cacheVersion(config, loadMaps)).toBe(version);
 });
 
-test('the lines at the start of a run', () => {
+it('the lines at the start of a run', () => {
   expect(initialLines(flags(true, true, true), true)).toEqual([
     '[INFO] Cache initialized with version: e88150e7',
     '[INFO] Cache config: tensor=true, images=true, maps=true, load_maps=true',
   ]);
 });
 
-test('the fingerprint of a configuration is what it was when the cache knew the levels by itself', () => {
+it('the fingerprint of a configuration is what it was when the cache knew the levels by itself', () => {
   const { fingerprint } = previewCache(cacheOptionsSchema.parse({ root: join(tmpdir(), 'no-cache') }), {
     scope: 'receipts/train',
     description: { transforms: [{ name: 'resize', size: 640 }] },

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeImage } from '../../test/receipt-folder.js';
 import { decodeImage, readImageSize, resizeLongest } from './image.js';
 
@@ -239,7 +239,7 @@ describe('EXIF orientation', () => {
   });
 });
 
-test('decoding never exceeds maxSide and never enlarges; resizing makes the longest side exact', async () => {
+it('decoding never exceeds maxSide and never enlarges; resizing makes the longest side exact', async () => {
   const path = join(temporaryFolder(), 'a.jpg');
   await writeImage(path, 500, 333);
   expect(await decodeImage(path, 200)).toMatchObject({ width: 200, height: 133 });
@@ -255,7 +255,7 @@ test('decoding never exceeds maxSide and never enlarges; resizing makes the long
 /** One row of a PNG that says it had 30 000 × 30 000 pixels. */
 const hugePng = png({ width: 30_000, height: 30_000, colour: 'grey', values: new Array(30_000).fill(0) });
 
-test.each([
+it.each([
   ['empty.jpg', Buffer.alloc(0), /empty\.jpg: the image file is empty$/],
   ['text.jpg', Buffer.from('not an image at all\n'), /text\.jpg: is not an image/],
   ['huge.png', hugePng, /huge\.png: the image has 30000 × 30000 pixels; at most 200 million are read$/],
@@ -266,7 +266,7 @@ test.each([
   await expect(readImageSize(path)).rejects.toMatchObject({ name: 'DataError', path });
 });
 
-test('a truncated JPEG is found out when it is decoded', async () => {
+it('a truncated JPEG is found out when it is decoded', async () => {
   const path = join(temporaryFolder(), 'half.jpg');
   await writeImage(path, 500, 333);
   truncateSync(path, readFileSync(path).length - 200);
@@ -274,7 +274,7 @@ test('a truncated JPEG is found out when it is decoded', async () => {
   await expect(decodeImage(path, 1000)).rejects.toThrow(/half\.jpg: the image is truncated or damaged \(/);
 });
 
-test('a missing file and one that may not be read', async () => {
+it('a missing file and one that may not be read', async () => {
   const path = join(temporaryFolder(), 'a.jpg');
   await expect(readImageSize(path)).rejects.toThrow(/a\.jpg: cannot read the image: it does not exist$/);
   await writeImage(path, 100, 50);

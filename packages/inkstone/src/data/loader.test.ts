@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PAD_RGB } from 'inkstone-detect';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../test/receipt-folder.js';
 import type { LoadedBatch } from './batch.js';
 import type { BatchShape } from './batch-builder.js';
@@ -63,7 +63,7 @@ async function digests(loader: DataLoader, epoch = 0, startBatch = 0): Promise<s
 }
 
 describe('the same batches', () => {
-  test('whatever the number of workers and the prefetching', async () => {
+  it('whatever the number of workers and the prefetching', async () => {
     const root = await receipts();
     const expected = await digests(await open(root));
     expect(expected).toHaveLength(4);
@@ -76,7 +76,7 @@ describe('the same batches', () => {
     expect(await digests(await open(root), 1)).not.toEqual(expected);
   });
 
-  test('when an epoch is resumed in its middle, and after a loop was left early', async () => {
+  it('when an epoch is resumed in its middle, and after a loop was left early', async () => {
     const root = await receipts();
     const loader = await open(root, { options: { num_workers: 1 } });
     const expected = await digests(loader);
@@ -88,7 +88,7 @@ describe('the same batches', () => {
     expect(await digests(loader)).toEqual(expected);
   });
 
-  test.each([0, 1])(
+  it.each([0, 1])(
     'with the cache off, cold and warm, and with images preloaded (%i workers)',
     async (num_workers) => {
       const root = await receipts();
@@ -110,7 +110,7 @@ describe('the same batches', () => {
 });
 
 describe('a batch', () => {
-  test('has images at the top left, padding of one colour, background maps in the padding, and honest geometry', async () => {
+  it('has images at the top left, padding of one colour, background maps in the padding, and honest geometry', async () => {
     const root = await receipts();
     const loader = await open(root, { dataset: { split: 'val' }, batchSize: 4 });
     for await (const { images, maps, width, height, samples } of loader.epoch(0)) {
@@ -132,12 +132,12 @@ describe('a batch', () => {
     }
   });
 
-  test('pad=square is size × size', async () => {
+  it('pad=square is size × size', async () => {
     const loader = await open(await receipts(), { options: { pad: 'square', augment: { enabled: false } } });
     for await (const { width, height } of loader.epoch(0)) expect([width, height]).toEqual([96, 96]);
   });
 
-  test('belongs to the consumer until the next one is asked for, or until release', async () => {
+  it('belongs to the consumer until the next one is asked for, or until release', async () => {
     const loader = await open(await receipts(), { options: { num_workers: 1, prefetch: 1 } });
     const buffers = new Set<ArrayBufferLike>();
     for await (const batch of loader.epoch(0)) {
@@ -152,7 +152,7 @@ describe('a batch', () => {
     await loader.close();
   });
 
-  test('tells how long it took and how long it was waited for', async () => {
+  it('tells how long it took and how long it was waited for', async () => {
     const loader = await open(await receipts());
     const started = performance.now();
     const timings: { prepare: number; wait: number }[] = [];
@@ -172,7 +172,7 @@ describe('a batch', () => {
 describe('bad input', () => {
   const truncate = (path: string) => truncateSync(path, readFileSync(path).length - 100);
 
-  test.each([0, 1])(
+  it.each([0, 1])(
     'a truncated JPEG ends the epoch with its name, or is left out and counted (%i workers)',
     async (num_workers) => {
       const root = await receipts();
@@ -192,7 +192,7 @@ describe('bad input', () => {
     },
   );
 
-  test('warming a cache names a damaged file, or leaves it out and warms the rest', async () => {
+  it('warming a cache names a damaged file, or leaves it out and warms the rest', async () => {
     const root = await receipts();
     truncate(join(root, 'train/images/r3.jpg'));
     const dataset = { cache: { root: temporaryFolder() } };
@@ -206,7 +206,7 @@ describe('bad input', () => {
     expect(skipping.cache!.getCacheHealth().levels.image.disk.entries).toBe(indices.length - 1);
   });
 
-  test('a batch all of whose files are damaged is passed over', async () => {
+  it('a batch all of whose files are damaged is passed over', async () => {
     const root = await receipts();
     for (const i of SHAPES.keys()) if (i < 6) truncate(join(root, `val/images/r${i}.jpg`));
     const loader = await open(root, { options: { on_error: 'skip' }, dataset: { split: 'val' } });
@@ -215,7 +215,7 @@ describe('bad input', () => {
     expect(ids).toEqual([['r6']]);
   });
 
-  test('empty files, text files and texts outside the image are found before training starts', async () => {
+  it('empty files, text files and texts outside the image are found before training starts', async () => {
     const root = await receipts();
     const outside = '300,20,380,20,380,40,300,40,FAR';
     writeFileSync(join(root, 'train/gt/r0.txt'), `20,20,80,20,80,40,20,40,TOTAL\n${outside}\n`);
@@ -234,7 +234,7 @@ describe('bad input', () => {
     ]);
   });
 
-  test('texts that stick out are moved onto the edge and counted', async () => {
+  it('texts that stick out are moved onto the edge and counted', async () => {
     const root = await receipts();
     writeFileSync(join(root, 'train/gt/r0.txt'), '-5,20,80,20,80,40,-5,40,TOTAL');
     const { dataset } = await open(root);
@@ -242,7 +242,7 @@ describe('bad input', () => {
     expect(dataset.samples[0].instances[0].polygon[0]).toEqual([0, 20]);
   });
 
-  test('when nothing is left, that is an error even if problems are skipped', async () => {
+  it('when nothing is left, that is an error even if problems are skipped', async () => {
     const root = temporaryFolder();
     await writeIcdar(root, 'train', [{ id: 'a', width: 100, height: 50 }]);
     writeFileSync(join(root, 'train/images/a.jpg'), '');
@@ -253,7 +253,7 @@ describe('bad input', () => {
 });
 
 describe('the cache', () => {
-  test('a touched image or label costs that sample alone', async () => {
+  it('a touched image or label costs that sample alone', async () => {
     const root = await receipts();
     const cache = { root: join(temporaryFolder(), 'cache'), cache_transformed_tensors: true };
     const setup = { options: { load_maps: true }, dataset: { cache, split: 'val' as const } };
@@ -276,7 +276,7 @@ describe('the cache', () => {
     expect(await misses()).toEqual([0, 0, 0]);
   });
 
-  test('target parameters and size change the fingerprint, random transforms and workers do not', async () => {
+  it('target parameters and size change the fingerprint, random transforms and workers do not', async () => {
     const root = await receipts();
     const describe = async (options: Partial<DataOptionsInput>) =>
       JSON.stringify((await open(root, { options })).dataset.describePipeline());
@@ -301,7 +301,7 @@ describe('the cache', () => {
 describe('a worker that ends', () => {
   const shape: BatchShape = { maxSide: 96, pad: 'square', maps: false };
 
-  test.each([
+  it.each([
     [
       'process.exit(9)',
       /^Data worker 0 ended \(exit code 9\) while it prepared a, b\. Set data\.num_workers=0/,

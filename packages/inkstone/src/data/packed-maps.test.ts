@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import type { TargetMaps } from './batch.js';
 import { layMaps, packedFromEntry, packedToEntry, packMaps, unpackMaps } from './packed-maps.js';
 
@@ -21,7 +21,7 @@ const maps = fc
     });
   });
 
-test('packed and unpacked, by way of a cache entry at any address, maps are the same', () => {
+it('packed and unpacked, by way of a cache entry at any address, maps are the same', () => {
   fc.assert(
     fc.property(maps, fc.integer({ min: 0, max: 3 }), ({ width, height, maps }, shift) => {
       const entry = packedToEntry(packMaps(maps, width, height));
@@ -32,7 +32,7 @@ test('packed and unpacked, by way of a cache entry at any address, maps are the 
   );
 });
 
-test('in a batch they lie at the top left of their own sample, over whatever was there, with background around them', () => {
+it('in a batch they lie at the top left of their own sample, over whatever was there, with background around them', () => {
   const [batchWidth, batchHeight] = [32, 8];
   const area = batchWidth * batchHeight;
   fc.assert(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { area, contains, offsetPolygon, type Polygon, perimeter, visitRuns } from 'inkstone-detect/geometry';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { makeTargetMaps, targetsSchema } from './targets.js';
 
 const WIDTH = 64;
@@ -30,7 +30,7 @@ const border = (polygon: Polygon, x: number, y: number) =>
     }),
   );
 
-test('a rectangle: kernel shrunk by A(1 − r²)/L, threshold from 0.7 at the outline to 0.3 at that distance', () => {
+it('a rectangle: kernel shrunk by A(1 − r²)/L, threshold from 0.7 at the outline to 0.3 at that distance', () => {
   // A = 40 · 20, L = 120, r = 0.4: D = 5.6.
   const { probability, probabilityMask, threshold, thresholdMask } = maps(box(10, 10, 50, 30));
   const at = (x: number, y: number) => y * WIDTH + x;
@@ -46,13 +46,13 @@ test('a rectangle: kernel shrunk by A(1 − r²)/L, threshold from 0.7 at the ou
   expect(threshold[at(30, 3)]).toBe(77);
 });
 
-test('0.3 is stored as 77 and 0.7 as 179', () => {
+it('0.3 is stored as 77 and 0.7 as 179', () => {
   const { threshold } = maps(box(10, 10.5, 50, 30.5));
   expect(Math.min(...threshold)).toBe(77);
   expect(Math.max(...threshold)).toBe(179);
 });
 
-test('ignored, tiny and kernel-less texts are masked, and teach no threshold', () => {
+it('ignored, tiny and kernel-less texts are masked, and teach no threshold', () => {
   for (const [polygon, ignore, masked] of [
     [box(10, 10, 50, 30), true, 40 * 20],
     [box(10, 10, 50, 12), false, 40 * 2], // shorter than 3 pixels
@@ -64,7 +64,7 @@ test('ignored, tiny and kernel-less texts are masked, and teach no threshold', (
   }
 });
 
-test('without texts all is background that counts', () => {
+it('without texts all is background that counts', () => {
   const { probability, probabilityMask, threshold, thresholdMask } = makeTargetMaps(
     [],
     WIDTH,
@@ -79,7 +79,7 @@ test('without texts all is background that counts', () => {
   ]).toEqual(new Array(4).fill(WIDTH * HEIGHT));
 });
 
-test('texts over one another keep the larger threshold', () => {
+it('texts over one another keep the larger threshold', () => {
   const a = box(10, 10, 40, 30);
   const b = box(30, 12, 60, 32);
   const both = makeTargetMaps(
@@ -99,7 +99,7 @@ const point = (cx: number, cy: number) =>
 /** Corners near those of a rectangle: convex or not, upright or turned, partly outside the map. */
 const quad = fc.tuple(point(8, 6), point(50, 6), point(50, 36), point(8, 36));
 
-test('every pixel agrees with the definition, for any quadrilateral', () => {
+it('every pixel agrees with the definition, for any quadrilateral', () => {
   fc.assert(
     fc.property(quad, (polygon) => {
       const { probability, threshold, thresholdMask } = maps(polygon);

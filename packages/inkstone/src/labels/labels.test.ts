@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Point, Polygon } from 'inkstone-detect/geometry';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   fail,
   type IcdarShape,
@@ -28,7 +28,7 @@ const tryToParse = (text: string, shape: IcdarShape = 'quadrilateral') => {
 const SQUARE = '10,10,90,10,90,30,10,30';
 
 describe('ICDAR lines', () => {
-  test('the transcript is everything after the eighth comma', () => {
+  it('the transcript is everything after the eighth comma', () => {
     expect(parse(`${SQUARE},27,JALAN DEDAP 13,\r\n`)[0]).toMatchObject({
       transcript: '27,JALAN DEDAP 13,',
       polygon: [
@@ -40,19 +40,19 @@ describe('ICDAR lines', () => {
     });
   });
 
-  test('an amount with commas is a transcript, not two more coordinates', () => {
+  it('an amount with commas is a transcript, not two more coordinates', () => {
     expect(parse(`${SQUARE},1,234`)[0]).toMatchObject({ transcript: '1,234' });
     expect(parse(`${SQUARE},1,234`)[0].polygon).toHaveLength(4);
   });
 
-  test('of a polygon, coordinates go on to the last pair before the transcript', () => {
+  it('of a polygon, coordinates go on to the last pair before the transcript', () => {
     const [hexagon] = parse('0,0,50,5,100,0,100,20,50,25,0,20,CURVED, TEXT', 'polygon');
     expect(hexagon.polygon).toHaveLength(6);
     expect(hexagon.transcript).toBe('CURVED, TEXT');
     expect(parse(`${SQUARE},1,234`, 'polygon')[0]).toMatchObject({ transcript: '1,234' });
   });
 
-  test('an outline is coordinates to the end', () => {
+  it('an outline is coordinates to the end', () => {
     expect(parse('0,0,50,5,100,0,100,20,50,25', 'outline')[0]).toMatchObject({
       transcript: '',
       ignore: false,
@@ -60,18 +60,18 @@ describe('ICDAR lines', () => {
     expect(parse('0,0,50,5,100,0,100,20,50,25', 'outline')[0].polygon).toHaveLength(5);
   });
 
-  test('a file of many-point polygons is told from quadrilaterals', () => {
+  it('a file of many-point polygons is told from quadrilaterals', () => {
     const hexagon = '0,0,50,5,100,0,100,20,50,25,0,20,TEXT';
     expect(seesPolygons([hexagon, hexagon, hexagon].join('\n'))).toBe(true);
     expect(seesPolygons([`${SQUARE},1,200,300`, `${SQUARE},A`, `${SQUARE},B`].join('\n'))).toBe(false);
   });
 
-  test('transcripts in quotes, with backslashes before inner ones, as ICDAR 2013 writes them', () => {
+  it('transcripts in quotes, with backslashes before inner ones, as ICDAR 2013 writes them', () => {
     expect(parse(`${SQUARE}, "say \\"hi\\", or not" `)[0].transcript).toBe('say "hi", or not');
     expect(parse(`${SQUARE},"###"`)[0].ignore).toBe(true);
   });
 
-  test('empty lines, all line ends and a byte order mark are fine', () => {
+  it('empty lines, all line ends and a byte order mark are fine', () => {
     const texts = parse(`\uFEFF${SQUARE},A\r\n\r\n${SQUARE},B\n${SQUARE},C\r${SQUARE},D`);
     expect(texts.map(({ transcript, line }) => [transcript, line])).toEqual([
       ['A', 1],
@@ -81,7 +81,7 @@ describe('ICDAR lines', () => {
     ]);
   });
 
-  test.each([
+  it.each([
     ['1,2,3,4,5', /^gt\.txt:2: expected x1,y1,…,x4,y4,transcript, found 5 fields: 1,2,3,4,5$/],
     ['10,10,90,10,90,nan,10,30,A', /^gt\.txt:2: a coordinate is NaN/],
     ['10,10,90,10,90,inf,10,30,A', /^gt\.txt:2: a coordinate is Infinity/],
@@ -96,7 +96,7 @@ describe('ICDAR lines', () => {
     expect(problems).toMatchObject([{ path: 'gt.txt', line: 2 }]);
   });
 
-  test('scoring takes polygons that cross themselves or have no area, but no coordinate that is none', () => {
+  it('scoring takes polygons that cross themselves or have no area, but no coordinate that is none', () => {
     const read = (line: string) =>
       parseIcdar(line, 'res.txt', { shape: 'quadrilateral', anyPolygon: true, report: fail });
     expect(read('10,10,90,30,90,10,10,30')).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('ICDAR lines', () => {
     expect(() => read('10,10,1e30,10,90,30,10,30')).toThrow(/^res\.txt:1: a coordinate is 1e\+30/);
   });
 
-  test('any text at all is read or reported, never thrown at random', () => {
+  it('any text at all is read or reported, never thrown at random', () => {
     const shapes = fc.constantFrom<IcdarShape>('quadrilateral', 'polygon', 'outline');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), shapes, (text, shape) => {
@@ -117,7 +117,7 @@ describe('ICDAR lines', () => {
 });
 
 describe('what is ignored', () => {
-  test.each(['###', '*', ' ### '])('%j marks unreadable text in every format', (transcript) => {
+  it.each(['###', '*', ' ### '])('%j marks unreadable text in every format', (transcript) => {
     expect(isIgnored(transcript)).toBe(true);
     const polygon: Polygon = [
       [10, 10],
@@ -130,7 +130,7 @@ describe('what is ignored', () => {
     expect(parseJson(writeJson(images), 'train.json', fail)[0].instances[0].ignore).toBe(true);
   });
 
-  test.each(['', '**', '####', '# # #', '*.'])('%j is a text like any other', (transcript) => {
+  it.each(['', '**', '####', '# # #', '*.'])('%j is a text like any other', (transcript) => {
     expect(isIgnored(transcript)).toBe(false);
   });
 });

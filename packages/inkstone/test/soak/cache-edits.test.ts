@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { type CacheEntry, CacheManager, sourceFact } from '../../src/cache/index.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
 
@@ -143,7 +143,7 @@ const step = fc.record({
   value: fc.nat(99_999),
 });
 
-test(
+it(
   `no sample is stale after any of ${SEQUENCES} sequences of edits`,
   async () => {
     let reads = 0;

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CacheEntry, CacheManager } from '../../src/cache/index.js';
 import { namespaceFolder } from '../../src/cache/layout.js';
 import { entriesOf } from '../../src/cache/scan.js';
@@ -130,7 +130,7 @@ const faults: Record<string, { hurts: boolean; apply: Fault }> = {
   },
 };
 
-test(
+it(
   `${FAULTS} faults: no damaged value is served, every one is healed and counted`,
   async () => {
     let cache = await open();

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CacheEntry, CacheManager } from '../../src/cache/index.js';
 
 const DISK_BYTES = 2 ** 20;
@@ -62,7 +62,7 @@ async function readAll(cache: CacheManager): Promise<number> {
 
 const warnings = () => lines.filter((line) => line.startsWith('[WARN]'));
 
-test.skipIf(!canMount)('a full disk costs one warning, what fitted is still read', async () => {
+it.skipIf(!canMount)('a full disk costs one warning, what fitted is still read', async () => {
   const cache = await open();
   const worker = CacheManager.attach(cache.handle, (line) => lines.push(line));
   expect(await readAll(cache)).toBe(ENTRIES);
@@ -79,7 +79,7 @@ test.skipIf(!canMount)('a full disk costs one warning, what fitted is still read
   expect(levels.image.unstored).toBeGreaterThanOrEqual(again);
 });
 
-test.skipIf(!canMount)('a read-only root is read, and costs one warning', async () => {
+it.skipIf(!canMount)('a read-only root is read, and costs one warning', async () => {
   const stored = fs.existsSync(join(mountPoint, 'cache'));
   expect(stored).toBe(true);
   execFileSync('mount', ['-o', 'remount,ro', mountPoint]);
@@ -93,7 +93,7 @@ test.skipIf(!canMount)('a read-only root is read, and costs one warning', async 
   cache.close();
 });
 
-test('a root below a file costs one warning', async () => {
+it('a root below a file costs one warning', async () => {
   const file = join(tmpdir(), `not-a-folder-${process.pid}`);
   fs.writeFileSync(file, '');
   lines = [];

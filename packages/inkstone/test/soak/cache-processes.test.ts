@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CacheManager, inspectCache } from '../../src/cache/index.js';
 import { fillerOptions, fillerTruth } from './cache-filler-truth.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
@@ -34,7 +34,7 @@ function start(keys: number, milliseconds: number, passes: number): ChildProcess
 
 const fills = () => fs.readFileSync(note(), 'utf8').trim().split('\n');
 
-test(
+it(
   `${KILLS} × kill -9 among ${PROCESSES} writing processes: nothing wrong is served, nothing corrupt is left`,
   async () => {
     const children = Array.from({ length: PROCESSES }, () => start(80, 1, 0));
@@ -64,7 +64,7 @@ test(
   TIMEOUT_MS,
 );
 
-test(
+it(
   'processes fill each entry once between them',
   async () => {
     const children = Array.from({ length: PROCESSES }, () => start(25, 20, 2));
@@ -76,7 +76,7 @@ test(
   TIMEOUT_MS,
 );
 
-test(
+it(
   'two threads of one process fill each entry once between them',
   async () => {
     const workerData = [root(), '25', '20', '2', note()];

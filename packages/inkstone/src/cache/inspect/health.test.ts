@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CacheConfigInput } from '../config.js';
 import { CacheManager, type CacheOpenOptions } from '../manager.js';
 import { Statistics } from '../statistics.js';
@@ -39,7 +39,7 @@ async function read(cache: CacheManager, keys: number): Promise<void> {
 
 const warnings = () => lines.filter((line) => line.startsWith('⚠'));
 
-test('hits, misses and rates are counted, and looking changes nothing', async () => {
+it('hits, misses and rates are counted, and looking changes nothing', async () => {
   const cache = await open();
   await read(cache, 50);
   for (let i = 0; i < 5; i++) await read(cache, 50);
@@ -62,14 +62,14 @@ test('hits, misses and rates are counted, and looking changes nothing', async ()
   expect(health.fillLatencyMs.p99).toBeGreaterThanOrEqual(health.fillLatencyMs.p50);
 });
 
-test('a cold start is told once and is no warning', async () => {
+it('a cold start is told once and is no warning', async () => {
   const cache = await open();
   await read(cache, 350);
   expect(warnings()).toEqual([]);
   expect(lines.filter((line) => line.includes('cold start'))).toHaveLength(1);
 });
 
-test('a cache smaller than its data set is a sick one: the warning says why and what helps', async () => {
+it('a cache smaller than its data set is a sick one: the warning says why and what helps', async () => {
   const cache = await open({ max_bytes: { disk: 50_000 } });
   for (let epoch = 0; epoch < 2; epoch++) await read(cache, 150);
   expect(warnings()[0]).toMatch(/^⚠ LOW CACHE HIT RATE: \d+\.\d% \(\d+ accesses\)$/);
@@ -78,7 +78,7 @@ test('a cache smaller than its data set is a sick one: the warning says why and 
   expect(lines[at + 2]).toContain('raise cache_config.max_bytes.disk (now 50000)');
 });
 
-test('keys that never repeat are noticed where the number of samples is known', async () => {
+it('keys that never repeat are noticed where the number of samples is known', async () => {
   const cache = await open({}, { levels: { tensor: { expected: 50 } } });
   for (let epoch = 0; epoch < 4; epoch++) {
     for (let key = 0; key < 50; key++) await cache.getOrFill('tensor', `${key} at ${epoch}`, entry);
@@ -90,7 +90,7 @@ test('keys that never repeat are noticed where the number of samples is known', 
   expect(lines.join()).toContain('keys are not stable');
 });
 
-test('threads that attach count together', async () => {
+it('threads that attach count together', async () => {
   const cache = await open();
   const other = CacheManager.attach(cache.handle, () => {});
   await read(cache, 10);
@@ -99,7 +99,7 @@ test('threads that attach count together', async () => {
   expect(cache.getCacheHealth().cacheHits).toBe(10);
 });
 
-test('statistics are logged every n accesses', async () => {
+it('statistics are logged every n accesses', async () => {
   const cache = await open({ log_statistics_every_n: 10 });
   await read(cache, 10);
   await read(cache, 10);
@@ -109,7 +109,7 @@ test('statistics are logged every n accesses', async () => {
   ]);
 });
 
-test('percentiles are exact within a bucket', () => {
+it('percentiles are exact within a bucket', () => {
   const statistics = new Statistics([]);
   for (let i = 1; i <= 1000; i++) statistics.time('read', i / 10);
   const { p50, p95, p99 } = statistics.percentiles('read');

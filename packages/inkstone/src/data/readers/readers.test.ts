@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../../test/receipt-folder.js';
 import { evaluateIcdar, readIcdar } from '../../metrics/index.js';
 import { type DataOptionsInput, datasetSchema } from '../options.js';
@@ -11,7 +11,7 @@ const read = (options: DataOptionsInput, split: 'train' | 'val' | 'test' = 'trai
 const SQUARE = '10,10,90,10,90,30,10,30';
 
 describe('ICDAR folders', () => {
-  test('a file of many-point polygons is not misread as quadrilaterals', async () => {
+  it('a file of many-point polygons is not misread as quadrilaterals', async () => {
     const root = temporaryFolder();
     const hexagon = '0,0,50,5,100,0,100,20,50,25,0,20,TEXT';
     await writeIcdar(root, 'train', [
@@ -22,7 +22,7 @@ describe('ICDAR folders', () => {
     expect(sample.instances.map(({ polygon }) => polygon.length)).toEqual([6, 6, 6]);
   });
 
-  test.each([
+  it.each([
     ['train/images', 'train/gt', '001.txt'],
     ['images/train', 'gt/train', 'gt_001.txt'],
     ['train_images', 'train_gts', '001.jpg.txt'],
@@ -38,7 +38,7 @@ describe('ICDAR folders', () => {
     expect(samples[0].instances).toHaveLength(1);
   });
 
-  test('what training ignores is what scoring ignores, and each reads the same transcripts', async () => {
+  it('what training ignores is what scoring ignores, and each reads the same transcripts', async () => {
     const root = temporaryFolder();
     const lines = ['###', '*', ' ### ', '"*"', 'A', '"B, C"', ' D ', '**'].map((text) => `${SQUARE},${text}`);
     await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50, lines }]);
@@ -56,13 +56,13 @@ describe('ICDAR folders', () => {
     expect(counts.texts).toBe(4);
   });
 
-  test('a label file without lines is an image without text', async () => {
+  it('a label file without lines is an image without text', async () => {
     const root = temporaryFolder();
     await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50, lines: [] }]);
     expect(read({ root }).samples[0].instances).toEqual([]);
   });
 
-  test('images without labels and labels without images are named, or skipped and counted', async () => {
+  it('images without labels and labels without images are named, or skipped and counted', async () => {
     const root = temporaryFolder();
     await writeIcdar(
       root,
@@ -80,7 +80,7 @@ describe('ICDAR folders', () => {
     ]);
   });
 
-  test('an empty, a missing and an unreadable folder', async () => {
+  it('an empty, a missing and an unreadable folder', async () => {
     const root = temporaryFolder();
     for (const on_error of ['fail', 'skip'] as const) {
       expect(() => read({ root, on_error })).toThrow(/: the folder is empty$/);
@@ -103,7 +103,7 @@ describe('ICDAR folders', () => {
 describe('splits', () => {
   const ids = (samples: readonly { id: string }[]) => samples.map(({ id }) => id);
 
-  test('a root without split folders is divided, each sample on one side, and stays so when samples are added', async () => {
+  it('a root without split folders is divided, each sample on one side, and stays so when samples are added', async () => {
     const root = temporaryFolder();
     const some = Array.from({ length: 20 }, (_, i) => ({ id: `s${i}`, width: 100, height: 50 }));
     await writeIcdar(root, '.', some);
@@ -117,7 +117,7 @@ describe('splits', () => {
     expect(after.filter((id) => !val.includes(id)).length).toBeLessThanOrEqual(1);
   });
 
-  test('val falls back to test, and then train is not divided', async () => {
+  it('val falls back to test, and then train is not divided', async () => {
     const root = temporaryFolder();
     await writeIcdar(
       root,
@@ -153,7 +153,7 @@ describe('PaddleOCR', () => {
     },
   ]; // prettier-ignore
 
-  test('paths from the label file or its parent', async () => {
+  it('paths from the label file or its parent', async () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'train/pictures'), { recursive: true });
     await writeImage(join(root, 'train/pictures/001.jpg'), 100, 50);
@@ -168,7 +168,7 @@ describe('PaddleOCR', () => {
     ]);
   });
 
-  test.each([
+  it.each([
     ['001.jpg', /:1: expected an image path, a tab/],
     ['009.jpg\t[]', /:1: there is no image 009\.jpg/],
     ['001.jpg\t{"a":', /:1: the texts of 001\.jpg are not a JSON list$/],
@@ -184,7 +184,7 @@ describe('PaddleOCR', () => {
 });
 
 describe('JSON', () => {
-  test('images, words and points, with and without transcriptions', async () => {
+  it('images, words and points, with and without transcriptions', async () => {
     const root = temporaryFolder();
     mkdirSync(join(root, 'images/train'), { recursive: true });
     await writeImage(join(root, 'images/train/001.jpg'), 100, 50);
@@ -201,7 +201,7 @@ describe('JSON', () => {
     expect(samples[0].instances.map(({ ignore }) => ignore)).toEqual([false, true, false]);
   });
 
-  test.each([
+  it.each([
     ['{"images": ', /train\.json: is not JSON/],
     ['{"pictures": {}}', /train\.json: expected \{"images"/],
     ['{"images": {"009.jpg": {"words": {}}}}', /train\.json: there is no image 009\.jpg in /],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { PAD_RGB, type RgbImage } from 'inkstone-detect';
 import type { Polygon } from 'inkstone-detect/geometry';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TextInstance } from '../../labels/index.js';
 import { packMaps, placePacked, unpackMaps } from '../packed-maps.js';
 import { makeTargetMaps, targetsSchema } from '../targets.js';
@@ -57,20 +57,20 @@ const pixel = ({ data, width }: RgbImage, x: number, y: number) => [
 describe('placement', () => {
   const source = { width: 120, height: 80, instances: [box(20, 20, 80, 40)] };
 
-  test('without augmentation, the sample is the source', () => {
+  it('without augmentation, the sample is the source', () => {
     const placement = drawPlacement(source, NONE, 120, [1, 2, 3]);
     expect(placement).toMatchObject({ width: 120, height: 80, exact: { flip: false, left: 0, top: 0 } });
     expect(placement.matrix.map((v) => v + 0)).toEqual([1, 0, 0, 0, 1, 0]);
   });
 
-  test('depends on seed, epoch and sample, and on nothing else', () => {
+  it('depends on seed, epoch and sample, and on nothing else', () => {
     const draw = (...key: number[]) => drawPlacement(source, ALWAYS, 120, key);
     expect(draw(1, 2, 3)).toEqual(draw(1, 2, 3));
     for (const other of [draw(2, 2, 3), draw(1, 3, 3), draw(1, 2, 4)])
       expect(other).not.toEqual(draw(1, 2, 3));
   });
 
-  test('pixels and polygons move together: the bar is dark inside its polygon and paper around it', () => {
+  it('pixels and polygons move together: the bar is dark inside its polygon and paper around it', () => {
     const image = drawn(120, 80, 20, 20, 80, 40);
     for (let epoch = 0; epoch < 40; epoch++) {
       const placement = drawPlacement(source, ALWAYS, 120, [1, epoch, 0]);
@@ -86,7 +86,7 @@ describe('placement', () => {
     }
   });
 
-  test('a crop keeps texts whole where it can, and ignores what it must cut', () => {
+  it('a crop keeps texts whole where it can, and ignores what it must cut', () => {
     const lines = Array.from({ length: 6 }, (_, i) => box(5, 10 + 30 * i, 95, 20 + 30 * i));
     const tall = { width: 100, height: 200, instances: lines };
     const augment = { ...NONE, crop: { size: 100, attempts: 30 } };
@@ -103,7 +103,7 @@ describe('placement', () => {
     expect(Math.max(...cut.polygon.map(([, y]) => y))).toBeLessThanOrEqual(100);
   });
 
-  test('an exact placement of pixels and maps is the same as flipping and cutting by hand', () => {
+  it('an exact placement of pixels and maps is the same as flipping and cutting by hand', () => {
     const image = noise(50, 40);
     const placement = {
       matrix: [-1, 0, 40, 0, 1, -5] as Affine,
@@ -124,7 +124,7 @@ describe('placement', () => {
     expect(warpAffine(image, placement.matrix, 30, 20)).toEqual(placed.data);
   });
 
-  test('drawn placements that call themselves exact are', () => {
+  it('drawn placements that call themselves exact are', () => {
     const image = noise(120, 80);
     const augment = { ...NONE, flip: { probability: 0.5 }, crop: { size: 60, attempts: 5 } };
     for (let epoch = 0; epoch < 20; epoch++) {
@@ -138,7 +138,7 @@ describe('placement', () => {
 });
 
 describe('random transforms', () => {
-  test('each draws for itself: switching one off changes nothing that the others draw', () => {
+  it('each draws for itself: switching one off changes nothing that the others draw', () => {
     const still = augmentSchema.parse({ ...ALWAYS, rotate: { probability: 0 } });
     for (let epoch = 0; epoch < 20; epoch++) {
       const { angle, ...rest } = drawLayout(ALWAYS, [1, epoch, 0]);
@@ -158,7 +158,7 @@ describe('random transforms', () => {
     expect(painted.data).not.toEqual(noise(20, 10).data);
   });
 
-  test('with a probability of 0 they leave the sample as it is', () => {
+  it('with a probability of 0 they leave the sample as it is', () => {
     const off = augmentSchema.parse({ ...NONE, color: { probability: 0 }, blur: { probability: 0 } });
     const image = noise(20, 10);
     paint(image, off, [1, 2, 3]);
@@ -168,13 +168,13 @@ describe('random transforms', () => {
 });
 
 describe('pixels', () => {
-  test('outside the source is padding', () => {
+  it('outside the source is padding', () => {
     const out = warpAffine(noise(10, 10), [1, 0, 5, 0, 1, 0], 20, 10);
     expect([...out.subarray(0, 3)]).toEqual([...PAD_RGB]);
     expect([...out.subarray(17 * 3, 17 * 3 + 3)]).toEqual([...PAD_RGB]);
   });
 
-  test('compose: first the inner map, then the outer', () => {
+  it('compose: first the inner map, then the outer', () => {
     const number = fc.double({ min: -3, max: 3, noNaN: true });
     const affine = fc.tuple(number, number, number, number, number, number);
     fc.assert(
@@ -188,7 +188,7 @@ describe('pixels', () => {
     );
   });
 
-  test('colour: factors of one change nothing, brightness scales, no saturation is grey, values stay in range', () => {
+  it('colour: factors of one change nothing, brightness scales, no saturation is grey, values stay in range', () => {
     const image = noise(20, 10);
     const before = image.data.slice();
     jitterColor(image, 1, 1, 1);
@@ -202,7 +202,7 @@ describe('pixels', () => {
     expect(image.data.every((v) => v === 255 || v === 0)).toBe(true);
   });
 
-  test('blur: flat stays flat, brightness is kept, a step becomes a slope, sigma 0 changes nothing', () => {
+  it('blur: flat stays flat, brightness is kept, a step becomes a slope, sigma 0 changes nothing', () => {
     const flat = { width: 9, height: 7, data: new Uint8Array(9 * 7 * 3).fill(77) };
     blurImage(flat, 1.3);
     expect(flat.data.every((v) => v === 77)).toBe(true);
