@@ -9,6 +9,7 @@ import {
   type Golden,
   goldenStep,
   LEARNING_RATE,
+  normOf,
   type StepResult,
   type Values,
 } from './golden/step.js';
@@ -134,10 +135,4 @@ function expectSamples(name: string, actual: Values, digest: Digest, tolerance: 
   for (const [i, place] of digest.at.entries()) {
     expect(Math.abs(actual[place] - digest.samples[i]), `${name}[${place}]`).toBeLessThan(tolerance);
   }
-}
-
-function normOf(values: Values): number {
-  let sum = 0;
-  for (const v of values) sum += v * v;
-  return Math.sqrt(sum);
 }

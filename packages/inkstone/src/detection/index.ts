@@ -3,4 +3,11 @@ export { ENCODERS, type EncoderName } from './encoders/index.js';
 export type { DbMaps } from './heads/db.js';
 export { dbLoss, targetTensors } from './loss.js';
 export { asNetwork } from './network.js';
-export { type ModelConfig, modelSchema } from './options.js';
+export {
+  createNetwork,
+  type DetectionNetwork,
+  type ModelConfig,
+  modelSchema,
+  networkTitle,
+} from './networks.js';
+export { importPpOcrV4 } from './pp_ocrv4/import.js';

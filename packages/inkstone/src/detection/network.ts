@@ -1,9 +1,10 @@
 import type { Network } from 'inkstone-detect';
 import { noGrad, tidy } from '../tensor/index.js';
-import { type DBNet, normalizeImages } from './dbnet.js';
+import { normalizeImages } from './dbnet.js';
+import type { DetectionNetwork } from './networks.js';
 
 /** A network in evaluation mode as `inkstone-detect` runs it, its forward pass in the precision given. */
-export function asNetwork(model: DBNet, precision: { forward<T>(body: () => T): T }): Network {
+export function asNetwork(model: DetectionNetwork, precision: { forward<T>(body: () => T): T }): Network {
   return {
     run: ({ data, width, height }) =>
       tidy(() =>

@@ -1,39 +1,9 @@
-/** What `model.*` may hold. */
+/** What every network of `model.*` has beside its own keys: the loss, and how boxes are made of its maps. */
 import { POSTPROCESS_DEFAULTS as boxes } from 'inkstone-detect';
 import { z } from 'zod';
-import { ignoring } from '../config/index.js';
-import { ENCODERS, encoderSchema } from './encoders/index.js';
-import { headSchema } from './heads/db.js';
 import { lossSchema } from './loss.js';
 
 const fraction = z.number().min(0).max(1);
-
-/** Decoder and head had a `name` while there might have been several of them. */
-const WITHOUT_CHOICE = ['name'];
-
-const ownChannels = ENCODERS.map(({ name, innerChannels }) => `${innerChannels} with ${name}`).join(', ');
-
-const networkShape = {
-  encoder: encoderSchema,
-  decoder: ignoring(
-    WITHOUT_CHOICE,
-    z.strictObject({
-      inner_channels: z
-        .int()
-        .min(4)
-        .multipleOf(4)
-        .nullable()
-        .default(null)
-        .describe(`Channels of the feature pyramid; null: ${ownChannels}.`),
-    }),
-  ).prefault({}),
-  head: ignoring(WITHOUT_CHOICE, headSchema).prefault({}),
-};
-
-/** The part of `model.*` that decides which weights a network has. */
-export const networkSchema = z.object(networkShape);
-
-export type NetworkOptions = z.input<typeof networkSchema>;
 
 const postprocessSchema = z.strictObject({
   threshold: fraction.default(boxes.threshold).describe('Probability from which a pixel belongs to a text.'),
@@ -56,10 +26,7 @@ const postprocessSchema = z.strictObject({
   output: z.enum(['quad', 'polygon']).default(boxes.output).describe('Rotated rectangles, or outlines.'),
 });
 
-export const modelSchema = z.strictObject({
-  ...networkShape,
+export const taskShape = {
   loss: lossSchema.prefault({}),
   postprocess: postprocessSchema.prefault({}),
-});
-
-export type ModelConfig = z.output<typeof modelSchema>;
+};

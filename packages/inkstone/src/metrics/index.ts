@@ -1,5 +1,6 @@
 /** Scores of text boxes: CLEval and ICDAR's IoU, over images one after the other or over whole files of results. */
 export { type ClevalCounts, ClevalMetric } from './cleval.js';
+export { type DetevalCounts, DetevalMetric } from './deteval.js';
 export { type EvaluateOptions, type Evaluation, evaluateIcdar } from './evaluate.js';
 export { ICDAR_SHAPES, type IcdarSetShape, type IcdarTexts, readIcdar } from './icdar-set.js';
 export { type IouCounts, IouMetric } from './iou.js';

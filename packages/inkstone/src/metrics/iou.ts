@@ -4,21 +4,9 @@
  * As in the official script, a text takes the first detection in the order given whose IoU is above the threshold, and a
  * detection with more than half of its area on an ignored text is not judged.
  */
-import {
-  boundingBox,
-  boxesOverlap,
-  coveredArea,
-  intersectionArea,
-  type Polygon,
-} from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
-import {
-  type DetectionMetric,
-  harmonicMean,
-  type Metric,
-  type PredictedText,
-  type Scores,
-} from './metric.js';
+import { measure, scoresOf, shared, withoutIgnored } from './measured.js';
+import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 
 export interface IouCounts {
   /** Texts that are not ignored. */
@@ -42,9 +30,10 @@ export class IouMetric implements DetectionMetric<IouCounts> {
   add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & IouCounts {
     const measured = predictions.map(({ polygon }) => measure(polygon));
     const texts = groundTruth.map((text) => ({ ...measure(text.polygon), ignore: text.ignore }));
-    const ignoredTexts = texts.filter((t) => t.ignore);
-    const detections = measured.filter(
-      (d) => !ignoredTexts.some((t) => d.area > 0 && shared(t, d) / d.area > IGNORED_AREA_PRECISION),
+    const detections = withoutIgnored(
+      measured,
+      texts.filter((t) => t.ignore),
+      IGNORED_AREA_PRECISION,
     );
     const judged = texts.filter((t) => !t.ignore);
 
@@ -77,19 +66,7 @@ export const iou = {
   create: () => new IouMetric(),
 } as const satisfies Metric;
 
-type Measured = ReturnType<typeof measure>;
-
-function measure(polygon: Polygon) {
-  return { polygon, box: boundingBox(polygon), area: coveredArea(polygon) };
-}
-
-function shared(a: Measured, b: Measured): number {
-  return boxesOverlap(a.box, b.box) ? intersectionArea(a.polygon, b.polygon) : 0;
-}
-
-/** `whenEmpty`: the score of a question nobody asked (recall without texts, precision without detections and texts). */
 function scores(matches: number, texts: number, detections: number, whenEmpty: number): Scores & IouCounts {
-  const recall = texts > 0 ? matches / texts : whenEmpty;
-  const precision = detections > 0 ? matches / detections : texts > 0 ? 0 : whenEmpty;
-  return { precision, recall, hmean: harmonicMean(precision, recall), texts, detections, matches };
+  const counts = { texts, detections, matches };
+  return { ...scoresOf({ recall: matches, precision: matches }, counts, whenEmpty), ...counts };
 }

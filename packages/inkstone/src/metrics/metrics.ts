@@ -1,11 +1,12 @@
 /** What text boxes are scored by: one record a measure. To add one is a file here and a line in `METRICS`. */
 import type { TextInstance } from '../labels/index.js';
 import { cleval } from './cleval.js';
+import { deteval } from './deteval.js';
 import { iou } from './iou.js';
 import type { Metric, PredictedText } from './metric.js';
 
 /** The first is the one that is meant where none is named, and its figures carry no name of their own. */
-export const METRICS = [cleval, iou] as const satisfies readonly Metric[];
+export const METRICS = [cleval, iou, deteval] as const satisfies readonly Metric[];
 
 export type MetricName = (typeof METRICS)[number]['name'];
 

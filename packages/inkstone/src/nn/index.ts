@@ -1,7 +1,7 @@
 /** Modules, optimisers and schedules. Knows nothing of text or training runs. */
 
 export { ModuleList, Sequential } from './containers.js';
-export { Activate, BatchNorm2d, Conv2d, UpConv2d } from './layers.js';
+export { Activate, BatchNorm2d, Conv2d, freezeNorms, UpConv2d } from './layers.js';
 export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';
 export { MovingAverage } from './moving-average.js';
 export { Adam } from './optimizers/adam.js';

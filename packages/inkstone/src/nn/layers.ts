@@ -12,7 +12,7 @@ import {
   tidy,
   upConv2d,
 } from '../tensor/index.js';
-import { Module } from './module.js';
+import { type AnyModule, Module } from './module.js';
 import { defaultRandom } from './random.js';
 
 /** What a convolution can be asked to gather for the batch norm behind it. */
@@ -100,20 +100,33 @@ export class BatchNorm2d extends Module {
     this.num_batches_tracked = persistent(() => Tensor.zeros([]));
   }
 
+  /** True: the running statistics are used and kept as they are, in training too (fine-tuning). */
+  frozen = false;
+
   override forward(x: Tensor, activation?: Activation): Tensor {
-    if (this.training) {
+    const training = this.#usesBatch;
+    if (training) {
       const { storage } = this.num_batches_tracked;
       backend().cast(storage, storage, 1, 1);
     }
     const running = { mean: this.running_mean, variance: this.running_var };
-    const { training } = this;
     return batchNorm(x, this.weight, this.bias, running, { training, activation });
+  }
+
+  get #usesBatch(): boolean {
+    return this.training && !this.frozen;
   }
 
   /** Normalises `convolution`'s output; in training its kernel gathers the statistics, which saves a pass. */
   after(convolution: Convolution, x: Tensor, activation?: Activation): Tensor {
-    return tidy(() => this.forward(convolution.forward(x, { moments: this.training }), activation));
+    return tidy(() => this.forward(convolution.forward(x, { moments: this.#usesBatch }), activation));
   }
+}
+
+/** Makes every batch norm of the network keep its running statistics. */
+export function freezeNorms(module: AnyModule): void {
+  if (module instanceof BatchNorm2d) module.frozen = true;
+  for (const [, child] of module.namedChildren()) freezeNorms(child);
 }
 
 /** An activation as a layer, so that a `Sequential` numbers its parts as PyTorch does. */

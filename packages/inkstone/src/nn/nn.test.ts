@@ -93,6 +93,7 @@ describe('optimisers', () => {
     expect(optimizerSchema.parse({ name: 'sgd' })).toEqual({
       name: 'sgd',
       lr: 0.004,
+      lr_factors: {},
       weight_decay: 0,
       momentum: 0.9,
       nesterov: false,

@@ -1,17 +1,11 @@
-/** Makes the parts of a run from its configuration: network and updater. */
+/** Makes what turns gradients into weights, from the configuration of a run. */
 import { createPrecision } from '../amp/index.js';
-import { DBNet, type DbnetOptions } from '../detection/index.js';
-import { createOptimizer, createSchedule, manualSeed } from '../nn/index.js';
+import type { DetectionNetwork } from '../detection/index.js';
+import { createOptimizer, createSchedule } from '../nn/index.js';
 import { totalSteps, Updater } from '../training/index.js';
 import type { RunConfig } from './config.js';
 
-/** A fresh network: the same weights for the same seed. */
-export function buildModel(config: DbnetOptions, seed = 0): DBNet {
-  manualSeed(seed);
-  return new DBNet(config);
-}
-
-export function buildUpdater(config: RunConfig, module: DBNet, batchesPerEpoch: number): Updater {
+export function buildUpdater(config: RunConfig, module: DetectionNetwork, batchesPerEpoch: number): Updater {
   const { trainer } = config;
   return new Updater({
     module,

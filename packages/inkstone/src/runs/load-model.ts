@@ -8,10 +8,9 @@ import { IMAGENET } from 'inkstone-detect';
 import { z } from 'zod';
 import { precisionSchema } from '../amp/index.js';
 import { type ComposeOptions, readConfigFile } from '../config/index.js';
-import { type DBNet, type ModelConfig, modelSchema } from '../detection/index.js';
+import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } from '../detection/index.js';
 import { CheckpointError, readSafetensors, type Safetensors, StateDictError } from '../nn/index.js';
 import { VERSION } from '../system/index.js';
-import { buildModel } from './build.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 
 const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
@@ -19,12 +18,19 @@ const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
 /** The JSON under `inkstone` in the metadata. What has a default is not in files that Inkstone 0.1.0 wrote. */
 const descriptionSchema = z.object({
   version: z.string().default('0.1.0'),
-  model: modelSchema.extend({
-    /** Longest side of its images, in pixels. */
-    size: z.int().positive(),
-    normalization: z.object({ mean: channels, std: channels }).default(IMAGENET),
-    precision: precisionSchema.optional(),
-  }),
+  model: z
+    .looseObject({
+      /** Longest side of its images, in pixels. */
+      size: z.int().positive(),
+      normalization: z.object({ mean: channels, std: channels }).default(IMAGENET),
+      precision: precisionSchema.optional(),
+    })
+    .transform(({ size, normalization, precision, ...network }, context) => {
+      const { data, error } = modelSchema.safeParse(network);
+      for (const { message, path } of error?.issues ?? [])
+        context.addIssue({ code: 'custom', message, path });
+      return { size, normalization, precision, network: data ?? z.NEVER };
+    }),
   step: z.int(),
   /** Of the last validation. */
   metrics: z.record(z.string(), z.number()),
@@ -33,8 +39,8 @@ const descriptionSchema = z.object({
 type Description = z.output<typeof descriptionSchema>;
 
 /** What training writes into its checkpoints as `model`. */
-export function describeModel({ model, data, trainer }: RunConfig): Description['model'] {
-  return { ...model, size: data.size, normalization: IMAGENET, precision: trainer.precision };
+export function describeModel({ model, data, trainer }: RunConfig, { normalization }: DetectionNetwork) {
+  return { ...model, size: data.size, normalization, precision: trainer.precision };
 }
 
 /** `best`'s weights for a run folder, or the file itself. */
@@ -61,13 +67,13 @@ export function loadCheckpointConfig(path: string, options: ComposeOptions = {})
   const layers = options.configFile === undefined && existsSync(runConfig) ? [readConfigFile(runConfig)] : [];
   const description = readDescription(readSafetensors(file), file);
   if (description === undefined) return loadRunConfig({ ...options, layers });
-  const { size, precision, normalization: _, ...model } = description.model;
+  const { size, precision, network: model } = description.model;
   const content = { model, data: { size }, ...(precision && { trainer: { precision } }) };
   return loadRunConfig({ ...options, layers: [...layers, { content, originOf: () => ({ place: file }) }] });
 }
 
 export interface LoadedModel {
-  readonly model: DBNet;
+  readonly model: DetectionNetwork;
   readonly file: string;
 }
 
@@ -76,7 +82,8 @@ export function loadModel(path: string, config: ModelConfig): LoadedModel {
   const file = checkpointFile(path);
   const contents = readSafetensors(file);
   const description = readDescription(contents, file);
-  const model = buildModel({ ...config, normalization: description?.model.normalization ?? IMAGENET });
+  const model = createNetwork(config);
+  if (description !== undefined) model.normalization = description.model.normalization;
   try {
     model.loadStateDict(contents.tensors);
   } catch (error) {
@@ -84,7 +91,7 @@ export function loadModel(path: string, config: ModelConfig): LoadedModel {
     const hint = description === undefined ? '; choose its network with model=…' : '';
     throw new CheckpointError(file, `${error.message}${hint}`);
   }
-  return { model: model.eval() as DBNet, file };
+  return { model: model.eval(), file };
 }
 
 /** Undefined for weights written elsewhere, by PyTorch for instance. */

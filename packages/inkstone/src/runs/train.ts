@@ -1,6 +1,7 @@
 /** One training run from its configuration to its summary. */
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
+import { createNetwork } from '../detection/index.js';
 import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
@@ -13,9 +14,10 @@ import {
   resumePath,
   Trainer,
 } from '../training/index.js';
-import { buildModel, buildUpdater } from './build.js';
+import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
+import { initializeFrom } from './init-weights.js';
 import { describeModel } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
 import { CHECKPOINTS, RunFolder } from './run-folder.js';
@@ -91,7 +93,8 @@ async function trainOn({
   signal,
 }: RunParts): Promise<TrainResult> {
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
-  const model = buildModel(config.model, config.seed);
+  const model = createNetwork(config.model, config.seed);
+  if (config.init_from !== null && checkpoint === null) initializeFrom(model, config.init_from);
   const overlays =
     config.callbacks.overlays && new OverlaysCallback(config.callbacks.overlays, folder.file('overlays'));
   const task = new DetectionTask(model, config.model, (sample, detections) =>
@@ -116,7 +119,7 @@ async function trainOn({
     ],
     tracker,
     terminal,
-    checkpoints: { folder: folder.checkpoints, model: describeModel(config) },
+    checkpoints: { folder: folder.checkpoints, model: describeModel(config, model) },
   });
   const onAbort = () => trainer.interrupt();
   try {

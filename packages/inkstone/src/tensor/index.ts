@@ -7,6 +7,7 @@ export { ShapeError } from './errors.js';
 export { bfloat16FromBits, float16FromBits } from './half.js';
 export type { Activation } from './kernels.js';
 export * from './ops/activation.js';
+export * from './ops/affine.js';
 export * from './ops/arithmetic.js';
 export * from './ops/conv.js';
 export * from './ops/image.js';

@@ -134,7 +134,7 @@ function transposedWeights(module: AnyModule, prefix: string): string[] {
 }
 
 /** Text-like bars: probability and, in a 2-pixel-wider bar, threshold 0.5 and its mask; 0.3 and 0 elsewhere. */
-function bars(batch: number, size: number) {
+export function bars(batch: number, size: number) {
   const shape = [batch, size, size, 1];
   const probability = new Float64Array(batch * size * size);
   const threshold = new Float64Array(batch * size * size).fill(0.3);
@@ -162,7 +162,7 @@ function bars(batch: number, size: number) {
 }
 
 /** `[N, C, P]` → `[N, P, C]`. */
-function interleave(planes: Float64Array, batch: number, channels: number, pixels: number): Float64Array {
+export function interleave(planes: Float64Array, batch: number, channels: number, pixels: number): Float64Array {
   const out = new Float64Array(planes.length);
   for (let n = 0; n < batch; n++) {
     for (let c = 0; c < channels; c++) {
@@ -174,7 +174,7 @@ function interleave(planes: Float64Array, batch: number, channels: number, pixel
   return out;
 }
 
-function readMaps({ probability, training }: DbMaps): StepResult['maps'] {
+export function readMaps({ probability, training }: DbMaps): StepResult['maps'] {
   if (!training) throw new Error('the model is in evaluation mode');
   return {
     prob_logits: training.logits.read(),
@@ -195,4 +195,10 @@ function snapshot(model: DBNet): Map<string, Values> {
       .filter(([name]) => !name.includes('num_batches'))
       .map(([name, tensor]) => [name, tensor.read()]),
   );
+}
+
+export function normOf(values: Values): number {
+  let sum = 0;
+  for (const v of values) sum += v * v;
+  return Math.sqrt(sum);
 }

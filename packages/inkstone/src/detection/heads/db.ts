@@ -29,11 +29,12 @@ export const headSchema = z.strictObject({
 
 /** `[N, H/4, W/4, inChannels]` → maps at full size. */
 export class DbHead extends Module<Tensor, DbMaps> {
-  readonly binarize: Sequential;
-  readonly thresh: Sequential;
+  readonly binarize: Module;
+  readonly thresh: Module;
   readonly #k: number;
 
-  constructor(inChannels: number, k: number) {
+  /** `branch` makes the layers of a map: features → logits. */
+  constructor(inChannels: number, k: number, branch: (inChannels: number) => Module = mhLiaoBranch) {
     super();
     this.#k = k;
     this.binarize = branch(inChannels);
@@ -50,7 +51,7 @@ export class DbHead extends Module<Tensor, DbMaps> {
   }
 }
 
-function branch(inChannels: number): Sequential {
+function mhLiaoBranch(inChannels: number): Module {
   const channels = inChannels / 4;
   return new Sequential(
     new Conv2d(inChannels, channels, { kernel: 3, bias: false }),

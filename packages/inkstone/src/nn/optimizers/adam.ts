@@ -36,7 +36,7 @@ export class Adam extends Optimizer {
     const [m, v] = this.slots(parameter);
     const [beta1, beta2] = this.#betas;
     backend().adam(parameter.storage, gradient.storage, m!.storage, v!.storage, {
-      learningRate: this.learningRate,
+      learningRate: this.rateOf(parameter),
       beta1,
       beta2,
       epsilon: this.#epsilon,

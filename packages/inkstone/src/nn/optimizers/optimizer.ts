@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Parameter, persistent, Tensor } from '../../tensor/index.js';
 import { type StateDict, StateDictError } from '../module.js';
+import { matchesPattern } from '../patterns.js';
 
 /** The keys of every optimiser. */
 export const optimizerShape = {
@@ -11,6 +12,12 @@ export const optimizerShape = {
     .default(4e-3)
     .describe('Highest learning rate; the schedule takes a share of it.'),
   weight_decay: z.number().min(0).default(0).describe('Share of the weights that an update takes away.'),
+  lr_factors: z
+    .record(z.string().min(1), z.number().positive())
+    .default({})
+    .describe(
+      'Learning rate of some parameters, as a factor by name; * stands for anything: {"*.lab.*": 0.1}.',
+    ),
 };
 
 type OptimizerOptions = z.output<z.ZodObject<typeof optimizerShape>>;
@@ -27,6 +34,7 @@ export abstract class Optimizer {
   readonly parameters: readonly Parameter[];
   readonly #weightDecay: number;
   readonly #slots: readonly string[];
+  readonly #factors: ReadonlyMap<Parameter, number>;
   readonly #state = new Map<Parameter, readonly Tensor[]>();
   #step = 0;
 
@@ -39,6 +47,12 @@ export abstract class Optimizer {
     this.learningRate = options.lr;
     this.#weightDecay = options.weight_decay;
     this.#slots = slots;
+    this.#factors = factorsOf(parameters, options.lr_factors);
+  }
+
+  /** The rate of one parameter: the learning rate times its factor. */
+  protected rateOf(parameter: Parameter): number {
+    return this.learningRate * (this.#factors.get(parameter) ?? 1);
   }
 
   /** Updates every parameter that has a gradient. */
@@ -101,4 +115,18 @@ export abstract class Optimizer {
     for (const tensors of this.#state.values()) for (const tensor of tensors) tensor.dispose();
     this.#state.clear();
   }
+}
+
+/** Of several patterns that fit a name, the last one counts. Throws RangeError for a pattern that fits none. */
+function factorsOf(
+  parameters: readonly Parameter[],
+  factors: Readonly<Record<string, number>>,
+): Map<Parameter, number> {
+  const chosen = new Map<Parameter, number>();
+  for (const [pattern, factor] of Object.entries(factors)) {
+    const fitting = parameters.filter(({ name }) => matchesPattern(name, pattern));
+    if (fitting.length === 0) throw new RangeError(`optimizer.lr_factors: no parameter is called ${pattern}`);
+    for (const parameter of fitting) chosen.set(parameter, factor);
+  }
+  return chosen;
 }

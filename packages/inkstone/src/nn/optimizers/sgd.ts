@@ -30,7 +30,7 @@ export class Sgd extends Optimizer {
   protected override update(parameter: Parameter, gradient: Tensor, weightDecay: number, step: number): void {
     const [velocity] = this.slots(parameter);
     backend().sgd(parameter.storage, gradient.storage, velocity?.storage, {
-      learningRate: this.learningRate,
+      learningRate: this.rateOf(parameter),
       momentum: this.#momentum,
       weightDecay,
       nesterov: this.#nesterov,

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { networkTitle } from '../../detection/index.js';
 import type { RunConfig } from '../../runs/index.js';
 import { bytes, writeAtomically } from '../../system/index.js';
 import type { Terminal } from '../../tracking/index.js';
@@ -66,7 +67,7 @@ function settingsOf(config: RunConfig): Report['settings'] {
   return {
     'data set': data.name,
     'longest side': data.size,
-    network: config.model.encoder.name,
+    network: networkTitle(config.model),
     epochs: trainer.max_epochs,
     'batch size': config.batch_size,
     'accumulated batches': trainer.accumulate_grad_batches,

@@ -73,7 +73,8 @@ export function batchNorm(
   });
 }
 
-function plainCopy(x: Tensor): Tensor {
+/** x written out, its affine applied. */
+export function plainCopy(x: Tensor): Tensor {
   const copy = Tensor.empty(x.shape, x.dtype);
   backend().materialize(x.operand, x.channelsShape, copy.storage);
   return copy;
