@@ -93,7 +93,3 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
   const message = Model.decode(bytes);
   return Model.toObject(message, { longs: Number, arrays: true }) as OnnxModel;
 }
-
-export function encodeModel(model: OnnxModel): Uint8Array {
-  return Model.encode(Model.fromObject(model)).finish();
-}
