@@ -199,7 +199,7 @@ describe('a full disk', () => {
       // Without averaged weights, the first checkpoint fits and the second does not.
       const result = trainSmall('full', `runs_dir=${disk}`, 'ema_decay=0');
       expect(result.stderr).toMatch(
-        /^error: .*full\/checkpoints\/.*: cannot be written: no space left .*resume=last\n$/,
+        /^error: .*full\/checkpoints\/.*: cannot be written: no space left on the device; make room\n$/,
       );
       expect(result.status).toBe(1);
       const names = readdirSync(join(disk, 'full/checkpoints'));

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { replaceFile } from '../system/index.js';
+import { printable, replaceFile } from '../system/index.js';
 import {
   type CacheConfig,
   type CacheConfigInput,
@@ -63,7 +63,7 @@ export interface FillOptions {
 const WAIT_MS = { first: 2, most: 50 } as const;
 
 const toStandardError = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 };
 
 export class CacheManager {

@@ -11,7 +11,7 @@ import {
   type WarmResult,
   warmCache,
 } from '../runs/index.js';
-import { binaryBytes, progressBar } from '../system/index.js';
+import { binaryBytes, printable, progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
@@ -88,7 +88,7 @@ export function warmCommand(): Command {
         const results: WarmResult[] = [];
         for (const split of options.split) {
           const onProgress = progressBar(`Warming ${split}`, options.json);
-          const log = (line: string) => process.stderr.write(`${line}\n`);
+          const log = (line: string) => process.stderr.write(`${printable(line)}\n`);
           const result = await warmCache(config, { split, shard: options.shard, log, onProgress });
           if (result) results.push(result);
         }

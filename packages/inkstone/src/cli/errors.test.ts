@@ -37,6 +37,14 @@ describe('reportError', () => {
     expect(printed).toBe('');
   });
 
+  it('prints no control character of a name, and a line for each of several mistakes', () => {
+    reportError(new ConfigError(['a\n: is \x1b[31mwrong', 'b: is wrong']));
+    reportError(new Error("no such file 'x\r\x1b[2Jy\u202e'"));
+    expect(printed).toBe(
+      "error: a\\n: is \\x1b[31mwrong\nb: is wrong\nerror: no such file 'x\\r\\x1b[2Jy\\u202e'\n",
+    );
+  });
+
   it('prints the stack, under the name of its class, with INKSTONE_DEBUG=1', () => {
     vi.stubEnv('INKSTONE_DEBUG', '1');
     const error = new ConfigError('no such key');

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { InkstoneError } from '../system/index.js';
+import { InkstoneError, printable } from '../system/index.js';
 
 /** The call was wrong: an option, a key, or a file it names. */
 const WRONG_CALL = 2;
@@ -11,7 +11,12 @@ export function reportError(error: unknown): number {
   // Commander has said its own errors already, and throws for --help and --version too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_CALL;
   const known = error instanceof Error ? error : new Error(String(error));
-  const text = process.env.INKSTONE_DEBUG === '1' ? known.stack : known.message;
-  process.stderr.write(`error: ${text}\n`);
+  process.stderr.write(`error: ${textOf(known)}\n`);
   return known instanceof InkstoneError ? known.exitCode : FAILED;
+}
+
+function textOf(error: Error): string {
+  if (process.env.INKSTONE_DEBUG === '1') return String(error.stack).split('\n').map(printable).join('\n');
+  // An error of ours may have several lines, and has made each of them safe.
+  return error instanceof InkstoneError ? error.message : printable(error.message);
 }

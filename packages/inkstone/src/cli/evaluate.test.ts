@@ -44,6 +44,15 @@ describe('inkstone evaluate', () => {
     expect(text).toMatch(/0\.0000 {2}0\.0000 {2}0\.0000 {2}2$/);
   });
 
+  it('prints names of images in a line of their own, without what would move the cursor', async () => {
+    const gt = await zip('gt.zip', { 'gt_a\x1b[2J\nb.txt': `${quad},four` });
+    const pred = await zip('pred.zip', { 'res_a\x1b[2J\nb.txt': quad, 'res_x\u202ey.txt': quad });
+    const text = await run('--gt', gt, '--pred', pred, '--per-image');
+    expect(text).toContain('1.0000  a\\x1b[2J\\nb');
+    expect(text).toContain('left out: x\\u202ey');
+    expect(text).not.toContain('\x1b');
+  });
+
   it('names the file at fault', async () => {
     const gt = await zip('gt.zip', { 'gt_1.txt': 'hello' });
     await expect(run('--gt', gt, '--pred', gt)).rejects.toThrow(/gt\.zip\/gt_1\.txt:1: expected/);

@@ -9,6 +9,7 @@ import {
   METRIC_NAMES,
   metricNamed,
 } from '../metrics/index.js';
+import { printable } from '../system/index.js';
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
@@ -49,7 +50,9 @@ function describeEvaluation(evaluation: Evaluation): string {
     lines.push(`result files without ground truth, left out: ${some(resultsWithoutImage)}`);
   }
   for (const image of perImage) {
-    lines.push(`${figure(image.hmean)}  ${figure(image.precision)}  ${figure(image.recall)}  ${image.id}`);
+    lines.push(
+      `${figure(image.hmean)}  ${figure(image.precision)}  ${figure(image.recall)}  ${printable(image.id)}`,
+    );
   }
   return lines.join('\n');
 }
@@ -66,5 +69,5 @@ function inWords(name: string): string {
 function some(names: readonly string[]): string {
   const shown = 3;
   const rest = names.length > shown ? `, … (${names.length} in all)` : '';
-  return names.slice(0, shown).join(', ') + rest;
+  return names.slice(0, shown).map(printable).join(', ') + rest;
 }

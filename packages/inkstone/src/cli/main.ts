@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `inkstone`: the commands, and what all of them do with an error. */
 import { Command } from 'commander';
-import { VERSION } from '../system/index.js';
+import { printable, VERSION } from '../system/index.js';
 import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
@@ -32,6 +32,9 @@ for (const command of commands) program.addCommand(command());
 // Nothing but main decides how the program ends.
 const exits = (command: Command): void => {
   command.exitOverride();
+  command.configureOutput({
+    outputError: (text, write) => write(text.split('\n').map(printable).join('\n')),
+  });
   for (const child of command.commands) exits(child);
 };
 exits(program);

@@ -11,7 +11,7 @@ import {
   writeOverlay,
   writeResults,
 } from '../runs/index.js';
-import { writeAtomically } from '../system/index.js';
+import { printable, writeAtomically } from '../system/index.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
 
 interface PredictArguments extends ConfigArguments {
@@ -48,11 +48,12 @@ export function predictCommand(): Command {
       const files = await findImages(images);
       const loaded = loadModel(options.checkpoint, config.model);
       const predictions: ImagePrediction[] = [];
-      const skip = (reason: string) => process.stderr.write(`skipped: ${reason}\n`);
+      const skip = (reason: string) => process.stderr.write(`skipped: ${printable(reason)}\n`);
       for await (const prediction of predictImages(loaded, config, files, skip)) {
         if (options.overlays) await writeOverlay(prediction, options.output);
         predictions.push(prediction);
-        if (!options.json) process.stdout.write(`${prediction.image}: ${prediction.texts.length} texts\n`);
+        if (!options.json)
+          process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
       }
       const text = `${JSON.stringify(predictions, null, 2)}\n`;
       if (options.json) {

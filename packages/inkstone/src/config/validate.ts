@@ -17,7 +17,7 @@ export function validateConfig<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const known = [...schemaKeys(schema).keys()];
   const lines = result.error.issues.flatMap((issue) => describeIssue(issue, composed, known));
-  throw new ConfigError([...new Set(lines)].join('\n'));
+  throw new ConfigError([...new Set(lines)]);
 }
 
 /** What is set and was left out by the schema: keys that mean nothing (any more), or nothing beside the choices made. */

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { RgbImage } from 'inkstone-detect';
 import type { CacheManager, JsonObject } from '../cache/index.js';
 import { DataError, type Problem } from '../labels/index.js';
-import { mapConcurrent } from '../system/index.js';
+import { mapConcurrent, printable } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import {
   type CacheOptions,
@@ -67,7 +67,7 @@ export async function createDataset(request: DatasetOptions): Promise<Dataset> {
 }
 
 const toStandardError = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 };
 
 export class Dataset {

@@ -5,19 +5,43 @@ import { InkstoneError } from './error.js';
 
 type Contents = string | Uint8Array | readonly Uint8Array[];
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-};
+interface Trouble {
+  readonly reason: string;
+  readonly advice: string;
+}
 
-/** A file of the run could not be written. What was there before is whole; nothing half-written stays. */
+const DENIED: Trouble = { reason: 'permission denied', advice: 'choose a folder that you may write to' };
+const NO_FOLDER: Trouble = {
+  reason: 'a file stands where its folder should be',
+  advice: 'choose another folder',
+};
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  ENOSPC: { reason: 'no space left on the device', advice: 'make room' },
+  EDQUOT: { reason: 'the disk quota is used up', advice: 'make room' },
+  EACCES: DENIED,
+  EPERM: DENIED,
+  EROFS: { reason: 'the file system is read-only', advice: 'choose a folder on another one' },
+  ENAMETOOLONG: { reason: 'its name is too long', advice: 'choose a shorter one' },
+  ENOTDIR: NO_FOLDER,
+  EEXIST: NO_FOLDER,
+  EISDIR: { reason: 'it is a folder', advice: 'choose another name' },
+  ENOENT: { reason: 'its folder does not exist', advice: 'make the folder first' },
+  ELOOP: { reason: 'its path leads in a circle of links', advice: 'choose another folder' },
+  ERR_INVALID_ARG_VALUE: { reason: 'its name holds a NUL character', advice: 'choose another one' },
+};
+/** The place was right, and there was no room any more. */
+const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
+
+/** A file could not be written. What was there before is whole; nothing half-written stays. */
 export class RunFileError extends InkstoneError {
+  override readonly exitCode: 1 | 2;
+
   constructor(file: string, cause: unknown) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = REASONS[code ?? ''] ?? message;
-    super(`${file}: cannot be written: ${reason}; make room, then go on with resume=last`, { cause });
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const known = TROUBLES[code];
+    const why = known === undefined ? message : `${known.reason}; ${known.advice}`;
+    super(`${file}: cannot be written: ${why}`, { cause });
+    this.exitCode = known === undefined || FULL.includes(code) ? 1 : 2;
   }
 }
 

@@ -1,12 +1,15 @@
+import { printable } from './printable.js';
+
 /**
- * Base of every error that Inkstone throws on purpose: one line that names what is at fault and says what to do. A program
- * that it ends ends with `exitCode`: 1 for a call that was right and still did not work out.
+ * Base of every error that Inkstone throws on purpose: a line that names what is at fault and says what to do, or a line for
+ * each of several mistakes. Whatever names and other text from outside stand in it, it is safe to print. A program that it
+ * ends ends with `exitCode`: 1 for a call that was right and still did not work out.
  */
 export class InkstoneError extends Error {
   readonly exitCode: 1 | 2 = 1;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(lines: string | readonly string[], options?: ErrorOptions) {
+    super([lines].flat().map(printable).join('\n'), options);
     this.name = new.target.name;
   }
 }

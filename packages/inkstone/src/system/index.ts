@@ -4,6 +4,7 @@ export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';
 export { InkstoneError, InputError } from './error.js';
 export { peakRss } from './peak-rss.js';
+export { printable } from './printable.js';
 export { progressBar } from './progress.js';
 export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median } from './statistics.js';

@@ -1,3 +1,5 @@
+import { printable } from '../system/index.js';
+
 /**
  * What a run shows: lines that stay, and one status line (the progress bar) that is redrawn below them. Where the
  * output is no terminal the status is not shown at all.
@@ -13,7 +15,7 @@ export class Terminal {
 
   line(text: string): void {
     this.#erase();
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${printable(text)}\n`);
     this.#draw();
   }
 
@@ -21,7 +23,7 @@ export class Terminal {
   status(text: string): void {
     if (!this.interactive) return;
     this.#erase();
-    this.#status = text;
+    this.#status = printable(text);
     this.#draw();
   }
 

@@ -1,3 +1,4 @@
+import { printable } from '../../system/index.js';
 import type { Table } from '../table.js';
 import { costTable, measuresTable, pairsTable, type Report, runsTable } from './report.js';
 
@@ -27,4 +28,4 @@ function table({ header, rows }: Table): string {
   return [line(header), `|${header.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text: string): string => printable(text).replaceAll('|', '\\|');

@@ -1,0 +1,64 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunFileError, writeAtomically } from './atomic-write.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inkstone-write-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function failure(file: string): RunFileError {
+  try {
+    writeAtomically(file, 'text');
+  } catch (error) {
+    if (error instanceof RunFileError) return error;
+  }
+  throw new Error('it was written, or threw something else');
+}
+
+describe('writeAtomically', () => {
+  it('says for each place that cannot be written to what to do about it, and leaves nothing there', () => {
+    writeFileSync(join(folder, 'file'), '');
+    mkdirSync(join(folder, 'taken'));
+    const wrong: [string, RegExp][] = [
+      [
+        'file/x',
+        /file\/x: cannot be written: a file stands where its folder should be; choose another folder$/,
+      ],
+      ['none/x', /none\/x: cannot be written: its folder does not exist; make the folder first$/],
+      ['taken', /taken: cannot be written: it is a folder; choose another name$/],
+      ['n'.repeat(300), /: its name is too long; choose a shorter one$/],
+      ['nul\0name', /nul\\x00name: cannot be written: its name holds a NUL character; choose another one$/],
+    ];
+    for (const [name, message] of wrong) {
+      const error = failure(join(folder, name));
+      expect(error.message).toMatch(message);
+      expect(error.exitCode).toBe(2);
+    }
+    expect(readdirSync(folder).sort()).toEqual(['file', 'taken']);
+  });
+
+  // Root may write everywhere.
+  it.skipIf(process.getuid?.() === 0)('names a folder that may not be written to', () => {
+    chmodSync(folder, 0o500);
+    expect(failure(join(folder, 'x')).message).toMatch(/: permission denied; choose a folder that you may/);
+  });
+});
+
+describe('RunFileError', () => {
+  it('asks for room only where room is missing', () => {
+    const cause = (code: string) => Object.assign(new Error(`${code}: from the system`), { code });
+    for (const code of ['ENOSPC', 'EDQUOT']) {
+      const error = new RunFileError('last.safetensors', cause(code));
+      expect(error.message).toMatch(/; make room$/);
+      expect(error.exitCode).toBe(1);
+    }
+    for (const code of ['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ENOTDIR', 'EISDIR']) {
+      expect(new RunFileError('last.safetensors', cause(code)).message).not.toMatch(/room|EROFS|EACCES/);
+    }
+    expect(new RunFileError('x', cause('EIO')).message).toBe('x: cannot be written: EIO: from the system');
+  });
+});
