@@ -29,6 +29,11 @@ export interface PostprocessOptions {
   readonly unclipRatio?: number | 'inverse';
   /** The ratio r that training shrank its targets with; only 'inverse' uses it. */
   readonly shrinkRatio?: number;
+  /**
+   * Whether 'inverse' first moves the outline to where the sum of the probabilities puts it. Right for maps as blurred as
+   * training leaves them; networks with steeper maps, PaddleOCR's for instance, do as well or better without.
+   */
+  readonly massCorrection?: boolean;
   /** Only the best-scored outlines are kept when there are more. */
   readonly maxCandidates?: number;
   /** Components whose smallest enclosing rectangle has a shorter side are dropped; map pixels, before growing. */
@@ -51,6 +56,7 @@ export const POSTPROCESS_DEFAULTS: Required<PostprocessOptions> = {
   boxThreshold: 0.55,
   unclipRatio: 'inverse',
   shrinkRatio: 0.7,
+  massCorrection: true,
   maxCandidates: 300,
   minSize: 1,
   output: 'quad',
@@ -88,7 +94,9 @@ export function boxesFromMap(
   return bestScored(candidates, maxCandidates).flatMap(({ polygon, score, rect }) => {
     const grow = (distance: number): Polygon | undefined =>
       output === 'quad' ? growRect(rect, distance).corners : largestOffset(polygon, distance);
-    const mass = massInside(probability, width, height, grow(BLUR) ?? polygon);
+    const mass = settings.massCorrection
+      ? massInside(probability, width, height, grow(BLUR) ?? polygon)
+      : area(polygon);
     const grown = grow(growth(polygon, mass, settings));
     return grown ? [{ polygon: clampToRect(grown, width, height), score }] : [];
   });

@@ -10,6 +10,7 @@ import { numericsCommand } from './numerics.js';
 import { predictCommand } from './predict.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
+import { tuneCommand } from './tune.js';
 import { validatePrecisionCommand } from './validate-precision.js';
 
 const program = new Command('inkstone')
@@ -22,6 +23,7 @@ const commands = [
   trainCommand,
   testCommand,
   predictCommand,
+  tuneCommand,
   evaluateCommand,
   cacheCommand,
   validatePrecisionCommand,

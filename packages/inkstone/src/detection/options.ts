@@ -5,7 +5,7 @@ import { lossSchema } from './loss.js';
 
 const fraction = z.number().min(0).max(1);
 
-const postprocessSchema = z.strictObject({
+export const postprocessSchema = z.strictObject({
   threshold: fraction.default(boxes.threshold).describe('Probability from which a pixel belongs to a text.'),
   box_threshold: fraction
     .default(boxes.boxThreshold)
@@ -17,6 +17,10 @@ const postprocessSchema = z.strictObject({
   shrink_ratio: fraction
     .default(boxes.shrinkRatio)
     .describe('What the targets were shrunk by, for unclip_ratio=inverse.'),
+  mass_correction: z
+    .boolean()
+    .default(boxes.massCorrection)
+    .describe('With unclip_ratio=inverse: take the size of a kernel from the sum of its probabilities.'),
   max_candidates: z.int().min(1).default(boxes.maxCandidates).describe('Texts looked at on an image.'),
   min_size: z
     .number()

@@ -65,6 +65,7 @@ export function postprocessOptions({ postprocess }: ModelConfig): PostprocessOpt
     boxThreshold: postprocess.box_threshold,
     unclipRatio: postprocess.unclip_ratio,
     shrinkRatio: postprocess.shrink_ratio,
+    massCorrection: postprocess.mass_correction,
     maxCandidates: postprocess.max_candidates,
     minSize: postprocess.min_size,
     output: postprocess.output,

@@ -8,8 +8,8 @@ export {
   warmCache,
 } from './cache-tasks.js';
 export { type LoadedConfig, loadRunConfig, type RunConfig, runConfigSchema } from './config.js';
-export { DetectionTask } from './detection-task.js';
-export { type LoadedModel, loadCheckpointConfig, loadModel } from './load-model.js';
+export { DetectionTask, postprocessOptions } from './detection-task.js';
+export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';
 export {
   findImages,
   type ImagePrediction,

@@ -9,8 +9,14 @@ import { z } from 'zod';
 import { precisionSchema } from '../amp/index.js';
 import { type ComposeOptions, readConfigFile } from '../config/index.js';
 import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } from '../detection/index.js';
-import { CheckpointError, readSafetensors, type Safetensors, StateDictError } from '../nn/index.js';
-import { VERSION } from '../system/index.js';
+import {
+  CheckpointError,
+  readSafetensors,
+  type Safetensors,
+  StateDictError,
+  safetensorsParts,
+} from '../nn/index.js';
+import { VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 
 const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
@@ -92,6 +98,19 @@ export function loadModel(path: string, config: ModelConfig): LoadedModel {
     throw new CheckpointError(file, `${error.message}${hint}`);
   }
   return { model: model.eval(), file };
+}
+
+/** Makes `postprocess` what a checkpoint is used with from now on; its weights and all else in it stay as they are. */
+export function writePostprocess(path: string, postprocess: ModelConfig['postprocess']): void {
+  const file = checkpointFile(path);
+  const contents = readSafetensors(file);
+  if (readDescription(contents, file) === undefined) {
+    throw new CheckpointError(file, 'was not written by Inkstone: nothing in it says how its boxes are made');
+  }
+  const description = JSON.parse(contents.metadata.inkstone!);
+  description.model.postprocess = postprocess;
+  const metadata = { ...contents.metadata, inkstone: JSON.stringify(description) };
+  writeAtomically(file, safetensorsParts({ ...contents, metadata }));
 }
 
 /** Undefined for weights written elsewhere, by PyTorch for instance. */

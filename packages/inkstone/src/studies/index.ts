@@ -3,3 +3,4 @@ export * from './benchmark/index.js';
 export * from './numerics/index.js';
 export * from './precision-validation/index.js';
 export type { Table } from './table.js';
+export { type TuneOptions, type Tuning, tunePostprocess } from './tuning/tune.js';
