@@ -13,8 +13,8 @@ const native = join(root, 'packages/inkstone/native/src');
 /** From the ground up. Rooms of one floor do not know each other. */
 export const FLOORS = [
   ['system'],
-  ['config', 'tracking', 'tensor', 'cache', 'labels', 'onnx'],
-  ['nn', 'metrics'],
+  ['config', 'tracking', 'tensor', 'cache', 'labels'],
+  ['nn', 'metrics', 'onnx'],
   ['amp', 'data', 'detection'],
   ['training'],
   ['runs'],

@@ -1,5 +1,6 @@
 /** Finding text with a trained detector: any network behind a small interface, in Node and in browsers. */
 export { boxesFromMap, type Detection, POSTPROCESS_DEFAULTS, type PostprocessOptions } from './boxes.js';
+export { type DetectorDescription, METADATA_KEY, ModelError } from './description.js';
 export { detectText, type Network } from './detect.js';
 export {
   type Fit,
@@ -13,3 +14,4 @@ export {
   SIDE_MULTIPLE,
 } from './fit.js';
 export type { RgbImage, Size } from './image.js';
+export { describeOnnx, type LoadedNetwork, type OnnxRuntime, onnxNetwork } from './onnx-network.js';

@@ -6,6 +6,7 @@ import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { numericsCommand } from './numerics.js';
 import { predictCommand } from './predict.js';
 import { testCommand } from './test.js';
@@ -25,6 +26,7 @@ const commands = [
   predictCommand,
   tuneCommand,
   evaluateCommand,
+  exportCommand,
   cacheCommand,
   validatePrecisionCommand,
   numericsCommand,

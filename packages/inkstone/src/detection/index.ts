@@ -1,6 +1,7 @@
 export { DBNet, type DbnetOptions, normalizeImages } from './dbnet.js';
 export { ENCODERS, type EncoderName } from './encoders/index.js';
 export type { DbMaps } from './heads/db.js';
+export { type InferenceGraph, inferenceGraph } from './inference-graph.js';
 export { dbLoss, targetTensors } from './loss.js';
 export { asNetwork } from './network.js';
 export {

@@ -14,6 +14,8 @@ export interface DetectionNetwork extends Module<Tensor, DbMaps> {
   normalization: Normalization;
   /** Readies weights that were published for inference to be trained on, where that takes more than loading them. */
   adoptPublished?(): void;
+  /** How its exported files are laid out, where the tools of those who published it expect something of their own. */
+  readonly published?: { readonly channels: 'bgr'; readonly outputName: string };
 }
 
 const NETWORKS = [dbnet, ppOcrV4Det] as const;

@@ -30,10 +30,15 @@ message TypeProto { message Tensor { int32 elem_type = 1; TensorShapeProto shape
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 `;
 
+/** TensorProto.DataType */
+export const DATA = { FLOAT: 1, FLOAT16: 10 } as const;
+/** AttributeProto.AttributeType */
+export const ATTRIBUTE = { FLOAT: 1, INT: 2, STRING: 3, INTS: 7 } as const;
+
 export interface OnnxTensor {
   readonly name?: string;
   readonly dims: readonly number[];
-  /** TensorProto.DataType: 1 float, 7 int64, 10 float16. */
+  /** See `DATA`. */
   readonly data_type: number;
   readonly float_data?: readonly number[];
   readonly int64_data?: readonly number[];
@@ -42,7 +47,7 @@ export interface OnnxTensor {
 
 export interface OnnxAttribute {
   readonly name: string;
-  /** AttributeProto.AttributeType: 1 float, 2 int, 3 string, 4 tensor, 6 floats, 7 ints. */
+  /** See `ATTRIBUTE`. */
   readonly type: number;
   readonly f?: number;
   readonly i?: number;
@@ -92,4 +97,8 @@ const Model = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('onnx.M
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   const message = Model.decode(bytes);
   return Model.toObject(message, { longs: Number, arrays: true }) as OnnxModel;
+}
+
+export function encodeModel(model: OnnxModel): Uint8Array {
+  return Model.encode(Model.fromObject(model)).finish();
 }

@@ -1,6 +1,4 @@
-import type { OnnxTensor } from './schema.js';
-
-const FLOAT = 1;
+import { DATA, type OnnxTensor } from './schema.js';
 
 /** The values of a float tensor, copied. Throws for another type, and for data that does not fill the shape. */
 export function floatValues({
@@ -10,7 +8,7 @@ export function floatValues({
   float_data = [],
   raw_data,
 }: OnnxTensor): Float32Array {
-  if (data_type !== FLOAT)
+  if (data_type !== DATA.FLOAT)
     throw new Error(`tensor ${name} has ONNX type ${data_type}, only float (1) is read`);
   const length = dims.reduce((product, size) => product * size, 1);
   const values =

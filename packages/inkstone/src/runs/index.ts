@@ -9,7 +9,9 @@ export {
 } from './cache-tasks.js';
 export { type LoadedConfig, loadRunConfig, type RunConfig, runConfigSchema } from './config.js';
 export { DetectionTask, postprocessOptions } from './detection-task.js';
+export { type ExportOptions, exportOnnx, type OnnxCheck, verifyOnnx } from './export.js';
 export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';
+export { loadOnnxRuntime } from './onnx-runtime.js';
 export {
   findImages,
   type ImagePrediction,

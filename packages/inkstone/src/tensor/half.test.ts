@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bfloat16FromBits, float16FromBits, roundToBfloat16, roundToFloat16 } from './half.js';
+import { bfloat16FromBits, float16Bits, float16FromBits, roundToBfloat16, roundToFloat16 } from './half.js';
 
 const ALL_BITS = Array.from({ length: 65_536 }, (_, bits) => bits);
 
@@ -14,6 +14,18 @@ describe('float16', () => {
     // Every NaN is one number here, and so are the two zeros.
     expect(new Set(ALL_BITS.map(float16FromBits)).size).toBe(65_536 - nans);
     expect(float16FromBits(0x8000)).toBe(-0);
+  });
+
+  it('gives back the bits of all numbers, and one NaN for all of them', () => {
+    const wrong = ALL_BITS.filter((bits) => {
+      const value = float16FromBits(bits);
+      return Number.isNaN(value)
+        ? !Number.isNaN(float16FromBits(float16Bits(value)))
+        : float16Bits(value) !== bits;
+    });
+    expect(wrong).toEqual([]);
+    expect(float16Bits(65520)).toBe(0x7c00);
+    expect(float16Bits(1 / 3)).toBe(0x3555);
   });
 
   it('knows the values that the standard names', () => {

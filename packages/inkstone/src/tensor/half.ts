@@ -13,6 +13,9 @@ export const roundToFloat16 = (x: number): number => round(x, FLOAT16);
 /** The nearest bfloat16 value (the upper half of a binary32). */
 export const roundToBfloat16 = (x: number): number => round(x, BFLOAT16);
 
+/** The bits of the nearest binary16 value. */
+export const float16Bits = (x: number): number => encode(x, FLOAT16);
+
 export const float16FromBits = (bits: number): number => decode(bits, FLOAT16);
 export const bfloat16FromBits = (bits: number): number => decode(bits, BFLOAT16);
 
@@ -37,6 +40,21 @@ function decode(bits: number, format: FloatFormat): number {
   if (field === 2 ** exponentBits - 1) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   const significand = field === 0 ? fraction : fraction + 2 ** mantissaBits;
   return sign * significand * 2 ** (Math.max(field, 1) - 1 + minExponent(format) - mantissaBits);
+}
+
+function encode(x: number, format: FloatFormat): number {
+  const { mantissaBits, exponentBits } = format;
+  const rounded = round(x, format);
+  const sign = rounded < 0 || Object.is(rounded, -0) ? 0x8000 : 0;
+  const infinity = (2 ** exponentBits - 1) << mantissaBits;
+  if (Number.isNaN(rounded)) return infinity + 1;
+  if (!Number.isFinite(rounded)) return sign + infinity;
+  if (rounded === 0) return sign;
+  const magnitude = Math.abs(rounded);
+  const exponent = Math.max(exponentOf(magnitude), minExponent(format));
+  const significand = magnitude / 2 ** (exponent - mantissaBits);
+  // The leading one of a normal number lies where it makes the exponent field one larger.
+  return sign + ((exponent - minExponent(format)) << mantissaBits) + significand;
 }
 
 function roundHalfEven(x: number): number {

@@ -4,16 +4,25 @@
  */
 import { backend } from './current.js';
 import { expectShape } from './errors.js';
+import type { Activation } from './kernels.js';
 import { persistent, tidy } from './scope.js';
 import { Parameter, Tensor } from './tensor.js';
 
 /** One gradient for each input of the operation, in order; `undefined` where none is wanted. */
 export type InputGradients = readonly (Tensor | undefined)[];
 
-/** What was computed from what. */
-export interface Operation {
+/** An operation by name, and what it was told beside its inputs. */
+export interface Call {
   /** The function's name, e.g. `conv2d`. */
   readonly name: string;
+  /** Applied to the result; left out for none. */
+  readonly activation?: Activation;
+  /** The numbers it was given, by name, e.g. `stride`. */
+  readonly settings?: Readonly<Record<string, number>>;
+}
+
+/** What was computed from what. */
+export interface Operation extends Call {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
 }
@@ -107,11 +116,11 @@ export function noGrad<T>(body: () => T): T {
 }
 
 /**
- * Used by operations: tells the tape how operation `name` made `output` from `inputs`. `saved` stays alive until backward has passed.
+ * Used by operations: tells the tape how `call` made `output` from `inputs`. `saved` stays alive until backward has passed.
  * `backward` gets the gradient of the output and may overwrite it when it is `exclusive`.
  */
 export function record(
-  name: string,
+  call: string | Call,
   output: Tensor,
   inputs: readonly Tensor[],
   saved: readonly Tensor[],
@@ -119,7 +128,8 @@ export function record(
 ): Tensor {
   if (active && inputs.some((input) => input.requiresGrad)) {
     output.requiresGrad = true;
-    active.push({ name, output, inputs, saved, backward });
+    const named = typeof call === 'string' ? { name: call } : call;
+    active.push({ ...named, output, inputs, saved, backward });
   }
   return output;
 }

@@ -22,6 +22,8 @@ const FLAT = Math.log(0.3 / 0.7);
 /** Normalised images `[N, H, W, 3]`, sides multiples of 32 → maps `[N, H, W, 1]`. */
 export class PpOcrV4Det extends Module<Tensor, DbMaps> {
   normalization = NORMALIZATION;
+  /** As in PaddleOCR's own ONNX file. */
+  readonly published = { channels: 'bgr', outputName: 'sigmoid_0.tmp_0' } as const;
   readonly backbone = new PpLcNetV3();
   readonly neck = new RseFpn(this.backbone.channels);
   readonly head: DbHead;

@@ -13,7 +13,7 @@ import { plainCopy } from './norm.js';
 export function linear(x: Tensor, factor: number, offset = 0): Tensor {
   const y = Tensor.empty(x.shape, x.dtype);
   backend().cast(x.storage, y.storage, factor, offset);
-  return record('linear', y, [x], [], (dy) => {
+  return record({ name: 'linear', settings: { factor, offset } }, y, [x], [], (dy) => {
     const dx = Tensor.empty(x.shape, x.dtype);
     backend().cast(dy.storage, dx.storage, factor, 0);
     return [dx];
@@ -47,21 +47,27 @@ export function channelAffine(x: Tensor, scale: Tensor, shift: Tensor, activatio
     const mean = Tensor.zeros([channels]);
     const inverseStd = Tensor.empty([channels]);
     inverseStd.fill(1);
-    return record('channelAffine', y, [x, scale, shift], [y, mean, inverseStd], (dy) => {
-      const dScale = Tensor.empty(scale.shape);
-      const dShift = Tensor.empty(shift.shape);
-      const dx = reuse(dy);
-      backend().affineBackward(
-        y.lazyOperand,
-        dy.storage,
-        mean.storage,
-        inverseStd.storage,
-        { rows, channels },
-        dx.storage,
-        dScale.storage,
-        dShift.storage,
-      );
-      return [dx, dScale, dShift];
-    });
+    return record(
+      { name: 'channelAffine', activation },
+      y,
+      [x, scale, shift],
+      [y, mean, inverseStd],
+      (dy) => {
+        const dScale = Tensor.empty(scale.shape);
+        const dShift = Tensor.empty(shift.shape);
+        const dx = reuse(dy);
+        backend().affineBackward(
+          y.lazyOperand,
+          dy.storage,
+          mean.storage,
+          inverseStd.storage,
+          { rows, channels },
+          dx.storage,
+          dScale.storage,
+          dShift.storage,
+        );
+        return [dx, dScale, dShift];
+      },
+    );
   });
 }

@@ -13,7 +13,7 @@ export function add(a: Tensor, b: Tensor, activation: 'identity' | 'relu' = 'ide
   const y = Tensor.empty(a.shape, a.dtype);
   backend().add(a.operand, b.operand, a.channelsShape, activation, y.storage);
   if (activation === 'identity') return record('add', y, [a, b], [], (dy) => [dy, dy]);
-  return record('add', y, [a, b], [y], (dy) => {
+  return record({ name: 'add', activation }, y, [a, b], [y], (dy) => {
     const dx = reuse(dy);
     backend().reluBackwardFromOutput(y.storage, dy.storage, dx.storage);
     return [dx, dx];

@@ -59,7 +59,9 @@ function convolve(
   const moments = options.moments ? attachMoments(y, outChannels) : undefined;
   backend()[name](x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
 
-  return record(name, y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
+  const { stride, padding, groups } = geometry;
+  const call = { name, settings: { stride, padding, groups } };
+  return record(call, y, bias ? [x, weight, bias] : [x, weight], [x], (dy) => {
     const dWeight = Tensor.empty(weight.shape, weight.dtype);
     const dBias = bias && Tensor.empty(bias.shape, bias.dtype);
     const backwardWeight = backend()[`${name}BackwardWeight` as const];

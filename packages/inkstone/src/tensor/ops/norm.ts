@@ -50,10 +50,11 @@ export function batchNorm(
     const statistics = training ? (base.moments ?? computeMoments(base)) : running;
     if (training) updateRunning(running, statistics, rows);
 
-    const { mean } = statistics;
+    const { mean, variance } = statistics;
     const { scale, shift, inverseStd } = foldAffine(gamma, beta, statistics);
     const y = Tensor.lazy(base, { scale, shift, activation });
-    return record('batchNorm', y, [x, gamma, beta], [y, mean, inverseStd], (dy) => {
+    const call = { name: 'batchNorm', activation, settings: { epsilon: EPSILON } };
+    return record(call, y, [x, gamma, beta, mean, variance], [y, mean, inverseStd], (dy) => {
       const dGamma = Tensor.empty([channels], gamma.dtype);
       const dBeta = Tensor.empty([channels], beta.dtype);
       const dx = reuse(dy);

@@ -1,0 +1,71 @@
+/** `inkstone export`: a checkpoint as an ONNX file. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Command } from 'commander';
+import {
+  exportOnnx,
+  findImages,
+  loadCheckpointConfig,
+  loadModel,
+  loadOnnxRuntime,
+  verifyOnnx,
+} from '../runs/index.js';
+import { bytes, InkstoneError, InputError, writeAtomically } from '../system/index.js';
+import { type ConfigArguments, composeOptions } from './config-options.js';
+
+interface ExportArguments extends ConfigArguments {
+  readonly checkpoint: string;
+  readonly output: string;
+  readonly fp16: boolean;
+  readonly foldBatchNorm: boolean;
+  readonly verify?: string[];
+  readonly set?: string[];
+  readonly json?: boolean;
+}
+
+/** What two engines that sum in another order may differ by. Weights in 16 bits are another network, and only reported on. */
+const TOLERANCE = 1e-4;
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .summary('write a checkpoint as an ONNX file, for inkstone-detect and other tools')
+    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .requiredOption('--output <file>', 'the .onnx file; it must not be there yet')
+    .option('--fp16', 'store weights in 16 bits: half the size', false)
+    .option('--fold-batch-norm', 'make batch norms part of the convolutions before them: faster', false)
+    .option('--verify <images...>', 'run the file in ONNX Runtime on pictures, and compare')
+    .option('--set <override...>', 'overrides, e.g. model.postprocess.box_threshold=0.5')
+    .option('--config <file>', 'a YAML file over the built-in configuration')
+    .option('--config-dir <folder>', 'your own groups')
+    .option('--json', 'print the result as JSON')
+    .action(async (options: ExportArguments) => {
+      const { checkpoint, output, json } = options;
+      if (!output.endsWith('.onnx')) throw new InputError(`--output ${output}: must end with .onnx`);
+      if (existsSync(output))
+        throw new InputError(`${output}: is already there; remove it or choose another`);
+      const { config } = loadCheckpointConfig(checkpoint, composeOptions(options.set ?? [], options));
+      const images = await findImages(options.verify ?? []);
+      const ort = images.length > 0 ? await loadOnnxRuntime() : undefined;
+      const loaded = loadModel(checkpoint, config.model);
+      const file = exportOnnx(loaded, config, { half: options.fp16, foldNorms: options.foldBatchNorm });
+      mkdirSync(dirname(output), { recursive: true });
+      writeAtomically(output, file);
+      const say = (line: string) => (json ? undefined : process.stdout.write(`${line}\n`));
+      say(`${output}: ${bytes(file.length)}, from ${loaded.file}`);
+      const checks = [];
+      for await (const check of ort ? verifyOnnx(ort, file, loaded, config, images) : []) {
+        checks.push(check);
+        say(`${check.image}: the maps differ by at most ${check.largestDifference.toExponential(1)}`);
+      }
+      if (json) {
+        const result = { output, bytes: file.length, checkpoint: loaded.file, checks };
+        process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      }
+      const most = Math.max(0, ...checks.map(({ largestDifference }) => largestDifference));
+      if (!options.fp16 && !(most <= TOLERANCE)) {
+        throw new InkstoneError(
+          `${output}: its maps differ by ${most}, more than ${TOLERANCE}; do not use it`,
+        );
+      }
+    });
+}

