@@ -5,6 +5,7 @@ import { onnxMetadata } from './onnx-metadata.js';
 
 interface OrtTensor {
   readonly data: unknown;
+  readonly dims: readonly number[];
 }
 
 interface OrtSession {

