@@ -1,6 +1,7 @@
-import { ConfigError } from './config-error.js';
+import { abridged, ConfigError, forAll } from './config-error.js';
+import { type ConfigFile, type ConfigLayer, readConfigFile } from './config-file.js';
 import { interpolate } from './interpolate.js';
-import { type ConfigFile, type ConfigLayer, ConfigLibrary, readConfigFile } from './library.js';
+import { ConfigLibrary } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
 import type { SchemaKey } from './schema.js';
 import { nearest } from './suggest.js';
@@ -47,7 +48,7 @@ export function compose(
 ): Composed {
   const library = new ConfigLibrary(options.configFolder, keys);
   const groups = library.groups();
-  const overrides = (options.overrides ?? []).map(parseOverride);
+  const overrides = forAll(options.overrides ?? [], parseOverride);
   const choices = new Map<string, string | null>();
   const root = rootFile(options, library);
   const plan = planRoot(root, library, choices, groups);
@@ -73,7 +74,7 @@ export function compose(
   const { layers = [], configFile } = options;
   for (const layer of layers) mergeFile(layer, '');
   if (layers.length > 0 && configFile !== undefined) mergeFile(root, '');
-  for (const override of values) applyOverride(override, tree, origins, groups, keys);
+  forAll(values, (override) => applyOverride(override, tree, origins, groups, keys));
   return {
     tree: interpolate(tree, origins, keys),
     origins,
@@ -179,7 +180,7 @@ function applyOverride(
   if (override.kind === 'set') {
     const spelling = override.text.slice(override.text.indexOf('=') + 1).trim();
     mergeAt(tree, key, override.value, origins, () => ({
-      place: `the override "${override.text}"`,
+      place: `the override "${abridged(override.text)}"`,
       spelling,
     }));
     return;

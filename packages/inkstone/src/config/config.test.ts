@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { compose, printConfig, validateConfig } from './index.js';
+import { ConfigError, compose, printConfig, validateConfig } from './index.js';
 import { parseValue } from './value-parser.js';
 
 let folder: string;
@@ -106,8 +106,83 @@ describe('compose', () => {
   it('keeps __proto__ out', () => {
     expect(() => own('__proto__.polluted=1')).toThrow(/no override/);
     write('engine/default.yaml', '__proto__:\n  polluted: 1\n');
-    own();
+    expect(() => own()).toThrow(/engine\/default\.yaml: no key may be called __proto__/);
     expect({}).not.toHaveProperty('polluted');
+  });
+});
+
+describe('bounds', () => {
+  const levels = (count: number, line: (level: number) => string) =>
+    Array.from({ length: count }, (_, level) => line(level)).join('\n');
+
+  it.each([
+    ['name=${.}', /name \(from the override "name=\$\{\.\}"\): \$\{\.\} refers to itself/],
+    ['engine.name=${engine}', /engine\.name .*: \$\{engine\} refers to itself/],
+    ['engine.fuel.kind=${..}', /engine\.fuel\.kind .*: \$\{\.\.\} refers to itself/],
+    ['engine.fuel.kind=${..name}${engine}', /engine\.fuel\.kind .*: \$\{engine\} refers to itself/],
+    [`a${'.a'.repeat(4000)}=1`, /^a\.a.*: no key lies more than 32 maps deep$/],
+    [`name=${'['.repeat(5000)}`, /cannot read the override "name=\[+…": more than 32 lists/],
+    [`name=${'x'.repeat(20_000)}`, /"name=x+…": no override is longer than 10000 characters/],
+  ])('refuses hostile override %#', (override, message) => {
+    expect(() => own(override)).toThrow(message);
+    expect(() => own(override)).toThrow(ConfigError);
+  });
+
+  it.each([
+    ['maps that hold themselves', 'data: &data\n  root: *data\n', /data.*: holds itself, or maps and lists/],
+    ['lists that hold themselves', 'data: &data [*data]\n', /data: holds itself, or maps and lists/],
+    [
+      'aliases that multiply',
+      `k0: &k0 [x]\n${levels(40, (n) => `k${n + 1}: &k${n + 1} [*k${n}, *k${n}]`)}`,
+      /alias/,
+    ],
+    ['deep nesting', '['.repeat(50_000), /: holds itself, or maps and lists more than 32 deep/],
+    ['deep blocks', '- '.repeat(30_000), /: holds itself, or maps and lists more than 32 deep/],
+    [
+      'more than a file may hold',
+      `name: "${'x'.repeat(100_000)}"`,
+      /: no configuration is longer than 100000 bytes/,
+    ],
+    ['more than a value may hold', `name: "${'x'.repeat(20_000)}"`, /: name: no key and no value is longer/],
+    ['more values than anybody means', levels(15_000, (n) => `${n}:`), /: .* at most 10000 values/],
+    ['what only YAML 1.1 knows', '%YAML 1.1\n---\nname: !!set {a}\n', /: name: only maps, lists/],
+    [
+      'references that double',
+      levels(40, (n) => (n === 0 ? 'k0: x' : `k${n}: "\${k${n - 1}}\${k${n - 1}}"`)),
+      /k\d+ \(from .*: its references/,
+    ],
+    [
+      'lists that double',
+      levels(40, (n) => (n === 0 ? 'k0: x' : `k${n}: ["\${k${n - 1}}", "\${k${n - 1}}"]`)),
+      /k\d+ \(from .*: holds values or references|its references/,
+    ],
+    [
+      'a chain of references',
+      levels(5000, (n) => `k${n}: "\${k${n + 1}}"`),
+      /k\d+ \(from .*: holds values or references/,
+    ],
+  ])('refuses a file with %s', (_, text, message) => {
+    const configFile = write('hostile.yaml', text);
+    const load = () => compose({ root: 'own', configFolder: folder, configFile });
+    expect(load).toThrow(message);
+    expect(load).toThrow(ConfigError);
+  });
+
+  it('reads numbers of any length in one pass', () => {
+    const digits = '9'.repeat(9000);
+    expect(parseValue(`${digits}x`)).toBe(`${digits}x`);
+    expect(parseValue('1_'.repeat(4000))).toBe(Number('1'.repeat(4000)));
+  });
+
+  it('looks for choices among the files of the group alone', () => {
+    write('secret.yaml', 'power: 9\n');
+    expect(() => own('engine=../secret')).toThrow(/group "engine" has no choice "\.\.\/secret"/);
+  });
+
+  it('says every mistake of the overrides at once, each on a line that a terminal may show', () => {
+    expect(() => own('power', '=3', 'name=[\u001b[31m\n')).toThrow(
+      /^"power" has no value.*\n"=3" is no override.*\ncannot read the override "name=\[\\x1b\[31m\\n": /,
+    );
   });
 });
 

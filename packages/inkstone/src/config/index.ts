@@ -1,7 +1,8 @@
 /** Composes YAML groups with overrides as Hydra users type them, and points at mistakes. Knows no key of its own. */
 export { type Composed, type ComposeOptions, compose } from './compose.js';
 export { ConfigError } from './config-error.js';
-export { BUILT_IN_CONFIGS, ConfigLibrary, readConfigFile } from './library.js';
+export { readConfigFile } from './config-file.js';
+export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
 export { printConfig } from './print.js';
 export { type Choice, choiceSchema, createChoice, ignoring, schemaKeys } from './schema.js';
 export { isTree } from './tree.js';

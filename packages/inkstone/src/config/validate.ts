@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Composed } from './compose.js';
-import { ConfigError } from './config-error.js';
+import { abridged, ConfigError } from './config-error.js';
 import { schemaKeys } from './schema.js';
 import { nearest } from './suggest.js';
 import { type ConfigValue, getPath, isTree } from './tree.js';
@@ -17,7 +17,7 @@ export function validateConfig<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const known = [...schemaKeys(schema).keys()];
   const lines = result.error.issues.flatMap((issue) => describeIssue(issue, composed, known));
-  throw new ConfigError([...new Set(lines)]);
+  throw new ConfigError(lines);
 }
 
 /** What is set and was left out by the schema: keys that mean nothing (any more), or nothing beside the choices made. */
@@ -39,8 +39,8 @@ function describeIssue(issue: z.core.$ZodIssue, composed: Composed, known: reado
   }
   const value = getPath(composed.tree, path);
   const from = value === undefined ? '' : origin(composed, path);
-  const given = value === undefined ? 'is missing' : `= ${JSON.stringify(value)}`;
-  return [`${path} ${given}${from}: ${allowed(issue)}`];
+  const given = value === undefined ? 'is missing' : `= ${abridged(JSON.stringify(value))}`;
+  return [`${abridged(path)} ${given}${from}: ${allowed(issue)}`];
 }
 
 function describeUnknown(path: string, composed: Composed, known: readonly string[]): string {
@@ -56,7 +56,7 @@ function describeUnknown(path: string, composed: Composed, known: readonly strin
     known.find((candidate) => candidate.endsWith(`.${last}`)) ??
     nearest(path, known);
   const hint = meant === undefined ? `known keys here: ${names.join(', ')}` : `did you mean ${meant}?`;
-  return `unknown key ${path}${origin(composed, path)}; ${hint}`;
+  return `unknown key ${abridged(path)}${origin(composed, path)}; ${hint}`;
 }
 
 function origin(composed: Composed, path: string): string {

@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from './limits.js';
 import type { ConfigTree, ConfigValue } from './tree.js';
 
 /**
@@ -11,7 +12,7 @@ export function parseValue(text: string): ConfigValue {
   return value;
 }
 
-const NUMBER = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
+const NUMBER = /^[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/;
 
 function bareValue(text: string): ConfigValue {
   if (text === '' || text === '~') return text === '~' ? null : '';
@@ -28,6 +29,7 @@ function bareValue(text: string): ConfigValue {
 
 class ValueParser {
   #at = 0;
+  #depth = 0;
 
   constructor(readonly text: string) {}
 
@@ -36,9 +38,18 @@ class ValueParser {
     this.#skipSpace();
     const next = this.text[this.#at];
     if (next === '"' || next === "'") return this.#quoted(next);
-    if (next === '[') return this.#list();
-    if (next === '{') return this.#map();
+    if (next === '[') return this.#nested(() => this.#list());
+    if (next === '{') return this.#nested(() => this.#map());
     return bareValue(this.#bare(stops));
+  }
+
+  #nested<T>(read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH)
+      throw new SyntaxError(`more than ${MAX_DEPTH} lists and maps inside one another`);
+    const value = read();
+    this.#depth -= 1;
+    return value;
   }
 
   end(): void {

@@ -1,0 +1,108 @@
+/** One YAML file: its values, the lines of its keys, and what it says of its place in a configuration. */
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, relative } from 'node:path';
+import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { ConfigError } from './config-error.js';
+import { MAX_FILE_BYTES } from './limits.js';
+import { plainTree, refuseDeepNesting } from './plain-tree.js';
+import { type ConfigTree, type ConfigValue, isTree, type Origin } from './tree.js';
+
+/** A name in a `defaults` list: a parent file, a group's choice, or the file's own content. */
+export type DefaultsEntry =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'parent'; readonly name: string }
+  | { readonly kind: 'group'; readonly group: string; readonly choice: string | null };
+
+/** Values and where they come from. */
+export interface ConfigLayer {
+  readonly content: ConfigTree;
+  /** Place and spelling of a key by its path inside the content. */
+  originOf(path: string): Origin;
+}
+
+/** Origins are `file:line`. */
+export interface ConfigFile extends ConfigLayer {
+  readonly file: string;
+  readonly defaults?: readonly DefaultsEntry[] | undefined;
+  /** From a first line `# @package data`; undefined: the file's group names the place. */
+  readonly package?: string | undefined;
+}
+
+/** Reads one YAML file with the lines of its keys. Throws ConfigError with `file:line`. */
+export function readConfigFile(file: string): ConfigFile {
+  const name = shown(file);
+  const text = readText(file, name);
+  refuseDeepNesting(text, name);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
+  const problem = document.errors[0];
+  if (problem !== undefined) {
+    const line = problem.linePos?.[0].line ?? 1;
+    throw new ConfigError(`${name}:${line}: ${problem.message.split('\n')[0]?.replace(/ at line.*$/, '')}`);
+  }
+  const origins = new Map<string, Origin>();
+  collectOrigins(document.contents, '', name, lines, origins);
+  const { defaults, ...content } = plainTree(document, name);
+  const header = /^#\s*@package\s+(\S+)/.exec(text.slice(0, text.indexOf('\n') + 1));
+  return {
+    file: name,
+    content,
+    defaults: defaults === undefined ? undefined : parseDefaults(defaults, name),
+    package: header?.[1] === '_global_' ? '' : header?.[1],
+    originOf: (path) => origins.get(path) ?? { place: name },
+  };
+}
+
+function readText(file: string, name: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw new ConfigError(`${name}: no such configuration file`);
+  if (found.size > MAX_FILE_BYTES) {
+    throw new ConfigError(`${name}: no configuration is longer than ${MAX_FILE_BYTES} bytes`);
+  }
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Paths are shown from where the user stands when that is shorter. */
+function shown(file: string): string {
+  const local = relative(process.cwd(), file);
+  return local.startsWith('..') && dirname(local) !== '..' ? file : local;
+}
+
+function collectOrigins(
+  node: Node | null,
+  prefix: string,
+  file: string,
+  lines: LineCounter,
+  origins: Map<string, Origin>,
+): void {
+  if (!isMap(node)) return;
+  for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
+    if (!isScalar(key)) continue;
+    const path = prefix === '' ? String(key.value) : `${prefix}.${key.value}`;
+    const { line } = lines.linePos(key.range?.[0] ?? 0);
+    origins.set(path, { place: `${file}:${line}`, spelling: isScalar(value) ? value.source : undefined });
+    collectOrigins(value, path, file, lines, origins);
+  }
+}
+
+function parseDefaults(value: ConfigValue, file: string): DefaultsEntry[] {
+  if (!Array.isArray(value)) {
+    throw new ConfigError(`${file}: defaults must be a list, e.g. "- trainer: default"`);
+  }
+  return value.map((entry) => {
+    if (entry === '_self_') return { kind: 'self' };
+    if (typeof entry === 'string') return { kind: 'parent', name: basename(entry, '.yaml') };
+    const pairs = isTree(entry) ? Object.entries(entry) : [];
+    const [key, choice] = pairs[0] ?? [];
+    if (pairs.length !== 1 || key === undefined || !(choice === null || typeof choice === 'string')) {
+      throw new ConfigError(
+        `${file}: cannot read ${JSON.stringify(entry)} in defaults; write "- group: choice"`,
+      );
+    }
+    return { kind: 'group', group: key.replace(/^override\s+/, '').replace(/^\//, ''), choice };
+  });
+}
