@@ -131,7 +131,7 @@ function chooseGroups(
   return overrides.filter((override) => {
     const { key } = override;
     if (!groups.includes(key)) {
-      if (key.includes('/')) throw new ConfigError(`"${override.text}": ${noGroup(key, groups)}`);
+      if (key.includes('/')) throw new ConfigError(`"${abridged(override.text)}": ${noGroup(key, groups)}`);
       return true;
     }
     if (override.kind === 'delete') {
@@ -174,7 +174,7 @@ function applyOverride(
   if (groups.includes(key.replaceAll('.', '/')) && key.includes('.')) {
     const group = key.replaceAll('.', '/');
     throw new ConfigError(
-      `"${override.text}": ${key} is a group; write ${override.text.replace(key, group)}`,
+      `"${abridged(override.text)}": ${key} is a group; write ${override.text.replace(key, group)}`,
     );
   }
   if (override.kind === 'set') {
@@ -199,7 +199,7 @@ function applyOverride(
     const present = parent !== null && typeof parent === 'object' ? Object.keys(parent) : Object.keys(tree);
     const meant = nearest(last, present);
     throw new ConfigError(
-      `"${override.text}": there is no ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      `"${abridged(override.text)}": there is no ${abridged(key)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     );
   }
   delete parent[last];

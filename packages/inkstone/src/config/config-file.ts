@@ -4,7 +4,7 @@ import { basename, dirname, relative } from 'node:path';
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { ConfigError } from './config-error.js';
 import { MAX_FILE_BYTES } from './limits.js';
-import { plainTree, refuseDeepNesting } from './plain-tree.js';
+import { checkTokens, plainTree } from './plain-tree.js';
 import { type ConfigTree, type ConfigValue, isTree, type Origin } from './tree.js';
 
 /** A name in a `defaults` list: a parent file, a group's choice, or the file's own content. */
@@ -32,7 +32,7 @@ export interface ConfigFile extends ConfigLayer {
 export function readConfigFile(file: string): ConfigFile {
   const name = shown(file);
   const text = readText(file, name);
-  refuseDeepNesting(text, name);
+  checkTokens(text, name);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   const problem = document.errors[0];

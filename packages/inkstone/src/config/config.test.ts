@@ -120,7 +120,7 @@ describe('bounds', () => {
     ['engine.name=${engine}', /engine\.name .*: \$\{engine\} refers to itself/],
     ['engine.fuel.kind=${..}', /engine\.fuel\.kind .*: \$\{\.\.\} refers to itself/],
     ['engine.fuel.kind=${..name}${engine}', /engine\.fuel\.kind .*: \$\{engine\} refers to itself/],
-    [`a${'.a'.repeat(4000)}=1`, /^a\.a.*: no key lies more than 32 maps deep$/],
+    [`a${'.a'.repeat(4000)}=1`, /^a\.a.*…: no key lies more than 32 maps deep/],
     [`name=${'['.repeat(5000)}`, /cannot read the override "name=\[+…": more than 32 lists/],
     [`name=${'x'.repeat(20_000)}`, /"name=x+…": no override is longer than 10000 characters/],
   ])('refuses hostile override %#', (override, message) => {
@@ -144,7 +144,7 @@ describe('bounds', () => {
       /: no configuration is longer than 100000 bytes/,
     ],
     ['more than a value may hold', `name: "${'x'.repeat(20_000)}"`, /: name: no key and no value is longer/],
-    ['more values than anybody means', levels(15_000, (n) => `${n}:`), /: .* at most 10000 values/],
+    ['more values than anybody means', levels(5000, (n) => `${n}:`), /: .* at most 4000 keys and values/],
     ['what only YAML 1.1 knows', '%YAML 1.1\n---\nname: !!set {a}\n', /: name: only maps, lists/],
     [
       'references that double',
@@ -158,7 +158,7 @@ describe('bounds', () => {
     ],
     [
       'a chain of references',
-      levels(5000, (n) => `k${n}: "\${k${n + 1}}"`),
+      levels(1500, (n) => `k${n}: "\${k${n + 1}}"`),
       /k\d+ \(from .*: holds values or references/,
     ],
   ])('refuses a file with %s', (_, text, message) => {

@@ -1,4 +1,4 @@
-import { ConfigError } from './config-error.js';
+import { abridged, ConfigError } from './config-error.js';
 import { MAX_DEPTH, MAX_EXPANSION } from './limits.js';
 import type { SchemaKey } from './schema.js';
 import { type ConfigTree, type ConfigValue, getPath, isTree, type Origins } from './tree.js';
@@ -44,7 +44,7 @@ export function interpolate(
       const part = INTERPOLATION.exec(text);
       if (part === null) return text;
       const found = lookUp(part[1] as string, path, pending, depth);
-      if (typeof found === 'object' && found !== null) fail(path, `\${${part[1]}} is no single value`);
+      if (typeof found === 'object' && found !== null) fail(path, `${abridged(part[0])} is no single value`);
       text = text.slice(0, part.index) + String(found) + text.slice(part.index + part[0].length);
       spend(text.length, path);
     }
@@ -57,12 +57,13 @@ export function interpolate(
         process.env[env[1] as string] ?? env[2] ?? fail(at, `the environment variable ${env[1]} is not set`)
       );
     }
+    const reference = abridged(`\${${expression}}`);
     const target = absolute(expression.trim(), at);
     const chain = [...pending, at];
-    if (chain.some((place) => isWithin(place, target))) fail(at, `\${${expression}} refers to itself`);
+    if (chain.some((place) => isWithin(place, target))) fail(at, `${reference} refers to itself`);
     const given = getPath(tree, target);
     const found = given === undefined ? (keys.get(target)?.default as ConfigValue | undefined) : given;
-    if (found === undefined) return fail(at, `\${${expression}} names no key of the configuration`);
+    if (found === undefined) return fail(at, `${reference} names no key of the configuration`);
     return resolve(found, target, chain, depth + 1);
   };
 
@@ -73,7 +74,7 @@ export function interpolate(
 
   const fail = (path: string, problem: string): never => {
     const origin = origins.of(path);
-    throw new ConfigError(`${path}${origin === undefined ? '' : ` (from ${origin})`}: ${problem}`);
+    throw new ConfigError(`${abridged(path)}${origin === undefined ? '' : ` (from ${origin})`}: ${problem}`);
   };
 
   return resolve(tree, '', [], 0) as ConfigTree;

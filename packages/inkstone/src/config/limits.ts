@@ -5,10 +5,10 @@
 
 /** Maps and lists inside one another, with the references that lead from one to the next. */
 export const MAX_DEPTH = 32;
-/** Keys, values, maps and lists of a file. */
-export const MAX_NODES = 10_000;
+/** Keys and values of a file, maps and lists among them. */
+export const MAX_NODES = 4000;
 export const MAX_FILE_BYTES = 100_000;
 /** Characters of an override, or of a key or a value in a file. */
 export const MAX_TEXT_LENGTH = 10_000;
 /** Values and characters that the references of a configuration may stand for, all together. */
-export const MAX_EXPANSION = 1_000_000;
+export const MAX_EXPANSION = 100_000;

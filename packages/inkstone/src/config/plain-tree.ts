@@ -1,18 +1,21 @@
 /**
- * YAML from outside as plain data of bounded size. Nesting is counted before anything walks over it: YAML's own composer
- * calls itself for every level, and a file of brackets ends the process there.
+ * YAML from outside as plain data of bounded size. Tokens are counted before anything walks over them: YAML's own composer
+ * calls itself for every level of nesting, where a file of brackets ends the process, and compares every key with all others.
  */
 import { type CST, type Document, Parser } from 'yaml';
-import { ConfigError } from './config-error.js';
+import { abridged, ConfigError } from './config-error.js';
 import { MAX_DEPTH, MAX_NODES, MAX_TEXT_LENGTH } from './limits.js';
 import { type ConfigTree, type ConfigValue, isTree } from './tree.js';
 
-/** Throws ConfigError unless the text nests at most MAX_DEPTH deep. */
-export function refuseDeepNesting(text: string, file: string): void {
+/** Throws ConfigError for a text that nests deeper, or holds more, than a configuration does. */
+export function checkTokens(text: string, file: string): void {
   const open: (readonly [CST.Token, number])[] = [];
+  let nodes = 0;
   for (const token of new Parser().parse(text)) open.push([token, 0]);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [token, depth] = next;
+    nodes += 1;
+    if (nodes > MAX_NODES) throw new ConfigError(`${file}: ${TOO_MANY}`);
     if (depth > MAX_DEPTH) throw new ConfigError(`${file}: ${TOO_DEEP}`);
     if (token.type === 'document' && token.value) open.push([token.value, depth]);
     for (const { key, value } of 'items' in token ? token.items : []) {
@@ -29,7 +32,7 @@ export function plainTree(document: Document, file: string): ConfigTree {
   let nodes = 0;
   const check = (value: unknown, path: string, depth: number): void => {
     const fail = (problem: string): never => {
-      throw new ConfigError(path === '' ? `${file}: ${problem}` : `${file}: ${path}: ${problem}`);
+      throw new ConfigError(path === '' ? `${file}: ${problem}` : `${file}: ${abridged(path)}: ${problem}`);
     };
     nodes += 1;
     if (nodes > MAX_NODES)
@@ -53,6 +56,7 @@ export function plainTree(document: Document, file: string): ConfigTree {
   return value;
 }
 
+const TOO_MANY = `a configuration has at most ${MAX_NODES} keys and values, with those that aliases repeat`;
 const TOO_DEEP = `holds itself, or maps and lists more than ${MAX_DEPTH} deep`;
 const TOO_LONG = `no key and no value is longer than ${MAX_TEXT_LENGTH} characters`;
 

@@ -3,7 +3,7 @@
  *
  * A path is written with dots, `trainer.max_epochs`; list elements are leaves and have no path of their own.
  */
-import { ConfigError } from './config-error.js';
+import { abridged, ConfigError } from './config-error.js';
 import { MAX_DEPTH } from './limits.js';
 
 export type ConfigValue = null | boolean | number | string | ConfigValue[] | ConfigTree;
@@ -70,7 +70,8 @@ export function mergeAt(
   originOf: (path: string) => Origin,
 ): void {
   const keys = splitPath(path);
-  if (keys.length > MAX_DEPTH) throw new ConfigError(`${path}: no key lies more than ${MAX_DEPTH} maps deep`);
+  if (keys.length > MAX_DEPTH)
+    throw new ConfigError(`${abridged(path)}: no key lies more than ${MAX_DEPTH} maps deep`);
   if (keys.length === 0) {
     if (!isTree(value)) throw new TypeError('only a map can be merged into the root');
     mergeInto(tree, '', value, origins, originOf);

@@ -177,7 +177,7 @@ const keyOf = (override: string) =>
   override
     .replace(/^[~+]*/, '')
     .split('=', 1)[0]
-    ?.slice(0, 500) as string;
+    ?.slice(0, 100) as string;
 
 describe('loadRunConfig', () => {
   it(
