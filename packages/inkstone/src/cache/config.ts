@@ -63,7 +63,8 @@ export const cacheConfigSchema = z.strictObject({
     .enum(['stat', 'content'])
     .default('stat')
     .describe(
-      'How a source file is recognised: by size and modification time, or by its content (reads every file at start).',
+      'How a source file is recognised: by what the system says of it (device, inode, size, times of modification and change), ' +
+        'or by its content (reads every file at the start).',
     ),
 });
 

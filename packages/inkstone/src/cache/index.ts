@@ -22,6 +22,13 @@ export {
 export { allocateShared } from './io.js';
 export { CacheRootError } from './layout.js';
 export { CacheManager, type CacheOpenOptions, type FillOptions } from './manager.js';
-export { type SourceFact, type SourceFiles, sourceFact } from './sources.js';
+export {
+  isSameSource,
+  readSource,
+  SourceChangedError,
+  type SourceFact,
+  type SourceFiles,
+  sourceFact,
+} from './sources.js';
 export type { Percentiles } from './statistics.js';
 export type { CacheDType, CacheEntry, Json, JsonObject } from './types.js';

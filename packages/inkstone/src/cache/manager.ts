@@ -28,7 +28,14 @@ import {
   prepareNamespace,
   removeLeftovers,
 } from './namespace.js';
-import { type SourceFact, type SourceFiles, sourcesDigest } from './sources.js';
+import {
+  changedSource,
+  SourceChangedError,
+  type SourceFact,
+  type SourceFiles,
+  settled,
+  sourcesDigest,
+} from './sources.js';
 import { Statistics } from './statistics.js';
 import { type Address, addressOf, Store } from './store.js';
 import type { CacheEntry, JsonObject } from './types.js';
@@ -167,6 +174,7 @@ export class CacheManager {
   /**
    * The value of a key: from memory, from disk, or from `fill`, which runs once among all threads and processes. The
    * result belongs to the caller, who may overwrite it. Rejects only as `fill` does, or when it returns no valid entry.
+   * A value whose sources are no longer what they were said to be is handed out, and not kept.
    */
   async getOrFill(
     level: string,
@@ -185,7 +193,7 @@ export class CacheManager {
       if (!running) break;
       await running;
     }
-    const filling = this.#fillOnce(address, key, fill, into);
+    const filling = this.#fillOnce(address, key, fill, sources, into);
     const landed = filling.then(
       () => undefined,
       () => undefined,
@@ -258,6 +266,7 @@ export class CacheManager {
     address: Address,
     key: string,
     fill: () => Promise<CacheEntry>,
+    sources: readonly SourceFact[],
     into: Uint8Array | undefined,
   ): Promise<CacheEntry> {
     for (
@@ -273,14 +282,23 @@ export class CacheManager {
       // Whoever held the claim before us may have just finished.
       const theirs = await this.#lookUp(address, into);
       if (theirs) return theirs;
+      await settled(sources);
       const start = performance.now();
       const entry = await fill();
       this.#statistics.time('fill', performance.now() - start);
       assertEntry(entry, key);
       this.#missed(address.level);
-      await this.#store.write(address, entry);
-      this.#memory.set(address, entry);
+      const changed = changedSource(sources);
+      if (changed === undefined) {
+        await this.#store.write(address, entry);
+        this.#memory.set(address, entry);
+      } else {
+        this.#tellChanged(changed);
+      }
       return land(entry, into);
+    } catch (error) {
+      if (error instanceof SourceChangedError) this.#tellChanged(error.path);
+      throw error;
     } finally {
       this.#store.release(address);
     }
@@ -304,6 +322,14 @@ export class CacheManager {
     const accesses = this.#statistics.mark('accesses');
     const hits = this.#statistics.sum('memoryHits') + this.#statistics.sum('diskHits');
     this.#log(`[INFO] Cache: ${accesses} accesses, ${hits} hits (${((100 * hits) / accesses).toFixed(1)}%)`);
+  }
+
+  #tellChanged(path: string): void {
+    if (!this.#statistics.advance('toldChanged', 0, 1)) return;
+    this.#log(
+      `[WARN] Cache: ${path} changed after this program began to read its data: what is made of such files is not stored. ` +
+        'Start again when nothing writes to the data any more.',
+    );
   }
 
   #tellUncached(error: Error): void {

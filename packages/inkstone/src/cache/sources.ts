@@ -1,35 +1,106 @@
-/** Facts about the files that one entry was made from: when they change, that entry is recomputed and no other. */
-import { readFileSync, statSync } from 'node:fs';
+/** Facts about what one entry was made from: when they change, that entry is computed again and no other. */
+import { type BigIntStats, readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
+import { InkstoneError } from '../system/index.js';
 import { checksum, textDigest } from './checksum.js';
 import type { CacheConfig } from './config.js';
 
+type FingerprintMode = CacheConfig['fingerprint'];
+
 const sourceFactSchema = z.object({
+  /** Of a file; of anything else, what it is called. */
   path: z.string(),
-  size: z.number(),
-  mtimeMs: z.number(),
-  /** 16 hex digits over the bytes; only with `fingerprint: content`. */
+  /** What the system says about the file, see `describe`. Absent when the source is no file. */
+  stat: z.string().exactOptional(),
+  /** Digest of the content. Where there is one, it alone decides whether the source changed. */
   content: z.string().exactOptional(),
 });
 export type SourceFact = Readonly<z.output<typeof sourceFactSchema>>;
 
 export const sourceFilesSchema = z.record(z.string(), z.array(sourceFactSchema));
 
-/** Looks at a file now. `content` reads it: the only way to see another content of equal size and time. */
-export function sourceFact(path: string, mode: CacheConfig['fingerprint'] = 'stat'): SourceFact {
-  const { size, mtimeMs } = statSync(path);
-  return mode === 'stat' ? { path, size, mtimeMs } : { path, size, mtimeMs, content: contentOf(path) };
+/** A source is no longer what its fact says: what was made of it may be used, and must not be kept. */
+export class SourceChangedError extends InkstoneError {
+  constructor(readonly path: string) {
+    super(`${path}: changed after this program began to read its data`);
+  }
 }
 
-const contentOf = (path: string) => checksum([readFileSync(path)]).toString('hex');
+/** Looks at a file now, through links. `content` reads it, so that copies and restored files are known again. */
+export function sourceFact(path: string, mode: FingerprintMode = 'stat'): SourceFact {
+  const stat = describe(statSync(path, { bigint: true }));
+  return mode === 'stat' ? { path, stat } : { path, stat, content: contentOf(readFileSync(path)) };
+}
+
+/**
+ * Reads a file once, with the fact that belongs to these bytes. A file that is being written is read a second time;
+ * after that its fact is the later one, which the bytes may be older than.
+ */
+export async function readSource(
+  path: string,
+  mode: FingerprintMode = 'stat',
+): Promise<{ bytes: Buffer; fact: SourceFact }> {
+  for (let attempt = 1; ; attempt++) {
+    const file = await open(path);
+    try {
+      const before = describe(await file.stat({ bigint: true }));
+      const bytes = await file.readFile();
+      const stat = describe(await file.stat({ bigint: true }));
+      if (stat !== before && attempt === 1) continue;
+      const content = mode === 'content' ? { content: contentOf(bytes) } : {};
+      return { bytes, fact: { path, stat, ...content } };
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/**
+ * A file swapped for another differs in device, inode or the time of change, whatever its size and time of modification
+ * were set to: no program can set a time of change.
+ */
+const describe = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join(':');
+
+const changedAtMs = (stat: string): number => Number(stat.slice(stat.lastIndexOf(':') + 1)) / 1e6;
+
+const contentOf = (bytes: Uint8Array): string => checksum([bytes]).toString('hex');
+
+const identityOf = ({ stat, content }: SourceFact): string => content ?? stat ?? '';
+
+export const isSameSource = (a: SourceFact, b: SourceFact): boolean => identityOf(a) === identityOf(b);
+
+/** Times of change are as coarse as the tick of the system's clock, 10 ms at most; and a little for rounding. */
+const SETTLED_AFTER_MS = 12;
+
+/** Waits until every further change of these files must show in their times. */
+export async function settled(sources: readonly SourceFact[]): Promise<void> {
+  const ages = sources.flatMap(({ stat }) => (stat === undefined ? [] : [Date.now() - changedAtMs(stat)]));
+  const youngest = Math.min(...ages);
+  if (youngest >= 0 && youngest < SETTLED_AFTER_MS) await setTimeout(SETTLED_AFTER_MS - youngest);
+}
+
+/** The first source that is no longer the file it was. By content too: that it has the same again proves nothing about what was read. */
+export function changedSource(sources: readonly SourceFact[]): string | undefined {
+  return sources.find(({ path, stat }) => stat !== undefined && stat !== statNow(path))?.path;
+}
+
+function statNow(path: string): string | undefined {
+  try {
+    return describe(statSync(path, { bigint: true }));
+  } catch {
+    return undefined;
+  }
+}
 
 const NO_SOURCES = textDigest('').subarray(0, 8);
 
-/** Eight bytes over the facts of an entry's sources, in their order. By content, the time does not matter. */
+/** Eight bytes over the facts of an entry's sources, in their order. */
 export function sourcesDigest(sources: readonly SourceFact[]): Buffer {
   if (sources.length === 0) return NO_SOURCES;
-  const facts = sources.map(({ size, mtimeMs, content }) => `${size}/${content ?? mtimeMs}`);
-  return textDigest(facts.join('|')).subarray(0, 8);
+  return textDigest(sources.map(identityOf).join('|')).subarray(0, 8);
 }
 
 /** Files by what they are, e.g. `{ image: […], label: […] }`; the names appear in the log. */
@@ -39,17 +110,13 @@ export type SourceFiles = Readonly<Record<string, readonly SourceFact[]>>;
 export function describeSourceChanges(before: SourceFiles, after: SourceFiles): string[] {
   const roles = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return roles.flatMap((role) => {
-    const old = new Map(
-      (before[role] ?? []).map((fact) => [fact.path, sourcesDigest([fact]).toString('hex')]),
-    );
-    const now = new Map(
-      (after[role] ?? []).map((fact) => [fact.path, sourcesDigest([fact]).toString('hex')]),
-    );
-    const changed = [...now].filter(([path, digest]) => old.has(path) && old.get(path) !== digest).length;
-    const added = [...now.keys()].filter((path) => !old.has(path)).length;
-    const removed = [...old.keys()].filter((path) => !now.has(path)).length;
-    const say = (count: number, what: string) =>
-      count > 0 ? [`${count} ${role} ${count === 1 ? 'file' : 'files'} ${what}`] : [];
+    const old = new Map((before[role] ?? []).map((fact) => [fact.path, fact]));
+    const now = new Map((after[role] ?? []).map((fact) => [fact.path, fact]));
+    const changed = [...now].filter(([path, fact]) => old.has(path) && !isSameSource(old.get(path)!, fact));
+    const added = [...now.keys()].filter((path) => !old.has(path));
+    const removed = [...old.keys()].filter((path) => !now.has(path));
+    const say = ({ length }: readonly unknown[], what: string) =>
+      length > 0 ? [`${length} ${role} ${length === 1 ? 'file' : 'files'} ${what}`] : [];
     return [...say(changed, 'changed'), ...say(added, 'added'), ...say(removed, 'removed')];
   });
 }

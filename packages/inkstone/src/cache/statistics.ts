@@ -24,6 +24,7 @@ const marks = [
   'accesses',
   'totalMisses',
   'toldUncached',
+  'toldChanged',
   'toldCold',
   'warnedAtMisses',
   /** Bytes on disk: an estimate, set by a scan of the root and kept up by every write and eviction. */

@@ -8,7 +8,7 @@ import { boundingBox, clampToRect } from 'inkstone-detect/geometry';
 import { type SourceFact, sourceFact } from '../cache/index.js';
 import { DataError, type Problem, type TextInstance } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
-import { readImageSize } from './image.js';
+import { readImageSize, unreadableImage } from './image.js';
 import type { DataOptions } from './options.js';
 import { ProblemLog } from './problem-log.js';
 import { readDataset } from './read-dataset.js';
@@ -48,15 +48,16 @@ export async function openIndex(
 ): Promise<IndexedDataset> {
   const { samples: read, skipped } = readDataset(options, split);
   const log = new ProblemLog(options.on_error);
-  const sizes = await mapConcurrent(read, CONCURRENT_READS, sizeOf);
+  const pictures = await mapConcurrent(read, CONCURRENT_READS, (sample) => look(sample, fingerprint));
   const samples: IndexedSample[] = [];
   let clamped = 0;
   for (const [i, sample] of read.entries()) {
-    const size = sizes[i];
-    if (size instanceof DataError) {
-      log.report(size.problem);
+    const picture = pictures[i];
+    if (picture instanceof DataError) {
+      log.report(picture.problem);
       continue;
     }
+    const { size, imageFact } = picture;
     const instances: TextInstance[] = [];
     for (const instance of sample.instances) {
       const placed = placeInside(instance, size);
@@ -64,7 +65,6 @@ export async function openIndex(
       else instances.push(placed);
       if (placed !== instance) clamped++;
     }
-    const imageFact = sourceFact(sample.imagePath, fingerprint);
     samples.push({
       ...sample,
       ...size,
@@ -82,13 +82,22 @@ export async function openIndex(
   return { samples, skipped: problems, clamped };
 }
 
-/** The upright image's size, or what is wrong with the file. */
-async function sizeOf({ imagePath }: Sample): Promise<Size | DataError> {
+interface Picture {
+  /** The file before anything of it was read: should it be exchanged meanwhile, the cache will notice. */
+  readonly imageFact: SourceFact;
+  /** Of the upright image. */
+  readonly size: Size;
+}
+
+/** The picture, or what is wrong with its file. */
+async function look({ imagePath }: Sample, fingerprint: 'stat' | 'content'): Promise<Picture | DataError> {
   try {
-    return await readImageSize(imagePath);
+    const imageFact = sourceFact(imagePath, fingerprint);
+    return { imageFact, size: await readImageSize(imagePath) };
   } catch (error) {
     if (error instanceof DataError) return error;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return unreadableImage(imagePath, error);
   }
 }
 
@@ -115,5 +124,5 @@ function outside(
 function labelFact(path: string, id: string, instances: readonly TextInstance[]): SourceFact {
   const labels = instances.map(({ polygon, ignore }) => [polygon, ignore]);
   const content = createHash('sha256').update(JSON.stringify(labels)).digest('hex').slice(0, 16);
-  return { path: `${path}#${id}`, size: instances.length, mtimeMs: 0, content };
+  return { path: `${path}#${id}`, content };
 }

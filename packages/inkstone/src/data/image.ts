@@ -39,14 +39,14 @@ export async function readImageSize(path: string): Promise<Size> {
 }
 
 /**
- * Decodes a file to upright RGB, reduced while decoding to at most `maxSide` pixels on its longest side, if that is given
+ * Decodes a file, or the bytes that were read from it, to upright RGB, reduced while decoding to at most `maxSide` pixels on its longest side, if that is given
  * (JPEG decoders do that for a fraction of the work). Smaller images keep their size.
  *
  * @throws DataError when the file is damaged
  */
-export async function decodeImage(path: string, maxSide?: number): Promise<RgbImage> {
+export async function decodeImage(path: string, maxSide?: number, bytes?: Uint8Array): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(path, INPUT)
+    const { data, info } = await sharp(bytes ?? path, INPUT)
       .autoOrient()
       .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true, kernel: RESIZE_KERNEL })
       .flatten({ background: BACKGROUND })
@@ -80,9 +80,14 @@ function assertReadable(path: string): void {
   try {
     accessSync(path, constants.R_OK);
   } catch (error) {
-    throw new DataError({ path, message: `cannot read the image: ${systemReason(error)}` });
+    throw unreadableImage(path, error);
   }
   if (statSync(path).size === 0) throw new DataError({ path, message: 'the image file is empty' });
+}
+
+/** Of a file that the system would not open or read. */
+export function unreadableImage(path: string, error: unknown): DataError {
+  return new DataError({ path, message: `cannot read the image: ${systemReason(error)}` });
 }
 
 /** libvips' complaint in words for people, its own words in brackets. */

@@ -8,12 +8,19 @@
  */
 import { fitLongest, type RgbImage } from 'inkstone-detect';
 import sharp from 'sharp';
-import type { CacheEntry, CacheManager } from '../cache/index.js';
+import {
+  type CacheConfig,
+  type CacheEntry,
+  type CacheManager,
+  isSameSource,
+  readSource,
+  SourceChangedError,
+} from '../cache/index.js';
 import type { TextInstance } from '../labels/index.js';
 import type { SampleInfo } from './batch.js';
 import { type CacheLevel, sourcesOf } from './cache.js';
 import type { IndexedSample } from './dataset-index.js';
-import { DECODE_OVERSIZE, decodeImage, RESIZE_KERNEL, resizeLongest } from './image.js';
+import { DECODE_OVERSIZE, decodeImage, RESIZE_KERNEL, resizeLongest, unreadableImage } from './image.js';
 import type { DataOptions } from './options.js';
 import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
 import { makeTargetMaps, TARGETS_VERSION } from './targets.js';
@@ -68,9 +75,38 @@ export class Pipeline {
   }
 
   /** @param place which reading this is: augmentation depends on the run's seed, the epoch and the sample's index */
-  async load(sample: IndexedSample, place: { epoch: number; index: number }): Promise<PreparedSample> {
+  load(sample: IndexedSample, place: { epoch: number; index: number }): Promise<PreparedSample> {
+    return this.#orUncached((pipeline) => pipeline.#load(sample, place));
+  }
+
+  /** The image after the prefix; held in memory from then on when `keep` hands it over. */
+  sourceImage(sample: IndexedSample): Promise<RgbImage> {
+    return this.#orUncached((pipeline) => pipeline.#sourceImage(sample));
+  }
+
+  /** Runs the deterministic prefix alone, so that the cache holds all of it. */
+  warm(sample: IndexedSample): Promise<void> {
+    return this.#orUncached((pipeline) => pipeline.#warm(sample));
+  }
+
+  /** Uses these pixels for the sample from now on instead of reading its file. */
+  keep(id: string, image: RgbImage): void {
+    this.#preloaded.set(id, image);
+  }
+
+  /** A picture that was exchanged since the dataset was opened is used as it is now, past the cache. */
+  async #orUncached<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
+    try {
+      return await work(this);
+    } catch (error) {
+      if (!(error instanceof SourceChangedError)) throw error;
+      return work(new Pipeline(this.#settings));
+    }
+  }
+
+  async #load(sample: IndexedSample, place: { epoch: number; index: number }): Promise<PreparedSample> {
     const { options, seed, augment } = this.#settings;
-    const source = await this.sourceImage(sample);
+    const source = await this.#sourceImage(sample);
     const { width, height } = source;
     const { scale } = fitLongest(sample, this.#sourceSize);
     const instances = scaleInstances(sample, source);
@@ -99,25 +135,25 @@ export class Pipeline {
     return { image, maps, info };
   }
 
-  /** The image after the prefix; held in memory from then on when `keep` hands it over. */
-  async sourceImage(sample: IndexedSample): Promise<RgbImage> {
+  async #sourceImage(sample: IndexedSample): Promise<RgbImage> {
     const held = this.#preloaded.get(sample.id);
     if (held) return held;
-    const decode = () => decodeImage(sample.imagePath, DECODE_OVERSIZE * this.#sourceSize);
     return this.#cachedImage('tensor', sample, async () => {
-      return resizeLongest(await this.#cachedImage('image', sample, decode), this.#sourceSize);
+      const image = await this.#cachedImage('image', sample, () => this.#decode(sample));
+      return resizeLongest(image, this.#sourceSize);
     });
   }
 
-  /** Runs the deterministic prefix alone, so that the cache holds all of it. */
-  async warm(sample: IndexedSample): Promise<void> {
-    const source = await this.sourceImage(sample);
-    if (this.#settings.maps) await this.#sourceMaps(sample, source, scaleInstances(sample, source));
+  /** From one reading of the file, whose bytes are what the cache takes them for. */
+  async #decode({ imagePath, imageFact }: IndexedSample): Promise<RgbImage> {
+    const { bytes, fact } = await readPicture(imagePath, this.#cache?.config.fingerprint);
+    if (this.#cache && !isSameSource(fact, imageFact)) throw new SourceChangedError(imagePath);
+    return decodeImage(imagePath, DECODE_OVERSIZE * this.#sourceSize, bytes);
   }
 
-  /** Uses these pixels for the sample from now on instead of reading its file. */
-  keep(id: string, image: RgbImage): void {
-    this.#preloaded.set(id, image);
+  async #warm(sample: IndexedSample): Promise<void> {
+    const source = await this.#sourceImage(sample);
+    if (this.#settings.maps) await this.#sourceMaps(sample, source, scaleInstances(sample, source));
   }
 
   async #cachedImage(
@@ -160,6 +196,15 @@ export class Pipeline {
   #makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
     const maps = makeTargetMaps(instances, width, height, this.#settings.options.targets);
     return packMaps(maps, width, height);
+  }
+}
+
+/** @throws DataError when the file cannot be read */
+async function readPicture(path: string, mode?: CacheConfig['fingerprint']): ReturnType<typeof readSource> {
+  try {
+    return await readSource(path, mode);
+  } catch (error) {
+    throw unreadableImage(path, error);
   }
 }
 
