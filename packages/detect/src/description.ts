@@ -55,15 +55,15 @@ function isTriple(value: unknown): boolean {
   return Array.isArray(value) && value.length === 3 && value.every(Number.isFinite);
 }
 
-/** Settings are of the kind that their defaults are of; words are among those that are known. */
+/** Settings are of the type that their defaults have, but for the two that are words. */
 function isPostprocess(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const words: Readonly<Record<string, readonly string[]>> = {
-    unclipRatio: ['inverse'],
-    output: ['quad', 'polygon'],
-  };
+  const defaults: Readonly<Record<string, unknown>> = POSTPROCESS_DEFAULTS;
   return Object.entries(value).every(([key, setting]) => {
-    if (!(key in POSTPROCESS_DEFAULTS)) return true;
-    return words[key]?.includes(setting) || (key !== 'output' && Number.isFinite(setting));
+    if (key === 'output') return setting === 'quad' || setting === 'polygon';
+    if (key === 'unclipRatio' && setting === 'inverse') return true;
+    return key === 'unclipRatio' || typeof defaults[key] === 'number'
+      ? Number.isFinite(setting)
+      : typeof setting === typeof defaults[key];
   });
 }

@@ -45,7 +45,7 @@ export function exportCommand(): Command {
         throw new InputError(`${output}: is already there; remove it or choose another`);
       const { config } = loadCheckpointConfig(checkpoint, composeOptions(options.set ?? [], options));
       const images = await findImages(options.verify ?? []);
-      const ort = images.length > 0 ? await loadOnnxRuntime() : undefined;
+      const ort = images.length > 0 ? loadOnnxRuntime() : undefined;
       const loaded = loadModel(checkpoint, config.model);
       const file = exportOnnx(loaded, config, { half: options.fp16, foldNorms: options.foldBatchNorm });
       mkdirSync(dirname(output), { recursive: true });
