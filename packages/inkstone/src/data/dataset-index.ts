@@ -10,8 +10,8 @@ import { DataError, type Problem, type TextInstance } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
 import { readImageSize, unreadableImage } from './image.js';
 import type { DataOptions } from './options.js';
-import { ProblemLog } from './problem-log.js';
-import { readDataset } from './read-dataset.js';
+import { collectInto, settleProblems } from './problems.js';
+import { readLabels } from './read-dataset.js';
 import type { Sample, Split } from './sample.js';
 
 /** A sample whose image can be opened. */
@@ -39,31 +39,32 @@ const CONCURRENT_READS = 8;
  * Reads and checks a split. Texts that stick out of the image are moved onto its edge, as DB does; texts wholly outside
  * are a problem like any other.
  *
- * @throws DataError at the first problem under `on_error: fail`, or when no sample is left
+ * @throws DataError or DatasetError at any problem under `on_error: fail`, when too much is unusable, or nothing is text
  */
 export async function openIndex(
   options: DataOptions,
   split: Split,
   fingerprint: 'stat' | 'content' = 'stat',
 ): Promise<IndexedDataset> {
-  const { samples: read, skipped } = readDataset(options, split);
-  const log = new ProblemLog(options.on_error);
+  const { samples: read, skipped } = readLabels(options, split);
+  const report = collectInto(skipped);
   const pictures = await mapConcurrent(read, CONCURRENT_READS, (sample) => look(sample, fingerprint));
   const samples: IndexedSample[] = [];
   let clamped = 0;
   for (const [i, sample] of read.entries()) {
     const picture = pictures[i];
     if (picture instanceof DataError) {
-      log.report(picture.problem);
+      report({ ...picture.problem, image: sample.id });
       continue;
     }
     const { size, imageFact } = picture;
     const instances: TextInstance[] = [];
     for (const instance of sample.instances) {
       const placed = placeInside(instance, size);
-      if (placed === null) log.report(outside(sample, instance, size));
-      else instances.push(placed);
-      if (placed !== instance) clamped++;
+      if (placed !== null) {
+        instances.push(placed);
+        if (placed !== instance) clamped++;
+      } else if (!instance.ignore) report(outside(sample, instance, size));
     }
     samples.push({
       ...sample,
@@ -73,13 +74,23 @@ export async function openIndex(
       labelFact: labelFact(sample.labelPath, sample.id, instances),
     });
   }
-  const problems = [...skipped, ...log.problems];
+  settleProblems(options, split, skipped, samples);
   if (samples.length === 0) {
-    const first = new DataError(problems[0]).message;
-    const message = `no usable ${split} sample; all of it was skipped (${problems.length} problems, the first: ${first})`;
+    const message = `no usable ${split} sample; all ${skipped.length} were unusable`;
     throw new DataError({ path: options.root, message });
   }
-  return { samples, skipped: problems, clamped };
+  if (split === 'train') assertText(options.root, samples);
+  return { samples, skipped, clamped };
+}
+
+/** A network that is shown no text learns to find none. */
+function assertText(root: string, samples: readonly Sample[]): void {
+  const texts = samples.flatMap(({ instances }) => instances);
+  if (texts.some(({ ignore }) => !ignore)) return;
+  const all =
+    texts.length === 0 ? 'have no texts at all' : `have ${texts.length} texts, and all of them are ignored`;
+  const message = `the ${samples.length} train images ${all}; a training needs at least one text to learn from`;
+  throw new DataError({ path: root, message });
 }
 
 interface Picture {
@@ -118,7 +129,16 @@ function outside(
   const text = transcript === '' ? 'a text' : `the text "${transcript}"`;
   const where = `x ${minX} to ${maxX}, y ${minY} to ${maxY}`;
   const message = `${text} (${where}) lies outside its ${width} × ${height} image ${sample.id}`;
-  return { path: sample.labelPath, message, ...(line !== undefined && { line }) };
+  const reason = 'a text lies outside its image';
+  // Its place is known, and nothing of the image is there.
+  return {
+    path: sample.labelPath,
+    message,
+    reason,
+    image: sample.id,
+    ignored: true,
+    ...(line !== undefined && { line }),
+  };
 }
 
 function labelFact(path: string, id: string, instances: readonly TextInstance[]): SourceFact {

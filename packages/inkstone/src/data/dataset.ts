@@ -23,6 +23,7 @@ import type { WorkerSetup } from './loader-worker.js';
 import { type DataOptions, type DataOptionsInput, datasetSchema } from './options.js';
 import { unpackMaps } from './packed-maps.js';
 import { describeTransforms, Pipeline, type PipelineSettings } from './pipeline.js';
+import { lossesOf, readableTexts } from './problems.js';
 import { readerNamed } from './readers/index.js';
 import type { Split } from './sample.js';
 
@@ -39,7 +40,7 @@ export interface DatasetOptions {
   cache?: CacheOptionsInput;
   /** Only look at that cache: nothing is read through it or stored in it. Default false. */
   previewCache?: boolean;
-  /** Receives the cache's log. Default: standard error. */
+  /** Receives what was read, then the cache's log. Default: the cache's log alone, on standard error. */
   log?: (line: string) => void;
 }
 
@@ -60,6 +61,7 @@ export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const cache = request.cache && cacheOptionsSchema.parse(request.cache);
   const index = await openIndex(options, split, cache?.fingerprint);
   const dataset = new Dataset(index, split, { options, seed, augment, maps });
+  log?.(`[INFO] ${dataset.describe()}`);
   if (cache && request.previewCache) dataset.previewCache(cache);
   else if (cache) await dataset.openCache(cache, log);
   if (options.preload_images) await dataset.preload();
@@ -104,6 +106,17 @@ export class Dataset {
   /** A short name for logs: `sroie/train`. */
   get name(): string {
     return `${basename(resolve(this.options.root))}/${this.split}`;
+  }
+
+  /** What was read, and from where: `train: 36 images with 2054 texts and 12 ignored ones from /data/sroie (data=icdar)`. */
+  describe(): string {
+    const { samples, split, options } = this;
+    const readable = readableTexts(samples);
+    const ignored = samples.reduce((sum, { instances }) => sum + instances.length, -readable);
+    const { images, texts } = lossesOf(this.skipped);
+    const lost = images + texts > 0 ? `; unusable: ${images} images left out, ${texts} texts ignored` : '';
+    const from = `from ${resolve(options.root)} (data=${options.name})`;
+    return `${split}: ${samples.length} images with ${readable} texts and ${ignored} ignored ones ${from}${lost}`;
   }
 
   /** One sample as the given epoch sees it. */

@@ -15,6 +15,7 @@ export {
   type SampleEntry,
 } from './cache.js';
 export { cacheHealthJson } from './cache-report.js';
+export { compareSplits } from './compare-splits.js';
 export { LoaderError } from './data-workers.js';
 export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
 export { type IndexedSample, openIndex } from './dataset-index.js';
@@ -27,6 +28,8 @@ export {
   dataSchema,
 } from './options.js';
 export { describeTransforms } from './pipeline.js';
+export { DatasetError } from './problems.js';
 export { readDataset } from './read-dataset.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
+export { skippedLines } from './skipped-file.js';
 export { makeTargetMaps } from './targets.js';

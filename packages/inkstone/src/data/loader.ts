@@ -3,7 +3,9 @@
  * epoch alone: not on the number of workers, not on where an epoch is resumed.
  */
 
+import { totalmem } from 'node:os';
 import { fitLongest } from 'inkstone-detect';
+import { bytes, InputError } from '../system/index.js';
 import type { Batch, LoadedBatch } from './batch.js';
 import {
   type BatchShape,
@@ -17,6 +19,7 @@ import { type PlanOptions, planEpoch } from './batch-plan.js';
 import { DataWorkers } from './data-workers.js';
 import type { Dataset } from './dataset.js';
 import { sourceSize } from './pipeline.js';
+import { settleProblems } from './problems.js';
 
 export interface LoaderOptions {
   batchSize: number;
@@ -24,6 +27,16 @@ export interface LoaderOptions {
   shuffle?: boolean;
   /** At most this many batches an epoch. Default: all. */
   limitBatches?: number;
+}
+
+/** @throws InputError for batches that this machine has no memory for, before any of it is taken */
+function refuseHuge(needed: number, batchSize: number, { maxSide }: BatchShape): void {
+  const memory = totalmem();
+  if (needed <= memory) return;
+  throw new InputError(
+    `batches of ${batchSize} samples of ${maxSide} × ${maxSide} pixels, prepared ahead, need ${bytes(needed)} and this ` +
+      `machine has ${bytes(memory)}: lower batch_size, data.size or data.prefetch`,
+  );
 }
 
 /** What prepares a batch: a pool of workers, or this thread. */
@@ -59,8 +72,9 @@ export class DataLoader {
     };
     // One slot is in the consumer's hands; every worker needs one to fill.
     const count = 1 + Math.max(prefetch, num_workers);
-    const bytes = slotBytes(options.batchSize, this.#shape);
-    this.#slots = Array.from({ length: count }, () => new SharedArrayBuffer(bytes));
+    const slot = slotBytes(options.batchSize, this.#shape);
+    refuseHuge(count * slot, options.batchSize, this.#shape);
+    this.#slots = Array.from({ length: count }, () => new SharedArrayBuffer(slot));
     this.#freeSlots = this.#slots.map((_, i) => i);
     this.length = this.#batches(0).length;
   }
@@ -172,13 +186,17 @@ export class DataLoader {
     };
   }
 
-  /** A damaged file is met again every epoch and counted once. */
+  /**
+   * A damaged file is met again every epoch and counted once.
+   *
+   * @throws DatasetError when with it a larger share is lost than `max_skipped`
+   */
   #noteSkipped({ skipped }: BuiltBatch): void {
+    const { skipped: all, options, split, samples } = this.dataset;
     for (const { problem } of skipped) {
-      const known = this.dataset.skipped.some(
-        ({ path, message }) => path === problem.path && message === problem.message,
-      );
-      if (!known) this.dataset.skipped.push(problem);
+      if (all.some(({ path, message }) => path === problem.path && message === problem.message)) continue;
+      all.push(problem);
+      settleProblems(options, split, all, samples);
     }
   }
 }

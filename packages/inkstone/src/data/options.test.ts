@@ -27,6 +27,7 @@ describe('the options of data', () => {
       size: 640,
       pad: 'batch',
       on_error: 'fail',
+      max_skipped: 0.05,
       preload_images: false,
       load_maps: false,
       num_workers: 1,

@@ -3,7 +3,7 @@ import { SIDE_MULTIPLE } from 'inkstone-detect';
 import { z } from 'zod';
 import { cacheOptionsSchema } from './cache.js';
 import { READER_NAMES, readerKeys } from './readers/index.js';
-import { SPLITS } from './sample.js';
+import { MAX_SIDE, SPLITS } from './sample.js';
 import { targetsSchema } from './targets.js';
 import { augmentSchema } from './transforms/index.js';
 
@@ -17,6 +17,7 @@ export const datasetSchema = z.strictObject({
   size: z
     .int()
     .min(SIDE_MULTIPLE)
+    .max(MAX_SIDE)
     .multipleOf(SIDE_MULTIPLE)
     .default(640)
     .describe('Longest side of a sample in pixels.'),
@@ -30,8 +31,15 @@ export const datasetSchema = z.strictObject({
     .enum(['fail', 'skip'])
     .default('fail')
     .describe(
-      'What happens to an unusable file or line. fail: the call ends with one error. skip: it is left out and counted.',
+      'What happens to unusable files and lines. fail: the call ends and names them. skip: a text whose place is known is ' +
+        'ignored there, otherwise its image is left out; all are listed in skipped.jsonl of the run folder.',
     ),
+  max_skipped: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('Largest share of images, or of texts, that may be skipped under on_error=skip; 1: any.'),
   preload_images: z
     .boolean()
     .default(false)
@@ -46,7 +54,7 @@ export const datasetSchema = z.strictObject({
     .max(64)
     .default(1)
     .describe('Threads that prepare batches ahead of the trainer; 0 prepares them in the main thread.'),
-  prefetch: z.int().min(1).default(2).describe('Batches that may lie ready ahead of the one in use.'),
+  prefetch: z.int().min(1).max(64).default(2).describe('Batches that may lie ready ahead of the one in use.'),
   val_fraction: z
     .number()
     .min(0)

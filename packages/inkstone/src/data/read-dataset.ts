@@ -1,10 +1,10 @@
 /** Reading a dataset's labels, whatever their format and however its splits are laid out. */
 import { hashString, mix } from 'inkstone-detect/random';
-import { DataError, formatProblem } from '../labels/index.js';
+import { DataError, type Problem } from '../labels/index.js';
 import type { DataOptions } from './options.js';
-import { ProblemLog } from './problem-log.js';
-import { isFile, isFolder, readFolder } from './readers/files.js';
-import { readerNamed } from './readers/index.js';
+import { collectInto, imageOf, settleProblems } from './problems.js';
+import { isFile, isFolder, readFolder, realPath } from './readers/files.js';
+import { READER_NAMES, readerNamed } from './readers/index.js';
 import type { DatasetIndex, Sample, Split } from './sample.js';
 
 /**
@@ -12,55 +12,106 @@ import type { DatasetIndex, Sample, Split } from './sample.js';
  * without any, or with `train` only, is divided: `val_fraction` of the samples, chosen by a hash of their id and
  * `split_seed`, is held out as `val` (and `test`), and a sample stays on its side when others come or go.
  *
- * @throws DataError when nothing usable is found, or at the first problem under `on_error: fail`
+ * @throws DataError or DatasetError when nothing usable is found, or at any problem under `on_error: fail`
  */
 export function readDataset(options: DataOptions, split: Split): DatasetIndex {
-  assertReadable(options.root);
-  const log = new ProblemLog(options.on_error);
-  const samples = sortById(readSplit(options, split, log), log);
-  if (samples.length === 0) throw nothingFound(options, split, log);
-  return { samples, skipped: log.problems };
+  const index = readLabels(options, split);
+  settleProblems(options, split, index.skipped, index.samples);
+  return index;
 }
 
-function readSplit(options: DataOptions, split: Split, log: ProblemLog): Sample[] {
+/** The same with whatever is unusable, whether or not that may be skipped. @throws DataError when nothing usable is found */
+export function readLabels(options: DataOptions, split: Split): DatasetIndex {
+  assertReadable(options);
+  const index = readSplit(options, split);
+  if (index.samples.length === 0) refuseEmpty(options, split, index);
+  return index;
+}
+
+function readSplit(options: DataOptions, split: Split): DatasetIndex {
   const reader = readerNamed(options.name);
   const own = reader.find(options, split);
-  if (own && (split !== 'train' || reader.find(options, 'val'))) return own(log.report);
   const whole = own ?? reader.find(options, 'train') ?? reader.find(options, null);
-  return whole ? divide(whole(log.report), options, split) : [];
-}
-
-function divide(samples: Sample[], options: DataOptions, split: Split): Sample[] {
-  const held = Math.round(samples.length * options.val_fraction);
-  const count = options.val_fraction > 0 && samples.length > 1 ? Math.max(1, held) : held;
-  const rank = (sample: Sample) => mix(hashString(sample.id), options.split_seed);
-  const heldOut = new Set([...samples].sort((a, b) => rank(a) - rank(b)).slice(0, count));
-  return samples.filter((sample) => heldOut.has(sample) === (split !== 'train'));
-}
-
-function sortById(samples: Sample[], log: ProblemLog): Sample[] {
-  const byId = new Map<string, Sample>();
-  for (const sample of samples) {
-    const other = byId.get(sample.id);
-    if (other) {
-      log.report({ path: sample.imagePath, message: `has the same id "${sample.id}" as ${other.imagePath}` });
-    } else byId.set(sample.id, sample);
+  if (whole === null) return { samples: [], skipped: [] };
+  const skipped: Problem[] = [];
+  const report = collectInto(skipped);
+  let samples: Sample[] = [];
+  try {
+    samples = singled(whole(report), report);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    report(error.problem);
   }
-  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  samples.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const isWhole = own !== null && (split !== 'train' || reader.find(options, 'val') !== null);
+  return isWhole ? { samples, skipped } : divide({ samples, skipped }, options, split);
 }
 
-function assertReadable(root: string): void {
-  if (isFile(root)) return;
+/** What is left out is divided too, so that it moves no other sample to the other side. */
+function divide({ samples, skipped }: DatasetIndex, options: DataOptions, split: Split): DatasetIndex {
+  const ids = [...new Set([...samples.map(({ id }) => id), ...skipped.map(imageOf)])];
+  const held = Math.round(ids.length * options.val_fraction);
+  const count = options.val_fraction > 0 && ids.length > 1 ? Math.max(1, held) : held;
+  const rank = (id: string) => mix(hashString(id), options.split_seed);
+  const heldOut = new Set(ids.sort((a, b) => rank(a) - rank(b)).slice(0, count));
+  const belongs = (id: string) => heldOut.has(id) === (split !== 'train');
+  return {
+    samples: samples.filter(({ id }) => belongs(id)),
+    skipped: skipped.filter((problem) => belongs(imageOf(problem))),
+  };
+}
+
+/**
+ * The samples whose picture no other sample shows. Of two, either may lack the other's texts, and one may end in training
+ * and the other in validation.
+ */
+function singled(samples: readonly Sample[], report: (problem: Problem) => void): Sample[] {
+  const keys = samples.map(({ imagePath }) => realPath(imagePath));
+  const firstOf = new Map<string, Sample>();
+  const doubled = new Set<Sample>();
+  for (const [i, sample] of samples.entries()) {
+    const other = firstOf.get(keys[i]) ?? firstOf.get(sample.id);
+    if (other === undefined) {
+      firstOf.set(keys[i], sample).set(sample.id, sample);
+      continue;
+    }
+    doubled.add(other).add(sample);
+    const message = `is named a second time, as ${other.imagePath} in ${other.labelPath}; keep one of the two`;
+    report({ path: sample.imagePath, message, reason: 'a picture is named twice', image: sample.id });
+  }
+  return samples.filter((sample) => !doubled.has(sample));
+}
+
+function assertReadable({ root, name }: DataOptions): void {
+  if (isFile(root)) {
+    if (readerNamed(name).readsFile) return;
+    const message = `is a file; data=${name} reads a folder, and data=paddle or data=json a label file`;
+    throw new DataError({ path: root, message });
+  }
   if (!isFolder(root)) {
     throw new DataError({ path: root, message: 'there is no such folder; set data.root to your dataset' });
   }
   if (readFolder(root).length === 0) throw new DataError({ path: root, message: 'the folder is empty' });
 }
 
-function nothingFound(options: DataOptions, split: Split, log: ProblemLog): DataError {
-  const [first] = log.problems;
-  const why = first
-    ? `all of it was skipped (${log.problems.length} problems, the first: ${formatProblem(first)})`
-    : `expected ${readerNamed(options.name).layout} for data=${options.name}`;
-  return new DataError({ path: options.root, message: `no usable ${split} sample; ${why}` });
+/** Says why there is nothing: another format, the samples' own faults, another layout. @throws DataError or DatasetError */
+function refuseEmpty(options: DataOptions, split: Split, { samples, skipped }: DatasetIndex): never {
+  const { root, name } = options;
+  const other = otherFormat(options, split);
+  if (other !== undefined) {
+    const message = `holds no ${split} sample that data=${name} could read, but some for data=${other}: set data=${other}`;
+    throw new DataError({ path: root, message });
+  }
+  settleProblems(options, split, skipped, samples);
+  const layout = `expected ${readerNamed(name).layout} for data=${name}`;
+  const why = skipped.length > 0 ? `all ${skipped.length} were unusable` : layout;
+  throw new DataError({ path: root, message: `no usable ${split} sample; ${why}` });
+}
+
+/** The format in which there are samples after all. */
+function otherFormat(options: DataOptions, split: Split): DataOptions['name'] | undefined {
+  const drawn = ['synthetic', options.name];
+  return READER_NAMES.filter((name) => !drawn.includes(name)).find((name) => {
+    return readSplit({ ...options, name }, split).samples.length > 0;
+  });
 }

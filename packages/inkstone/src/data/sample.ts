@@ -5,6 +5,9 @@ import type { Problem, TextInstance } from '../labels/index.js';
 export const SPLITS = ['train', 'val', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
+/** Pixels a side of a sample at most: activations of one such picture take tens of gigabytes already. */
+export const MAX_SIDE = 8192;
+
 /** One labelled image before anything is decoded. */
 export interface Sample {
   /** Unique in its dataset: the image's path below the folder of images, without extension. */

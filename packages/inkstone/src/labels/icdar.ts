@@ -8,9 +8,18 @@
  * "1,234.00" is a transcript on a receipt: the caller says so.
  */
 import type { Point, Polygon } from 'inkstone-detect/geometry';
-import { isIgnored, pointsFault, polygonFault, type TextInstance, UNREADABLE } from './instance.js';
+import {
+  type Fault,
+  isIgnored,
+  pointsFault,
+  polygonFault,
+  type TextInstance,
+  UNREADABLE,
+  usableText,
+} from './instance.js';
+import { MAX_LINE, MAX_TEXTS } from './limits.js';
 import { numberedLines } from './lines.js';
-import type { Report } from './problem.js';
+import { type Report, shorten } from './problem.js';
 
 /**
  * `quadrilateral`: eight coordinates, the rest is the transcript, which may be missing. `polygon`: the numbers before the
@@ -20,7 +29,7 @@ export type IcdarShape = 'quadrilateral' | 'polygon' | 'outline';
 
 export interface IcdarOptions {
   shape: IcdarShape;
-  /** Told of each unusable line, which is then left out. */
+  /** Told of each unusable line, which is ignored where its place is known, and else left out. */
   report: Report;
   /** Take polygons without area and those that cross themselves: scoring can deal with them, training cannot. */
   anyPolygon?: boolean;
@@ -35,10 +44,17 @@ const TELLING_LINES = 3;
 /** Texts of one file. A file without lines says that its image shows no text. */
 export function parseIcdar(text: string, path: string, options: IcdarOptions): TextInstance[] {
   const instances: TextInstance[] = [];
+  let count = 0;
   for (const { content, line } of numberedLines(text)) {
-    const parsed = parseLine(content, options);
-    if (typeof parsed === 'string') options.report({ path, line, message: parsed });
-    else instances.push({ ...parsed, line });
+    if (++count > MAX_TEXTS) {
+      const reason = `the file has more than ${MAX_TEXTS} lines`;
+      options.report({ path, line, message: `${reason}; no picture has so many texts`, reason });
+      break;
+    }
+    const found = usableText(parseLine(content, options), (fault) =>
+      options.report({ path, line, ...fault }),
+    );
+    instances.push(...found.map((instance) => ({ ...instance, line })));
   }
   return instances;
 }
@@ -67,38 +83,50 @@ export function writeIcdar(instances: readonly (TextInstance | Outline)[], decim
 
 /** True when every line is an outline without a transcript. */
 export function seesOnlyPoints(text: string): boolean {
-  return numberedLines(text).every(({ content }) => {
-    const fields = content.split(',');
-    return (
-      fields.length >= MIN_COORDINATES &&
-      fields.length % 2 === 0 &&
-      fields.every((field) => toNumber(field) !== null)
-    );
-  });
+  for (const { content } of numberedLines(text)) {
+    const fields = fieldsOf(content);
+    if (fields.length < MIN_COORDINATES || fields.length % 2 !== 0) return false;
+    if (fields.some((field) => toNumber(field) === null)) return false;
+  }
+  return true;
 }
 
 /** True when there are lines enough, all with so many numbers that they must be polygons of more than four points. */
 export function seesPolygons(text: string): boolean {
-  const lines = numberedLines(text);
-  return (
-    lines.length >= TELLING_LINES &&
-    lines.every(({ content }) => leadingCoordinates(content.split(',')) > QUAD_COORDINATES)
-  );
+  let count = 0;
+  for (const { content } of numberedLines(text)) {
+    if (leadingCoordinates(fieldsOf(content)) <= QUAD_COORDINATES) return false;
+    count++;
+  }
+  return count >= TELLING_LINES;
+}
+
+/** What stands between the commas; nothing of a line that is too long to be a text. */
+function fieldsOf(line: string): string[] {
+  return line.length > MAX_LINE ? [] : line.split(',');
 }
 
 /** The text of one line, or what is wrong with it. */
-function parseLine(line: string, { shape, anyPolygon }: IcdarOptions): TextInstance | string {
-  const fields = line.split(',');
-  const count = coordinateCount(fields, shape);
-  if (fields.length < count || count < MIN_COORDINATES) {
-    const expected =
-      shape === 'quadrilateral' ? 'x1,y1,…,x4,y4,transcript' : 'at least three points x,y and a transcript';
-    return `expected ${expected}, found ${fields.length} field${fields.length === 1 ? '' : 's'}: ${shorten(line)}`;
+function parseLine(line: string, { shape, anyPolygon }: IcdarOptions): TextInstance | Fault {
+  if (line.length > MAX_LINE) {
+    const reason = `a line has more than ${MAX_LINE} characters`;
+    return { message: `${reason}: ${shorten(line)}`, reason };
   }
+  const fields = fieldsOf(line);
+  const count = coordinateCount(fields, shape);
+  if (fields.length < count || count < MIN_COORDINATES) return tooShort(line, fields, shape);
   const numbers: number[] = [];
   for (const field of fields.slice(0, count)) {
     const value = toNumber(field);
-    if (value === null) return `expected a coordinate, found "${shorten(field)}"`;
+    if (value === null) {
+      const isFifth =
+        numbers.length === RECTANGLE_NUMBERS && fields.slice(RECTANGLE_NUMBERS, count).every(isWord);
+      if (isFifth) return tooShort(line, fields, shape);
+      return {
+        message: `expected a coordinate, found "${shorten(field)}"`,
+        reason: 'a coordinate is no number',
+      };
+    }
     numbers.push(value);
   }
   const polygon = toPolygon(numbers);
@@ -106,6 +134,23 @@ function parseLine(line: string, { shape, anyPolygon }: IcdarOptions): TextInsta
   if (fault !== null) return fault;
   const transcript = unquote(fields.slice(count).join(',').trim());
   return { polygon, transcript, ignore: isIgnored(transcript) };
+}
+
+const RECTANGLE_NUMBERS = 4;
+const isWord = (field: string): boolean => toNumber(field) === null;
+
+/** Four numbers and no fifth, between commas or blanks. */
+const RECTANGLE = /^\s*(?:[-+.\d]+[,\s]\s*){3}[-+.\d]+\s*(?:$|[,\s]\s*[^-+.\d\s])/;
+
+function tooShort(line: string, fields: readonly string[], shape: IcdarShape): Fault {
+  const expected =
+    shape === 'quadrilateral' ? 'x1,y1,…,x4,y4,transcript' : 'at least three points x,y and a transcript';
+  const found = `found ${fields.length} field${fields.length === 1 ? '' : 's'}: ${shorten(line)}`;
+  // Whether its last two are a corner or a width and a height cannot be told, so nobody guesses.
+  const advice = RECTANGLE.test(line)
+    ? '; four numbers look like a rectangle: write its four corners (docs/data.md)'
+    : '';
+  return { message: `expected ${expected}, ${found}${advice}`, reason: `a line is not ${expected}${advice}` };
 }
 
 function coordinateCount(fields: readonly string[], shape: IcdarShape): number {
@@ -125,7 +170,7 @@ function toNumber(field: string): number | null {
   if (/^[+-]?(nan|inf(inity)?)$/i.test(text)) {
     return /nan/i.test(text) ? Number.NaN : Number.POSITIVE_INFINITY;
   }
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
 }
 
 /** Pairs x1, y1, x2, y2, … into points. */
@@ -156,10 +201,4 @@ function needsQuotes(transcript: string, isPolygon: boolean): boolean {
 function leadingNumber(transcript: string): boolean {
   const [first, ...rest] = transcript.split(',');
   return rest.length > 0 && toNumber(first) !== null;
-}
-
-/** Enough of a line to recognise it by. */
-function shorten(text: string): string {
-  const limit = 60;
-  return text.length > limit ? `${text.slice(0, limit)}…` : text;
 }

@@ -1,6 +1,6 @@
 /** Texts as people label them: one text instance, one rule for what is ignored, one parser and one writer a file format. */
 export { type IcdarShape, parseIcdar, seesOnlyPoints, seesPolygons, writeIcdar } from './icdar.js';
-export { isIgnored, type LabelledImage, polygonFault, type TextInstance } from './instance.js';
+export { isIgnored, type LabelledImage, type TextInstance } from './instance.js';
 export { parseJson, writeJson } from './json.js';
 export { parsePaddle, writePaddle } from './paddle.js';
-export { DataError, fail, formatProblem, type Problem, type Report } from './problem.js';
+export { DataError, fail, formatProblem, type Problem, placeOfProblem, type Report } from './problem.js';

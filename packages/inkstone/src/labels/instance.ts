@@ -1,5 +1,12 @@
-import { area, COORDINATE_LIMIT, isSelfIntersecting, type Polygon } from 'inkstone-detect/geometry';
+import {
+  area,
+  boundingBox,
+  COORDINATE_LIMIT,
+  isSelfIntersecting,
+  type Polygon,
+} from 'inkstone-detect/geometry';
 import { z } from 'zod';
+import { MAX_POINTS } from './limits.js';
 
 /** One text of an image, in pixels of the upright original. */
 export interface TextInstance {
@@ -20,6 +27,15 @@ export interface LabelledImage {
   readonly instances: readonly TextInstance[];
 }
 
+/** Why a text cannot be used. */
+export interface Fault {
+  readonly message: string;
+  /** The message without names and numbers, for counting faults of a kind. */
+  readonly reason: string;
+  /** Where the text is, if that can be read all the same. */
+  readonly place?: Polygon;
+}
+
 /** How unreadable text is written where a format has nothing but the transcript to say so. */
 export const UNREADABLE = '###';
 
@@ -31,14 +47,36 @@ export function isIgnored(transcript: string): boolean {
 }
 
 /** Points in JSON. NaN and infinities have no JSON form; what is too large is left to `polygonFault`. */
-export const pointsSchema = z.array(z.tuple([z.number(), z.number()]));
+export const pointsSchema = z
+  .array(z.unknown())
+  .max(MAX_POINTS, `more than ${MAX_POINTS} points`)
+  .pipe(z.array(z.tuple([z.number(), z.number()])));
+const placeSchema = z.object({ points: pointsSchema });
 
 /** One text of a JSON format, whose schema knows its keys; or what is wrong with it. */
-export function parseText(schema: z.ZodType<TextInstance>, value: unknown): TextInstance | string {
+export function parseText(schema: z.ZodType<TextInstance>, value: unknown): TextInstance | Fault {
   const result = schema.safeParse(value);
-  if (!result.success) return explain(result.error);
-  const { polygon, transcript, ignore } = result.data;
-  return polygonFault(polygon) ?? { polygon, transcript, ignore: ignore || isIgnored(transcript) };
+  if (result.success) {
+    const { polygon, transcript, ignore } = result.data;
+    return polygonFault(polygon) ?? { polygon, transcript, ignore: ignore || isIgnored(transcript) };
+  }
+  const message = explain(result.error);
+  const points = placeSchema.safeParse(value).data?.points;
+  return { message, reason: message, ...(points && placeOf(points)) };
+}
+
+/**
+ * A text as it was parsed. One that is unusable is reported; it becomes an ignored text where its place is known, so that
+ * nobody takes it for background, and nothing where not.
+ */
+export function usableText(
+  parsed: TextInstance | Fault,
+  report: (fault: { message: string; reason: string; ignored: boolean }) => void,
+): TextInstance[] {
+  if ('polygon' in parsed) return [parsed];
+  const { message, reason, place } = parsed;
+  report({ message, reason, ignored: place !== undefined });
+  return place ? [{ polygon: place, transcript: '', ignore: true }] : [];
 }
 
 /** The first complaint, with where it is: `points.0.1: expected number`. */
@@ -51,24 +89,54 @@ export function explain(error: z.ZodError): string {
 const MIN_AREA = 0.5;
 
 /** Why one cannot train on the polygon, or null. */
-export function polygonFault(polygon: Polygon): string | null {
+export function polygonFault(polygon: Polygon): Fault | null {
   const fault = pointsFault(polygon);
   if (fault !== null) return fault;
+  if (polygon.length > MAX_POINTS) {
+    const reason = `a polygon has more than ${MAX_POINTS} points`;
+    return {
+      message: `the polygon has ${polygon.length} points, more than ${MAX_POINTS}`,
+      reason,
+      ...placeOf(polygon),
+    };
+  }
   const points = polygon.map(([x, y]) => `(${x}, ${y})`).join(' ');
   if (isSelfIntersecting(polygon)) {
-    return `the polygon ${points} crosses itself; list its points in order around the text`;
+    const message = `the polygon ${points} crosses itself; list its points in order around the text`;
+    return { message, reason: 'a polygon crosses itself', ...placeOf(polygon) };
   }
-  return area(polygon) < MIN_AREA ? `the polygon ${points} has no area` : null;
+  if (area(polygon) >= MIN_AREA) return null;
+  return { message: `the polygon ${points} has no area`, reason: 'a polygon has no area' };
 }
 
 /** Why the points are no polygon at all, or null. */
-export function pointsFault(polygon: Polygon): string | null {
-  if (polygon.length < 3) return `a polygon needs at least 3 points, this one has ${polygon.length}`;
+export function pointsFault(polygon: Polygon): Fault | null {
+  if (polygon.length < 3) {
+    const rule = 'a polygon needs at least 3 points';
+    return { message: `${rule}, this one has ${polygon.length}`, reason: rule };
+  }
   for (const value of polygon.flat()) {
-    if (!Number.isFinite(value)) return `a coordinate is ${value}, not a finite number`;
+    if (!Number.isFinite(value)) {
+      const reason = 'a coordinate is not a finite number';
+      return { message: `a coordinate is ${value}, not a finite number`, reason };
+    }
     if (Math.abs(value) > COORDINATE_LIMIT) {
-      return `a coordinate is ${value}, beyond the limit of ±${COORDINATE_LIMIT} pixels`;
+      const limit = `beyond the limit of ±${COORDINATE_LIMIT} pixels`;
+      return { message: `a coordinate is ${value}, ${limit}`, reason: `a coordinate is ${limit}` };
     }
   }
   return null;
+}
+
+/** The box around points that are no usable polygon: somewhere in it is the text. */
+function placeOf(points: Polygon): { place?: Polygon } {
+  if (pointsFault(points) !== null) return {};
+  const { minX, minY, maxX, maxY } = boundingBox(points);
+  const place: Polygon = [
+    [minX, minY],
+    [maxX, minY],
+    [maxX, maxY],
+    [minX, maxY],
+  ];
+  return area(place) < MIN_AREA ? {} : { place };
 }

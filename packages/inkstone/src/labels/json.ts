@@ -6,9 +6,10 @@
  * Transcriptions are optional; null marks unreadable text as the transcripts do, and so does `"illegibility": true`.
  */
 import { z } from 'zod';
-import { explain, type LabelledImage, parseText, pointsSchema } from './instance.js';
+import { explain, type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
+import { MAX_TEXTS, parseShallowJson } from './limits.js';
 import { withoutMark } from './lines.js';
-import { DataError, type Report } from './problem.js';
+import { DataError, type Problem, type Report, shorten } from './problem.js';
 
 const wordSchema = z
   .object({
@@ -25,24 +26,39 @@ const fileSchema = z.object({ images: z.record(z.string(), z.unknown()) });
 const imageSchema = z.object({ words: z.record(z.string(), z.unknown()).default({}) });
 
 /**
- * Images of one file. Unusable images and words are reported and left out.
+ * Images of one file. What is unusable is reported; a text without a known place costs its image.
  *
  * @throws DataError when the file is not of this form: then nothing in it can be used
  */
 export function parseJson(text: string, path: string, report: Report): LabelledImage[] {
   return Object.entries(parseFile(text, path).images).flatMap(([name, value]) => {
-    const complain = (message: string): [] => {
-      report({ path, message });
-      return [];
-    };
-    const image = imageSchema.safeParse(value);
-    if (!image.success) return complain(`images.${name}: ${explain(image.error)}`);
-    const instances = Object.entries(image.data.words).flatMap(([id, word]) => {
-      const parsed = parseText(wordSchema, word);
-      return typeof parsed === 'string' ? complain(`images.${name}.words.${id}: ${parsed}`) : parsed;
-    });
-    return { name, instances };
+    const problems: Problem[] = [];
+    const image = parseImage(name, value, (problem) => problems.push({ path, image: name, ...problem }));
+    for (const problem of problems) report(problem);
+    return image && problems.every(({ ignored }) => ignored) ? image : [];
   });
+}
+
+function parseImage(
+  name: string,
+  value: unknown,
+  complain: (problem: Omit<Problem, 'path' | 'image'>) => void,
+): LabelledImage | null {
+  const place = `images.${shorten(name)}`;
+  const refuse = (reason: string): null => {
+    complain({ message: `${place}: ${reason}`, reason });
+    return null;
+  };
+  const image = imageSchema.safeParse(value);
+  if (!image.success) return refuse(explain(image.error));
+  const words = Object.entries(image.data.words);
+  if (words.length > MAX_TEXTS) return refuse(`has more than ${MAX_TEXTS} words`);
+  const instances = words.flatMap(([id, word]) =>
+    usableText(parseText(wordSchema, word), ({ message, ...fault }) =>
+      complain({ message: `${place}.words.${shorten(id)}: ${message}`, ...fault }),
+    ),
+  );
+  return { name, instances };
 }
 
 /** Reads back as it is, but for the order of images whose names are whole numbers. */
@@ -60,7 +76,7 @@ export function writeJson(images: readonly LabelledImage[]): string {
 function parseFile(text: string, path: string): z.infer<typeof fileSchema> {
   let value: unknown;
   try {
-    value = JSON.parse(withoutMark(text));
+    value = parseShallowJson(withoutMark(text));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError({ path, message: `is not JSON: ${reason}` }, { cause });

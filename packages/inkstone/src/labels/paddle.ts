@@ -6,9 +6,10 @@
  * `"difficult": true` marks unreadable text as the transcripts do.
  */
 import { z } from 'zod';
-import { type LabelledImage, parseText, pointsSchema } from './instance.js';
+import { type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
+import { MAX_TEXTS, parseShallowJson } from './limits.js';
 import { numberedLines } from './lines.js';
-import type { Report } from './problem.js';
+import { type Problem, type Report, shorten } from './problem.js';
 
 const textSchema = z
   .object({
@@ -22,26 +23,46 @@ const textSchema = z
     ignore: difficult,
   }));
 
-/** Images of one file. Unusable lines and texts are reported and left out. */
+/** Images of one file. What is unusable is reported; a text without a known place costs its image. */
 export function parsePaddle(text: string, path: string, report: Report): LabelledImage[] {
-  return numberedLines(text).flatMap(({ content, line }) => {
-    const complain = (message: string): [] => {
-      report({ path, line, message });
-      return [];
-    };
-    const tab = content.indexOf('\t');
-    if (tab < 0) return complain('expected an image path, a tab and a list of texts; there is no tab');
-    const name = content.slice(0, tab).trim();
-    const texts = parseTexts(content.slice(tab + 1));
-    if (texts === null) return complain(`the texts of ${name} are not a JSON list`);
-    const instances = texts.flatMap((value, i) => {
-      const parsed = parseText(textSchema, value);
-      return typeof parsed === 'string'
-        ? complain(`text ${i + 1} of ${name}: ${parsed}`)
-        : { ...parsed, line };
+  const images: LabelledImage[] = [];
+  for (const { content, line } of numberedLines(text)) {
+    const problems: Problem[] = [];
+    const image = parseLine(content, line, (problem) => problems.push({ path, line, ...problem }));
+    for (const problem of problems) report(problem);
+    if (image && problems.every(({ ignored }) => ignored)) images.push(image);
+  }
+  return images;
+}
+
+function parseLine(
+  content: string,
+  line: number,
+  complain: (problem: Omit<Problem, 'path'>) => void,
+): LabelledImage | null {
+  const tab = content.indexOf('\t');
+  if (tab < 0) {
+    const reason = 'expected an image path, a tab and a list of texts; there is no tab';
+    complain({ message: `${reason}: ${shorten(content)}`, reason });
+    return null;
+  }
+  const name = content.slice(0, tab).trim();
+  const texts = parseTexts(content.slice(tab + 1));
+  if (typeof texts === 'string') {
+    complain({
+      message: `the texts of ${shorten(name)} ${texts}`,
+      reason: `the texts of an image ${texts}`,
+      image: name,
     });
-    return { name, line, instances };
+    return null;
+  }
+  const instances = texts.flatMap((value, i) => {
+    const found = usableText(parseText(textSchema, value), ({ message, ...fault }) =>
+      complain({ message: `text ${i + 1} of ${shorten(name)}: ${message}`, image: name, ...fault }),
+    );
+    return found.map((instance) => ({ ...instance, line }));
   });
+  return { name, line, instances };
 }
 
 /** Reads back as it is. Names must not hold a tab or a line break. */
@@ -58,10 +79,13 @@ export function writePaddle(images: readonly LabelledImage[]): string {
     .join('');
 }
 
-function parseTexts(json: string): unknown[] | null {
+/** The list of texts, or what is wrong with it. */
+function parseTexts(json: string): unknown[] | string {
   try {
-    return z.array(z.unknown()).parse(JSON.parse(json));
+    const texts = parseShallowJson(json);
+    if (!Array.isArray(texts)) return 'are not a JSON list';
+    return texts.length > MAX_TEXTS ? `are more than ${MAX_TEXTS}` : texts;
   } catch {
-    return null;
+    return 'are not a JSON list';
   }
 }

@@ -1,6 +1,7 @@
 /** One training run from its configuration to its summary. */
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
+import { compareSplits, skippedLines } from '../data/index.js';
 import { createNetwork } from '../detection/index.js';
 import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
 import {
@@ -46,12 +47,23 @@ export async function train(
   // What can be wrong with the call is found before an earlier run is touched.
   const checkpoint = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
   const splits = await openSplits(config, terminal);
+  const datasets = [splits.train.dataset, splits.val.dataset] as const;
   try {
+    for (const warning of await compareSplits(...datasets)) terminal.line(warning);
     const folder = RunFolder.open(path, checkpoint !== null);
+    let skipped = '';
+    const writeSkipped = () => {
+      const lines = skippedLines(datasets);
+      if (lines !== skipped) folder.write('skipped.jsonl', lines);
+      skipped = lines;
+    };
     try {
+      writeSkipped();
       if (folder.movedTo !== undefined) terminal.line(`[INFO] The earlier run is kept as ${folder.movedTo}`);
       return await trainOn({ config, folder, splits, checkpoint, terminal, signal });
     } finally {
+      // Images whose pixels are damaged are met only now.
+      writeSkipped();
       folder.release();
     }
   } finally {
@@ -67,12 +79,7 @@ interface Splits {
 
 async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits> {
   const open = (split: 'train' | 'val') => openSplit(config, split, (line) => terminal.line(line));
-  const splits = { train: await open('train'), val: await open('val') };
-  for (const { dataset } of Object.values(splits)) {
-    const skipped = dataset.skipped.length === 0 ? '' : `, ${dataset.skipped.length} files or lines skipped`;
-    terminal.line(`[INFO] ${dataset.name}: ${dataset.length} images${skipped}`);
-  }
-  return splits;
+  return { train: await open('train'), val: await open('val') };
 }
 
 interface RunParts {

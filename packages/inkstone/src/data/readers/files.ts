@@ -1,7 +1,19 @@
 /** Finding and reading files of a dataset, with errors that say which one and why. */
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
-import { extname, join, relative, sep } from 'node:path';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DataError, type LabelledImage, type Report } from '../../labels/index.js';
+import { bytes } from '../../system/index.js';
 import type { Sample, Split } from '../sample.js';
 
 /**
@@ -41,11 +53,20 @@ export function isImage(name: string): boolean {
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statOf(path)?.isDirectory() ?? false;
 }
 
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statOf(path)?.isFile() ?? false;
+}
+
+/** Of what is there under that name; nothing when it is not, or when no file can have it. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first of `names` that is a file in `folder`, as a path. */
@@ -53,34 +74,65 @@ export function firstFile(folder: string, names: readonly string[]): string | un
   return names.map((name) => join(folder, name)).find(isFile);
 }
 
-/** The image with its file, looked up in `folders`, and its id; nothing when the file is not there, which is reported. */
+/** Where a label file that names pictures may look for them. */
+export interface ImagePlaces {
+  readonly root: string;
+  readonly labelPath: string;
+  /** The usual place first. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * The image with its file and its id; nothing when the file is not there, which is reported. Names come from outside and do
+ * not lead out of the data set; links, which somebody put on this disk, may.
+ */
 export function toSample(
   { name, line, instances }: LabelledImage,
-  labelPath: string,
-  folders: readonly string[],
+  { root, labelPath, folders }: ImagePlaces,
   report: Report,
 ): Sample | [] {
-  const imagePath = folders.map((folder) => join(folder, name)).find(isFile);
-  if (imagePath !== undefined) return { id: withoutExtension(name), imagePath, labelPath, instances };
-  const message = `there is no image ${name} in ${folders[0]}`;
-  report({ path: labelPath, ...(line !== undefined && { line }), message });
-  return [];
+  const id = withoutExtension(name);
+  const refuse = (message: string, reason: string): [] => {
+    report({ path: labelPath, ...(line !== undefined && { line }), message, reason, image: id });
+    return [];
+  };
+  const whole = resolve(isFile(root) ? dirname(root) : root);
+  if (isAbsolute(name) || name.split(/[\\/]/).includes('..')) {
+    const reason = 'an image has a name that leads out of the data set';
+    return refuse(`the image ${name} leads out of the data set; name it by its path below ${whole}`, reason);
+  }
+  const imagePath = folders
+    .map((folder) => join(folder, name))
+    .find((path) => !relative(whole, resolve(path)).startsWith('..') && isFile(path));
+  if (imagePath !== undefined) return { id, imagePath, labelPath, instances };
+  return refuse(`there is no image ${name} in ${folders[0]}`, 'an image is not there');
 }
 
 /**
  * Files below `folder` for which `wanted` holds, as paths relative to it with `/`, sorted by code unit so that the order
- * depends on no locale. Hidden files and folders are passed over.
+ * depends on no locale. Hidden files and folders are passed over. A folder is read once, however many links lead to it, and
+ * a link to a folder around it not at all.
  *
  * @throws DataError when a folder cannot be read
  */
 export function listFiles(folder: string, wanted: (name: string) => boolean): string[] {
   const found: string[] = [];
+  const seen = new Set<string>();
   const visit = (current: string): void => {
-    for (const entry of readFolder(current)) {
+    const real = realPath(current);
+    if (seen.has(real)) return;
+    seen.add(real);
+    const links: string[] = [];
+    for (const entry of readFolder(current).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.name.startsWith('.')) continue;
       const path = join(current, entry.name);
-      if (entry.isDirectory() || (entry.isSymbolicLink() && isFolder(path))) visit(path);
+      if (entry.isDirectory()) visit(path);
+      else if (entry.isSymbolicLink() && isFolder(path)) links.push(path);
       else if (wanted(entry.name)) found.push(relative(folder, path).split(sep).join('/'));
+    }
+    for (const link of links) {
+      const leadsAround = [...seen].some((below) => below.startsWith(realPath(link) + sep));
+      if (!leadsAround) visit(link);
     }
   };
   visit(folder);
@@ -96,12 +148,38 @@ export function readFolder(folder: string): Dirent[] {
   }
 }
 
-/** @throws DataError when the file cannot be read */
+/** Bytes of a label file: the labels of some hundred thousand pictures. */
+const MAX_LABEL_BYTES = 64 * 2 ** 20;
+
+/**
+ * A label file's text. Pipes, devices and sockets, which may never end, are not read.
+ *
+ * @throws DataError when that cannot be read
+ */
 export function readText(path: string): string {
+  let file: number | undefined;
   try {
-    return readFileSync(path, 'utf8');
+    // Opening a pipe would wait for its writer.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw new Error('it is no regular file');
+    if (stats.size > MAX_LABEL_BYTES) {
+      throw new Error(`it has ${bytes(stats.size)}; a label file may have ${bytes(MAX_LABEL_BYTES)}`);
+    }
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new DataError({ path, message: `cannot read the file: ${systemReason(error)}` });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Where the path leads in the end; itself when that cannot be said. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
   }
 }
 

@@ -1,7 +1,14 @@
 /** Folders of images, each with an ICDAR text file of its own. */
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
-import { DataError, parseIcdar, type Report, seesPolygons, type TextInstance } from '../../labels/index.js';
+import {
+  DataError,
+  type Problem,
+  parseIcdar,
+  type Report,
+  seesPolygons,
+  type TextInstance,
+} from '../../labels/index.js';
 import type { Sample, Split } from '../sample.js';
 import { isFolder, isImage, listFiles, readText, splitNames, withoutExtension } from './files.js';
 import type { Reader } from './reader.js';
@@ -60,46 +67,87 @@ function firstFolder(root: string, names: readonly string[]): string | undefined
 }
 
 function readFolders({ images, labels }: Folders, points: PolygonPoints, report: Report): Sample[] {
-  const labelFiles = new Set(listFiles(labels, (name) => name.endsWith('.txt')));
+  const labelFiles = new Map<string, string[]>();
+  for (const file of listFiles(labels, isLabel)) add(labelFiles, withoutExtension(file), file);
   const samples: Sample[] = [];
-  for (const image of listFiles(images, isImage)) {
-    const labelFile = labelNames(image).find((name) => labelFiles.has(name));
-    if (labelFile === undefined) {
-      report({
-        path: join(images, image),
-        message: `has no label file ${withoutExtension(basename(image))}.txt in ${labels}`,
-      });
-      continue;
+  const withImage = new Set<string>();
+  const byId = new Map<string, string[]>();
+  for (const image of listFiles(images, isImage)) add(byId, withoutExtension(image), image);
+  for (const [id, files] of byId) {
+    const stem = files.flatMap(labelStems).find((name) => labelFiles.has(name));
+    const found = stem === undefined ? [] : (labelFiles.get(stem) ?? []);
+    const labelPaths = found.map((file) => join(labels, file));
+    for (const file of found) withImage.add(file);
+    const imagePath = join(images, files[0]);
+    const problem = pairProblem(files, labelPaths, labels);
+    if (problem !== null) report({ path: imagePath, image: id, ...problem });
+    else {
+      const instances = readTexts(labelPaths[0], id, points, report);
+      if (instances) samples.push({ id, imagePath, labelPath: labelPaths[0], instances });
     }
-    labelFiles.delete(labelFile);
-    const labelPath = join(labels, labelFile);
-    const instances = readTexts(labelPath, points, report);
-    samples.push({ id: withoutExtension(image), imagePath: join(images, image), labelPath, instances });
   }
-  for (const orphan of labelFiles) {
-    report({ path: join(labels, orphan), message: `has no image ${labelStem(orphan)}.* in ${images}` });
+  for (const file of [...labelFiles.values()].flat()) {
+    if (withImage.has(file)) continue;
+    const message = `has no image ${withoutExtension(basename(file)).replace(/^gt_/, '')}.* in ${images}`;
+    report({ path: join(labels, file), message, reason: 'a label file has no image' });
   }
   return samples;
 }
 
-/** @throws DataError when the file holds polygons of more points than are being read: its texts would all be wrong */
-function readTexts(path: string, points: PolygonPoints, report: Report): TextInstance[] {
-  const text = readText(path);
-  if (points === 4 && seesPolygons(text)) {
-    const message =
-      'every line has more than eight coordinates; set data.polygon_points=any to read polygons';
-    throw new DataError({ path, message });
+const isLabel = (name: string): boolean => extname(name).toLowerCase() === '.txt';
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}
+
+/** What keeps pictures of one name and the label files for that name from being a sample, or null. */
+function pairProblem(
+  files: readonly string[],
+  labelPaths: readonly string[],
+  labels: string,
+): Pick<Problem, 'message' | 'reason'> | null {
+  const [first, ...others] = files;
+  if (others.length > 0) {
+    const reason = 'pictures have the same name but for its end';
+    const message = `has the same name as ${others.join(', ')}, so its label file is not clear; keep or rename one`;
+    return { message, reason };
   }
-  return parseIcdar(text, path, { shape: points === 4 ? 'quadrilateral' : 'polygon', report });
+  if (labelPaths.length > 1) {
+    const message = `has ${labelPaths.length} label files, ${labelPaths.join(' and ')}; keep one`;
+    return { message, reason: 'a picture has several label files' };
+  }
+  if (labelPaths.length === 1) return null;
+  const message = `has no label file ${withoutExtension(basename(first))}.txt in ${labels}`;
+  return { message, reason: 'a picture has no label file' };
 }
 
-/** Names under which the labels of `image` may be found: `001.txt`, `gt_001.txt`, `001.jpg.txt`. */
-function labelNames(image: string): string[] {
+/** Texts of one image, or null when they cannot all be placed. */
+function readTexts(
+  path: string,
+  image: string,
+  points: PolygonPoints,
+  report: Report,
+): TextInstance[] | null {
+  const problems: Problem[] = [];
+  let instances: TextInstance[] = [];
+  try {
+    const text = readText(path);
+    const shape = points === 4 ? 'quadrilateral' : 'polygon';
+    if (points === 4 && seesPolygons(text)) {
+      const reason =
+        'every line has more than eight coordinates; set data.polygon_points=any to read polygons';
+      problems.push({ path, message: reason });
+    } else instances = parseIcdar(text, path, { shape, report: (problem) => problems.push(problem) });
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    problems.push(error.problem);
+  }
+  for (const problem of problems) report({ ...problem, image });
+  return problems.every(({ ignored }) => ignored) ? instances : null;
+}
+
+/** Names, without `.txt`, under which the labels of `image` may be found: `001`, `gt_001`, `001.jpg`. */
+function labelStems(image: string): string[] {
   const folder = image.slice(0, image.length - basename(image).length);
-  const stem = withoutExtension(basename(image));
-  return [`${folder}${stem}.txt`, `${folder}gt_${stem}.txt`, `${image}.txt`];
-}
-
-function labelStem(labelFile: string): string {
-  return withoutExtension(basename(labelFile)).replace(/^gt_/, '');
+  return [withoutExtension(image), `${folder}gt_${withoutExtension(basename(image))}`, image];
 }

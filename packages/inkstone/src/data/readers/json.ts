@@ -8,13 +8,14 @@ import type { Reader } from './reader.js';
 export const json = {
   name: 'json',
   layout: '<root>/train.json or <root>/labels.json',
+  readsFile: true,
   keys: {},
   find({ root }, split) {
     const path = findLabelFile(root, split);
     if (path === undefined) return null;
-    const folders = imageFolders(root, dirname(path), split);
+    const places = { root, labelPath: path, folders: imageFolders(root, dirname(path), split) };
     return (report) =>
-      parseJson(readText(path), path, report).flatMap((image) => toSample(image, path, folders, report));
+      parseJson(readText(path), path, report).flatMap((image) => toSample(image, places, report));
   },
 } as const satisfies Reader;
 

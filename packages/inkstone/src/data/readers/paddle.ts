@@ -11,13 +11,14 @@ import type { Reader } from './reader.js';
 export const paddle = {
   name: 'paddle',
   layout: '<root>/train/Label.txt, <root>/train.txt or <root>/Label.txt',
+  readsFile: true,
   keys: {},
   find({ root }, split) {
     const path = findLabelFile(root, split);
     if (path === undefined) return null;
-    const folders = [dirname(path), dirname(dirname(path)), root];
+    const places = { root, labelPath: path, folders: [dirname(path), dirname(dirname(path)), root] };
     return (report) =>
-      parsePaddle(readText(path), path, report).flatMap((image) => toSample(image, path, folders, report));
+      parsePaddle(readText(path), path, report).flatMap((image) => toSample(image, places, report));
   },
 } as const satisfies Reader;
 

@@ -11,6 +11,8 @@ export interface Reader<Keys extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: string;
   /** Where each split lies, for the message when nothing is found. */
   readonly layout: string;
+  /** Whether `data.root` may be the label file itself. Default: it is a folder. */
+  readonly readsFile?: true;
   /** Keys of `data` that only this reader reads, with their defaults. */
   readonly keys: Keys;
   /**

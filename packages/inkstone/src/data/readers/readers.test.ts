@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../../test/receipt-folder.js';
@@ -72,12 +73,100 @@ describe('ICDAR folders', () => {
     await writeImage(join(root, 'train/images/003.jpg'), 100, 50);
     expect(() => read({ root })).toThrow(/003\.jpg: has no label file 003\.txt in .*gt$/);
     writeFileSync(join(root, 'train/gt/004.txt'), `${SQUARE},A`);
-    const { samples, skipped } = read({ root, on_error: 'skip' });
+    const { samples, skipped } = read({ root, on_error: 'skip', max_skipped: 1 });
     expect(samples.map(({ id }) => id)).toEqual(['001', '002']);
     expect(skipped.map(({ message }) => message)).toEqual([
       expect.stringContaining('has no label file'),
       expect.stringMatching(/^has no image 004\.\* in /),
     ]);
+  });
+
+  it('two pictures of one name are named, as are two label files of one', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
+    await writeImage(join(root, 'train/images/001.png'), 100, 50);
+    expect(() => read({ root })).toThrow(
+      /001\.jpg: has the same name as 001\.png, so its label file is not clear/,
+    );
+
+    const twice = temporaryFolder();
+    await writeIcdar(twice, 'train', [{ id: '001', width: 100, height: 50 }]);
+    writeFileSync(join(twice, 'train/gt/001.TXT'), `${SQUARE},A`);
+    expect(() => read({ root: twice })).toThrow(
+      /001\.jpg: has 2 label files, .*001\.TXT and .*001\.txt; keep one$/,
+    );
+  });
+
+  it('a label file may end in .TXT', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
+    renameSync(join(root, 'train/gt/001.txt'), join(root, 'train/gt/001.TXT'));
+    expect(read({ root }).samples[0].instances).toHaveLength(1);
+  });
+
+  it.each(['fail', 'skip'] as const)(
+    'links to folders around them, and in a ring, are passed over (%s)',
+    async (on_error) => {
+      const root = temporaryFolder();
+      await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
+      const folders = ['images', 'gt'].map((name) => join(root, 'train', name));
+      for (const folder of folders) {
+        symlinkSync('.', join(folder, 'self'));
+        symlinkSync('..', join(folder, 'up'));
+        symlinkSync(root, join(folder, 'root'));
+        for (const name of ['a', 'b']) mkdirSync(join(folder, name));
+        symlinkSync('../b', join(folder, 'a/next'));
+        symlinkSync('../a', join(folder, 'b/next'));
+      }
+      expect(read({ root, on_error }).samples.map(({ id }) => id)).toEqual(['001']);
+    },
+  );
+
+  it('a link to another folder is followed', async () => {
+    const root = temporaryFolder();
+    const elsewhere = temporaryFolder();
+    await writeIcdar(elsewhere, '.', [{ id: '001', width: 100, height: 50 }]);
+    mkdirSync(join(root, 'train'));
+    symlinkSync(join(elsewhere, 'images'), join(root, 'train/images'));
+    symlinkSync(join(elsewhere, 'gt'), join(root, 'train/gt'));
+    expect(read({ root }).samples.map(({ id }) => id)).toEqual(['001']);
+  });
+
+  it('a picture that two names lead to is named', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
+    symlinkSync('001.jpg', join(root, 'train/images/002.jpg'));
+    writeFileSync(join(root, 'train/gt/002.txt'), `${SQUARE},A`);
+    expect(() => read({ root })).toThrow(
+      /002\.jpg: is named a second time, as .*001\.jpg in .*001\.txt; keep one/,
+    );
+  });
+
+  it('label files that never end, or that are too large, are not read', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
+    const label = join(root, 'train/gt/001.txt');
+    rmSync(label);
+    spawnSync('mkfifo', [label]);
+    expect(() => read({ root })).toThrow(/001\.txt: cannot read the file: it is no regular file$/);
+    rmSync(label);
+    symlinkSync('/dev/zero', label);
+    expect(() => read({ root })).toThrow(/001\.txt: cannot read the file: it is no regular file$/);
+    rmSync(label);
+    writeFileSync(label, '');
+    truncateSync(label, 65 * 2 ** 20);
+    expect(() => read({ root })).toThrow(
+      /001\.txt: cannot read the file: it has 68\.2 MB; a label file may have 67\.1 MB$/,
+    );
+  });
+
+  it('a file where a folder should be', async () => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, 'file'), 'x');
+    expect(() => read({ root: join(root, 'file') })).toThrow(/file: is a file; data=icdar reads a folder/);
+    expect(() => read({ root: join(root, 'file/below') })).toThrow(/there is no such folder/);
+    writeFileSync(join(root, 'train'), 'x');
+    expect(() => read({ root })).toThrow(/: no usable train sample; expected <root>\/train\/images/);
   });
 
   it('an empty, a missing and an unreadable folder', async () => {
@@ -92,7 +181,7 @@ describe('ICDAR folders', () => {
     chmodSync(join(root, 'train/gt'), 0);
     // Root reads whatever it likes.
     if (process.getuid?.() !== 0) {
-      expect(() => read({ root, on_error: 'skip' })).toThrow(
+      expect(() => read({ root, on_error: 'skip', max_skipped: 1 })).toThrow(
         /gt: cannot read the folder: permission denied$/,
       );
     }
@@ -172,6 +261,10 @@ describe('PaddleOCR', () => {
     ['001.jpg', /:1: expected an image path, a tab/],
     ['009.jpg\t[]', /:1: there is no image 009\.jpg/],
     ['001.jpg\t{"a":', /:1: the texts of 001\.jpg are not a JSON list$/],
+    ['../001.jpg\t[]', /:1: the image \.\.\/001\.jpg leads out of the data set/],
+    ['/etc/x.jpg\t[]', /:1: the image \/etc\/x\.jpg leads out of the data set/],
+    ['0\x0001.jpg\t[]', /:1: there is no image 0\\x0001\.jpg/],
+    ['001.jpg\t[]\n./001.jpg\t[]', /001\.jpg: is named a second time/],
     ['001.jpg\t[{"points": [[1, 2], [3]]}]', /:1: text 1 of 001\.jpg: points\.1/],
     ['001.jpg\t[{"points": [[1, 2], [3, 4]]}]', /:1: text 1 of 001\.jpg: a polygon needs at least 3 points/],
     ['001.jpg\t[{"points": [[1e30, 0], [3, 0], [3, 4]]}]', /:1: text 1 of 001\.jpg: a coordinate is 1e\+30/],
@@ -180,6 +273,44 @@ describe('PaddleOCR', () => {
     await writeImage(join(root, '001.jpg'), 100, 50);
     writeFileSync(join(root, 'train.txt'), line);
     expect(() => read({ name: 'paddle', root })).toThrow(message);
+  });
+});
+
+describe('data.root as a label file', () => {
+  const points = [
+    [10, 10],
+    [90, 10],
+    [90, 30],
+    [10, 30],
+  ];
+  it.each([
+    [
+      'paddle',
+      'mine.txt',
+      (id: string) => `${id}.jpg\t${JSON.stringify([{ transcription: 'A', points }])}\n`,
+    ],
+    ['json', 'mine.json', undefined],
+  ] as const)('of data=%s is divided', async (name, file, line) => {
+    const root = temporaryFolder();
+    const ids = ['a', 'b', 'c', 'd'];
+    for (const [i, id] of ids.entries()) await writeImage(join(root, `${id}.jpg`), 100 + i, 50);
+    const images = Object.fromEntries(ids.map((id) => [`${id}.jpg`, { words: { 1: { points } } }]));
+    const path = join(root, file);
+    writeFileSync(path, line ? ids.map(line).join('') : JSON.stringify({ images }));
+    const options = { name, root: path, val_fraction: 0.25 };
+    expect(read(options, 'train').samples).toHaveLength(3);
+    expect(read(options, 'val').samples).toHaveLength(1);
+  });
+
+  it('names pictures below its own folder only', async () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, 'set'));
+    await writeImage(join(root, '001.jpg'), 100, 50);
+    writeFileSync(join(root, 'set/Label.txt'), '001.jpg\t[]\n');
+    expect(() => read({ name: 'paddle', root: join(root, 'set') })).toThrow(/there is no image 001\.jpg/);
+    expect(() => read({ name: 'paddle', root: join(root, 'set/Label.txt') })).toThrow(
+      /there is no image 001\.jpg/,
+    );
   });
 });
 
@@ -205,6 +336,10 @@ describe('JSON', () => {
     ['{"images": ', /train\.json: is not JSON/],
     ['{"pictures": {}}', /train\.json: expected \{"images"/],
     ['{"images": {"009.jpg": {"words": {}}}}', /train\.json: there is no image 009\.jpg in /],
+    [
+      '{"images": {"a/../../x.jpg": {}}}',
+      /train\.json: the image a\/\.\.\/\.\.\/x\.jpg leads out of the data set/,
+    ],
     ['{"images": {"001.jpg": {"words": []}}}', /train\.json: images\.001\.jpg: words: /],
     [
       '{"images": {"001.jpg": {"words": {"7": {"points": 5}}}}}',

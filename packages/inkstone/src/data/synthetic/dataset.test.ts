@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +44,7 @@ describe('ensureSyntheticDataset', () => {
     const options = { workers: 0, onProgress: (done: number, total: number) => steps.push(done / total) };
     const folder = await ensureSyntheticDataset(place, small, options);
     expect(steps).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
-    expect(readdirSync(place)).toHaveLength(1);
+    expect(readdirSync(place)).toEqual(['.inkstone-receipts', expect.stringMatching(/^[0-9a-f]{16}$/)]);
     writeFileSync(join(folder, 'mark'), '');
     expect(await ensureSyntheticDataset(place, small, options)).toBe(folder);
     expect(steps).toHaveLength(5);
@@ -64,7 +64,7 @@ describe('ensureSyntheticDataset', () => {
     const render = () => ensureSyntheticDataset(join(root, 'race'), small, { workers: 0 });
     const [a, b] = await Promise.all([render(), render()]);
     expect(a).toBe(b);
-    expect(readdirSync(join(root, 'race'))).toHaveLength(1);
+    expect(readdirSync(join(root, 'race'))).toHaveLength(2);
     expect(contents(a).size).toBe(10);
   });
 
@@ -90,6 +90,19 @@ describe('ensureSyntheticDataset', () => {
     expect(dataset.length).toBe(2);
     expect(dataset.options.name).toBe('icdar');
     expect(log).toContain('[INFO] Drawing receipts: 5 of 5');
+  });
+
+  it("never writes into a folder of somebody else's", async () => {
+    const place = join(root, 'own');
+    mkdirSync(place);
+    writeFileSync(join(place, 'notes.txt'), 'mine');
+    await expect(ensureSyntheticDataset(place, small, { workers: 0 })).rejects.toThrow(
+      /own: is not a folder of drawn receipts, so nothing is drawn into it; .*set data=icdar/,
+    );
+    expect(readdirSync(place)).toEqual(['notes.txt']);
+    await expect(ensureSyntheticDataset(join(place, 'notes.txt'), small, { workers: 0 })).rejects.toThrow(
+      /notes\.txt: nothing can be drawn there/,
+    );
   });
 
   it('without the package that draws, ends with one line that says how to get it', () => {

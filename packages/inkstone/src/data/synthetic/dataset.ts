@@ -3,24 +3,28 @@
  * other. A folder is named by everything that shaped it and appears in one rename, so whatever is there is complete.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hashString, mix } from 'inkstone-detect/random';
 import { z } from 'zod';
 import { compiledProgram, InkstoneError, InputError, mapConcurrent, WorkerPool } from '../../system/index.js';
+import { MAX_SIDE } from '../sample.js';
 import type { RenderTask } from './render.js';
+
+/** Receipts of a split: more would be drawn for days. */
+const MAX_COUNT = 100_000;
 
 export const syntheticSchema = z
   .strictObject({
-    train_count: z.int().min(1).default(400).describe('Receipts to train on.'),
-    val_count: z.int().min(1).default(100).describe('Receipts to validate on.'),
+    train_count: z.int().min(1).max(MAX_COUNT).default(400).describe('Receipts to train on.'),
+    val_count: z.int().min(1).max(MAX_COUNT).default(100).describe('Receipts to validate on.'),
     seed: z
       .int()
       .min(0)
       .default(0)
       .describe('Another seed draws other receipts; the same one the same on every machine.'),
-    size: z.int().min(64).default(900).describe('Longest side of the pictures, in pixels.'),
+    size: z.int().min(64).max(MAX_SIDE).default(900).describe('Longest side of the pictures, in pixels.'),
     difficulty: z
       .number()
       .min(0)
@@ -43,7 +47,7 @@ interface DrawingOptions {
  * Renders the set below `root` unless it is there.
  *
  * @returns the ICDAR root: `train` and `val`, each with `images/0000.jpg` and `gt/0000.txt`
- * @throws InputError when the package that draws is not installed
+ * @throws InputError when the package that draws is not installed, or `root` holds somebody else's files
  */
 export async function ensureSyntheticDataset(
   root: string,
@@ -56,6 +60,7 @@ export async function ensureSyntheticDataset(
     nameOf(JSON.stringify([GENERATOR_VERSION, seed, train_count, val_count, size, difficulty])),
   );
   if (await exists(target)) return target;
+  await claim(root);
 
   // Two processes may render the same set at once: each in a folder of its own, the first to finish keeps the name.
   const draft = `${target}.${randomUUID()}.tmp`;
@@ -77,6 +82,30 @@ export async function ensureSyntheticDataset(
     await rm(draft, { recursive: true, force: true });
   }
   return target;
+}
+
+/** Stands in every folder that is drawn into. */
+const MARK = '.inkstone-receipts';
+const MARK_TEXT =
+  'Receipts drawn by Inkstone (data=synthetic). The folder may be deleted: they are drawn again.\n';
+
+/** Makes `root`, or takes it when it is empty or drawn into before: a folder of somebody else's is never written into. */
+async function claim(root: string): Promise<void> {
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw new InputError(
+      `${root}: nothing can be drawn there (${error.message}); set data.root to a new folder`,
+    );
+  });
+  if (names.includes(MARK)) return;
+  if (names.length > 0) {
+    throw new InputError(
+      `${root}: is not a folder of drawn receipts, so nothing is drawn into it; to train on what is there set data=icdar, ` +
+        'data=paddle or data=json (data=synthetic is the default), to draw receipts set data.root to a new folder',
+    );
+  }
+  await mkdir(root, { recursive: true });
+  await writeFile(join(root, MARK), MARK_TEXT);
 }
 
 /** The package with the fonts and the canvas. It is optional: who trains on pictures of their own does without. */

@@ -9,7 +9,7 @@ const BLUR_REACH = 3;
 const schema = z
   .strictObject({
     probability: z.number().min(0).max(1).default(0).describe('Share of the samples that are blurred.'),
-    max_sigma: z.number().min(0).default(1).describe('Largest sigma of the Gaussian, in pixels.'),
+    max_sigma: z.number().min(0).max(100).default(1).describe('Largest sigma of the Gaussian, in pixels.'),
   })
   .prefault({})
   .describe('Gaussian blur.');

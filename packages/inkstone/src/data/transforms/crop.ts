@@ -1,6 +1,7 @@
 import { boundingBox, type Polygon } from 'inkstone-detect/geometry';
 import type { RandomStream } from 'inkstone-detect/random';
 import { z } from 'zod';
+import { MAX_SIDE } from '../sample.js';
 import type { RandomTransform } from './transform.js';
 
 const schema = z
@@ -8,6 +9,7 @@ const schema = z
     size: z
       .int()
       .min(32)
+      .max(MAX_SIDE)
       .nullable()
       .default(null)
       .describe(
@@ -16,6 +18,7 @@ const schema = z
     attempts: z
       .int()
       .min(1)
+      .max(1000)
       .default(10)
       .describe(
         'Random positions that are tried until one shows text and cuts none; else the one that cuts least is taken.',

@@ -25,6 +25,7 @@ export const augmentSchema = z.strictObject({
   source_scale: z
     .number()
     .min(1)
+    .max(8)
     .default(1)
     .describe(
       'Longest side of a training sample before its random transforms, as a multiple of data.size. Above 1, enlarging ' +

@@ -5,8 +5,13 @@ import type { Layout, RandomTransform } from './transform.js';
 const schema = z
   .strictObject({
     probability: z.number().min(0).max(1).default(0.5).describe('Share of the samples that are scaled.'),
-    min: z.number().positive().default(0.8).describe('Smallest factor.'),
-    max: z.number().positive().default(1.25).describe('Largest factor.'),
+    min: z
+      .number()
+      .positive()
+      .min(1 / 16)
+      .default(0.8)
+      .describe('Smallest factor.'),
+    max: z.number().positive().max(16).default(1.25).describe('Largest factor.'),
   })
   .refine(({ min, max }) => min <= max, { message: 'min must not be above max' })
   .prefault({})

@@ -1,0 +1,86 @@
+/** Pictures that are read twice. In training and in validation they make a network look better than it is. */
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { mapConcurrent } from '../system/index.js';
+import type { Dataset } from './dataset.js';
+import { DatasetError } from './problems.js';
+import { realPath } from './readers/files.js';
+
+type Opened = Pick<Dataset, 'samples' | 'split'>;
+
+/** Pictures that are named in one message. */
+const SHOWN = 10;
+/** Bytes of files of one size that are hashed to compare them; where there are more, nobody waits for it. */
+const MAX_HASHED = 256 * 2 ** 20;
+const CONCURRENT_HASHES = 8;
+
+/**
+ * @returns a warning for pictures of equal bytes, in both splits or twice in one
+ * @throws DatasetError when one file stands in both splits
+ */
+export async function compareSplits(train: Opened, val: Opened): Promise<string[]> {
+  refuseShared(train, val);
+  const all = [train, val].flatMap(({ samples, split }) =>
+    samples.map(({ imagePath }) => ({ imagePath, split, size: sizeOf(imagePath) })),
+  );
+  const alike = groupsOf(all, ({ size }) => String(size)).flat();
+  if (alike.reduce((sum, { size }) => sum + size, 0) > MAX_HASHED) return [];
+  const hashes = await mapConcurrent(alike, CONCURRENT_HASHES, ({ imagePath }) => hashOf(imagePath));
+  const equal = groupsOf([...alike.keys()], (i) => hashes[i]).map((group) => group.map((i) => alike[i]));
+  const isShared = (group: readonly Picture[]) => new Set(group.map(({ split }) => split)).size > 1;
+  const shared = equal.filter(isShared);
+  const doubled = equal.filter((group) => !isShared(group));
+  return [
+    ...warning(shared, `stand in ${train.split} and in ${val.split}, so validation looks better than it is`),
+    ...warning(doubled, 'stand twice in one split'),
+  ];
+}
+
+interface Picture {
+  readonly imagePath: string;
+  readonly split: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+function warning(groups: readonly Picture[][], what: string): string[] {
+  const [first] = groups;
+  if (first === undefined) return [];
+  const names = first.map(({ imagePath }) => imagePath).join(' = ');
+  return [`[WARNING] ${groups.length} pictures of equal content ${what} (first: ${names})`];
+}
+
+function refuseShared(train: Opened, val: Opened): void {
+  const inTrain = new Set(train.samples.map(({ imagePath }) => realPath(imagePath)));
+  const shared = val.samples.map(({ imagePath }) => imagePath).filter((path) => inTrain.has(realPath(path)));
+  if (shared.length === 0) return;
+  throw new DatasetError([
+    `${shared.length} pictures stand in ${train.split} and in ${val.split}, which would judge what was learned by heart; keep each in one:`,
+    ...shared.slice(0, SHOWN),
+    ...(shared.length > SHOWN ? [`… and ${shared.length - SHOWN} more`] : []),
+  ]);
+}
+
+/** Those that share their key with another. */
+function groupsOf<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** A file that cannot be read any more is like no other: whoever decodes it will say so. */
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch {
+    return path;
+  }
+  return hash.digest('hex');
+}
