@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `inkstone`: the commands, and what all of them do with an error. */
 import { Command } from 'commander';
-import { printable, VERSION } from '../system/index.js';
+import { outliveReaders, printable, VERSION } from '../system/index.js';
 import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
@@ -43,6 +43,7 @@ const exits = (command: Command): void => {
 };
 exits(program);
 
+outliveReaders(process.stdout, process.stderr);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -6,7 +6,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
 import { DataError, type Problem } from '../labels/index.js';
-import { systemReason } from './readers/files.js';
+import { systemReason } from '../system/index.js';
 
 /** The largest phone sensors have 200 million pixels; a header that promises more is broken or hostile. */
 export const MAX_PIXELS = 200_000_000;

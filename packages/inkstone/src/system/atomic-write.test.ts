@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunFileError, writeAtomically } from './atomic-write.js';
+import { prepareFolder } from './output-folder.js';
 
 let folder: string;
 beforeEach(() => {
@@ -26,12 +27,12 @@ describe('writeAtomically', () => {
     const wrong: [string, RegExp][] = [
       [
         'file/x',
-        /file\/x: cannot be written: a file stands where its folder should be; choose another folder$/,
+        /file\/x: cannot be written: a file stands where a folder should be; choose another folder$/,
       ],
-      ['none/x', /none\/x: cannot be written: its folder does not exist; make the folder first$/],
+      ['none/x', /none\/x: cannot be written: it does not exist; make its folder first$/],
       ['taken', /taken: cannot be written: it is a folder; choose another name$/],
       ['n'.repeat(300), /: its name is too long; choose a shorter one$/],
-      ['nul\0name', /nul\\x00name: cannot be written: its name holds a NUL character; choose another one$/],
+      ['nul\0name', /nul\\x00name: cannot be written: its name holds a NUL character; choose another name$/],
     ];
     for (const [name, message] of wrong) {
       const error = failure(join(folder, name));
@@ -45,6 +46,23 @@ describe('writeAtomically', () => {
   it.skipIf(process.getuid?.() === 0)('names a folder that may not be written to', () => {
     chmodSync(folder, 0o500);
     expect(failure(join(folder, 'x')).message).toMatch(/: permission denied; choose a folder that you may/);
+  });
+});
+
+describe('prepareFolder', () => {
+  it('makes the folder and leaves nothing in it', () => {
+    prepareFolder(join(folder, 'a/b'));
+    expect(readdirSync(join(folder, 'a/b'))).toEqual([]);
+    prepareFolder(join(folder, 'a/b'));
+  });
+
+  it('says why nothing could be written there', () => {
+    writeFileSync(join(folder, 'file'), 'mine');
+    for (const name of ['file', 'file/below']) {
+      expect(() => prepareFolder(join(folder, name))).toThrow(
+        /: cannot be written: a file stands where a folder should be; choose another folder$/,
+      );
+    }
   });
 });
 

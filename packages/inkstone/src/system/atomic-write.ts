@@ -2,46 +2,39 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { InkstoneError } from './error.js';
+import { systemReason } from './system-reason.js';
 
 type Contents = string | Uint8Array | readonly Uint8Array[];
 
-interface Trouble {
-  readonly reason: string;
-  readonly advice: string;
-}
-
-const DENIED: Trouble = { reason: 'permission denied', advice: 'choose a folder that you may write to' };
-const NO_FOLDER: Trouble = {
-  reason: 'a file stands where its folder should be',
-  advice: 'choose another folder',
+const MAKE_ROOM = 'make room';
+const ELSEWHERE = 'choose a folder that you may write to';
+const OTHER_FOLDER = 'choose another folder';
+const OTHER_NAME = 'choose another name';
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: MAKE_ROOM,
+  EDQUOT: MAKE_ROOM,
+  EACCES: ELSEWHERE,
+  EPERM: ELSEWHERE,
+  EROFS: ELSEWHERE,
+  ENOENT: 'make its folder first',
+  ENOTDIR: OTHER_FOLDER,
+  EEXIST: OTHER_FOLDER,
+  ELOOP: OTHER_FOLDER,
+  EISDIR: OTHER_NAME,
+  ENAMETOOLONG: 'choose a shorter one',
+  ERR_INVALID_ARG_VALUE: OTHER_NAME,
 };
-const TROUBLES: Readonly<Record<string, Trouble>> = {
-  ENOSPC: { reason: 'no space left on the device', advice: 'make room' },
-  EDQUOT: { reason: 'the disk quota is used up', advice: 'make room' },
-  EACCES: DENIED,
-  EPERM: DENIED,
-  EROFS: { reason: 'the file system is read-only', advice: 'choose a folder on another one' },
-  ENAMETOOLONG: { reason: 'its name is too long', advice: 'choose a shorter one' },
-  ENOTDIR: NO_FOLDER,
-  EEXIST: NO_FOLDER,
-  EISDIR: { reason: 'it is a folder', advice: 'choose another name' },
-  ENOENT: { reason: 'its folder does not exist', advice: 'make the folder first' },
-  ELOOP: { reason: 'its path leads in a circle of links', advice: 'choose another folder' },
-  ERR_INVALID_ARG_VALUE: { reason: 'its name holds a NUL character', advice: 'choose another one' },
-};
-/** The place was right, and there was no room any more. */
-const FULL: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
 /** A file could not be written. What was there before is whole; nothing half-written stays. */
 export class RunFileError extends InkstoneError {
   override readonly exitCode: 1 | 2;
 
   constructor(file: string, cause: unknown) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    const known = TROUBLES[code];
-    const why = known === undefined ? message : `${known.reason}; ${known.advice}`;
+    const advice = ADVICE[(cause as NodeJS.ErrnoException).code ?? ''];
+    const why = [systemReason(cause), ...(advice === undefined ? [] : [advice])].join('; ');
     super(`${file}: cannot be written: ${why}`, { cause });
-    this.exitCode = known === undefined || FULL.includes(code) ? 1 : 2;
+    // A place with no room left was rightly chosen.
+    this.exitCode = advice === undefined || advice === MAKE_ROOM ? 1 : 2;
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DataError, type LabelledImage, type Report } from '../../labels/index.js';
-import { bytes } from '../../system/index.js';
+import { bytes, systemReason } from '../../system/index.js';
 import type { Sample, Split } from '../sample.js';
 
 /**
@@ -181,15 +181,6 @@ export function realPath(path: string): string {
   } catch {
     return resolve(path);
   }
-}
-
-/** `permission denied` and the like, from a Node system error. */
-export function systemReason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'ENOTDIR') return 'it is not a folder';
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A file's name below its folder, without extension. */
