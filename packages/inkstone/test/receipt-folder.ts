@@ -1,5 +1,5 @@
 /** Small ICDAR data sets in a temporary folder, for tests: real image files with a dark bar for each text. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -18,6 +18,13 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'inkstone-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Every file below a folder with its contents, by its path there. */
+export function filesBelow(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return new Map(files.map((name) => [name, readFileSync(join(folder, name), 'base64')]));
 }
 
 /** `<root>/<split>/images/ID.jpg` and `<root>/<split>/gt/ID.txt`. */

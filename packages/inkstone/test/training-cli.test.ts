@@ -1,6 +1,15 @@
 /** Whole runs through the command line, on a small folder of pictures: resuming after kill and Ctrl-C, and mistakes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -223,10 +232,10 @@ describe('inkstone test and predict', () => {
     const inputs = ['data/val/images', 'data/train/images/t0.jpg', 'data/train/images/t[12].jpg'];
     const args = ['predict', ...inputs, '--checkpoint', 'runs/whole', '--output', 'found'];
     expect(inkstone(args).status).toBe(0);
-    const predictions = JSON.parse(readFileSync(join(folder, 'found/predictions.json'), 'utf8'));
-    expect(predictions).toHaveLength(5);
-    expect(predictions[0]).toMatchObject({ image: 'data/val/images/v0.jpg', width: 128, height: 96 });
-    expect(readdirSync(join(folder, 'found'))).toContain('t2.png');
+    const { images } = JSON.parse(readFileSync(join(folder, 'found/labels.json'), 'utf8'));
+    const names = ['val/images/v0', 'val/images/v1', ...['t0', 't1', 't2'].map((id) => `train/images/${id}`)];
+    expect(Object.keys(images)).toEqual(names.map((name) => `${name}.jpg`));
+    for (const name of names) expect(existsSync(join(folder, `found/${name}.overlay.png`))).toBe(true);
   });
 
   describe('with a checkpoint copied alone into an empty folder', () => {
@@ -274,15 +283,29 @@ describe('inkstone test and predict', () => {
       expect(evaluated.hmean).toBeGreaterThan(0.9);
     });
 
-    it('does not write the results of two pictures into one file', () => {
-      const twice = ['data/val/images/v0.jpg', 'elsewhere/v0.jpg'];
-      cpSync(join(folder, twice[0]), join(folder, twice[1]));
-      const output = ['--output', 'found-twice', '--format', 'icdar', '--no-overlays'];
-      const { stderr, status } = inkstone(['predict', ...twice, '--checkpoint', moved, ...output]);
-      expect(stderr).toBe(
-        'error: elsewhere/v0.jpg: its results would overwrite those of data/val/images/v0.jpg\n',
+    it('is written to a folder that is looked at before the checkpoint is', () => {
+      const predict = (output: string) =>
+        inkstone(['predict', 'data/val/images', '--checkpoint', moved, '--no-overlays', '--output', output]);
+      writeFileSync(join(folder, 'occupied'), 'mine');
+      expect(predict('occupied').stderr).toBe(
+        'error: occupied/labels.json: cannot be written: a file stands where a folder should be; choose another folder\n',
       );
-      expect(status).toBe(2);
+      expect(predict('new/folder').status).toBe(0);
+      const again = predict('new/folder');
+      expect(again.stderr).toBe(
+        'error: new/folder/labels.json: is there already; choose another --output, or replace it with --overwrite\n',
+      );
+      expect([again.stdout, again.status]).toEqual(['', 2]);
+    });
+
+    it('goes on when nobody reads what it prints any more', () => {
+      const command = `"${process.execPath}" "${MAIN}" predict data/val/images --checkpoint ${moved} --output piped; echo $? >&2`;
+      const { stdout, stderr } = spawnSync('sh', ['-c', `{ ${command}; } | true`], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect([stdout, stderr]).toEqual(['', '0\n']);
+      expect(existsSync(join(folder, 'piped/labels.json'))).toBe(true);
     });
   });
 

@@ -1,25 +1,25 @@
 /** `inkstone predict`: texts on pictures, as JSON or ICDAR's text files and drawn over them. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import {
   findImages,
   type ImagePrediction,
   loadCheckpointConfig,
   loadModel,
+  PREDICTION_FORMATS,
+  type PredictionFormatName,
+  PredictionOutput,
   predictImages,
-  writeOverlay,
-  writeResults,
 } from '../runs/index.js';
-import { printable, writeAtomically } from '../system/index.js';
+import { printable } from '../system/index.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
 
 interface PredictArguments extends ConfigArguments {
   readonly checkpoint: string;
   readonly output: string;
   readonly set?: string[];
-  readonly format: 'json' | 'icdar';
+  readonly format: PredictionFormatName;
   readonly overlays: boolean;
+  readonly overwrite: boolean;
   readonly json?: boolean;
 }
 
@@ -32,12 +32,13 @@ export function predictCommand(): Command {
     .addOption(
       new Option(
         '--format <name>',
-        'predictions.json, or res_NAME.txt for each picture, which evaluate reads',
+        'labels.json, Label.txt or res_NAME.txt for each picture; training reads all of them, evaluate the last',
       )
-        .choices(['json', 'icdar'])
-        .default('json'),
+        .choices(PREDICTION_FORMATS)
+        .default(PREDICTION_FORMATS[0]),
     )
     .option('--no-overlays', 'write no pictures')
+    .option('--overwrite', 'replace files of the same names', false)
     .option('--set <override...>', 'overrides, e.g. model.postprocess.box_threshold=0.5')
     .option('--config <file>', 'a YAML file over the built-in configuration')
     .option('--config-dir <folder>', 'your own groups')
@@ -46,25 +47,22 @@ export function predictCommand(): Command {
       const overrides = composeOptions(options.set ?? [], options);
       const { config } = loadCheckpointConfig(options.checkpoint, overrides);
       const files = await findImages(images);
+      const { output: folder, overlays, overwrite, json } = options;
+      const format = json ? null : options.format;
+      const output = new PredictionOutput(files, { folder, format, overlays, overwrite });
       const loaded = loadModel(options.checkpoint, config.model);
       const predictions: ImagePrediction[] = [];
       const skip = (reason: string) => process.stderr.write(`skipped: ${printable(reason)}\n`);
       for await (const prediction of predictImages(loaded, config, files, skip)) {
-        if (options.overlays) await writeOverlay(prediction, options.output);
+        await output.add(prediction);
         predictions.push(prediction);
-        if (!options.json)
-          process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
+        if (!json) process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
       }
-      const text = `${JSON.stringify(predictions, null, 2)}\n`;
-      if (options.json) {
-        process.stdout.write(text);
-      } else {
-        mkdirSync(options.output, { recursive: true });
-        if (options.format === 'icdar') writeResults(predictions, options.output);
-        else writeAtomically(join(options.output, 'predictions.json'), text);
-        process.stdout.write(
-          `${predictions.length} pictures; predictions and overlays are in ${options.output}\n`,
-        );
-      }
+      output.finish(predictions);
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(predictions, null, 2)}\n`
+          : `${predictions.length} pictures; predictions ${overlays ? 'and overlays ' : ''}are in ${printable(folder)}\n`,
+      );
     });
 }

@@ -30,6 +30,7 @@ export {
 export { describeTransforms } from './pipeline.js';
 export { DatasetError } from './problems.js';
 export { readDataset } from './read-dataset.js';
+export { isFolder, isImage, listFiles } from './readers/files.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { skippedLines } from './skipped-file.js';
 export { makeTargetMaps } from './targets.js';

@@ -15,6 +15,8 @@ export interface TextInstance {
   readonly transcript: string;
   /** Unreadable text: neither rewarded nor punished, in training as in scoring. */
   readonly ignore: boolean;
+  /** How sure a detector is of a text that it found, 0 … 1. */
+  readonly score?: number;
   /** Line of the label file that it stands on, counted from 1, where labels have lines. */
   readonly line?: number;
 }

@@ -64,9 +64,14 @@ function parseImage(
 /** Reads back as it is, but for the order of images whose names are whole numbers. */
 export function writeJson(images: readonly LabelledImage[]): string {
   const entries = images.map(({ name, instances }) => {
-    const words = instances.map(({ polygon, transcript, ignore }, i) => [
+    const words = instances.map(({ polygon, transcript, ignore, score }, i) => [
       String(i + 1),
-      { points: polygon, transcription: transcript, ...(ignore && { illegibility: true }) },
+      {
+        points: polygon,
+        transcription: transcript,
+        ...(ignore && { illegibility: true }),
+        ...(score !== undefined && { score }),
+      },
     ]);
     return [name, { words: Object.fromEntries(words) }];
   });

@@ -8,7 +8,7 @@
  */
 import type { BoundingBox } from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
-import { type Measured, measure, scoresOf, shared, withoutIgnored } from './measured.js';
+import { type Measured, measure, onIgnored, scoresOf, shared } from './measured.js';
 import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 
 /** ICDAR's constraints: share of a text's area that must be found, and share of a box's area that must be text. */
@@ -71,7 +71,8 @@ function evaluateImage(groundTruth: readonly TextInstance[], predictions: readon
   const ignored = groundTruth.filter(({ ignore }) => ignore).map(({ polygon }) => measure(polygon));
   const texts = groundTruth.filter(({ ignore }) => !ignore).map(({ polygon }) => measure(polygon));
   const found = predictions.map(({ polygon }) => measure(polygon));
-  const detections = withoutIgnored(found, ignored, AREA_PRECISION);
+  const notJudged = onIgnored(found, ignored, AREA_PRECISION);
+  const detections = found.filter((_, place) => !notJudged.has(place));
   const account = { ...emptyAccount(), texts: texts.length, detections: detections.length };
 
   /** Share of text t that detection d covers, and share of d that lies on t. */

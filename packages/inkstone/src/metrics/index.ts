@@ -3,7 +3,7 @@ export { type ClevalCounts, ClevalMetric } from './cleval.js';
 export { type DetevalCounts, DetevalMetric } from './deteval.js';
 export { type EvaluateOptions, type Evaluation, evaluateIcdar } from './evaluate.js';
 export { ICDAR_SHAPES, type IcdarSetShape, type IcdarTexts, readIcdar } from './icdar-set.js';
-export { type IouCounts, IouMetric } from './iou.js';
+export { type IouCounts, IouMetric, matchByIou } from './iou.js';
 export type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 export {
   AllMetrics,

@@ -5,7 +5,7 @@
  * detection with more than half of its area on an ignored text is not judged.
  */
 import type { TextInstance } from '../labels/index.js';
-import { measure, scoresOf, shared, withoutIgnored } from './measured.js';
+import { measure, onIgnored, scoresOf, shared } from './measured.js';
 import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 
 export interface IouCounts {
@@ -28,36 +28,53 @@ export class IouMetric implements DetectionMetric<IouCounts> {
 
   /** Scores of an image without texts: recall 1, precision 1 without detections and 0 with some. */
   add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & IouCounts {
-    const measured = predictions.map(({ polygon }) => measure(polygon));
-    const texts = groundTruth.map((text) => ({ ...measure(text.polygon), ignore: text.ignore }));
-    const detections = withoutIgnored(
-      measured,
-      texts.filter((t) => t.ignore),
-      IGNORED_AREA_PRECISION,
-    );
-    const judged = texts.filter((t) => !t.ignore);
-
-    const free = new Set(detections);
-    let matches = 0;
-    for (const text of judged) {
-      for (const detection of free) {
-        const both = shared(text, detection);
-        if (both / (text.area + detection.area - both) > THRESHOLD) {
-          free.delete(detection);
-          matches++;
-          break;
-        }
-      }
-    }
-    this.#texts += judged.length;
-    this.#detections += detections.length;
-    this.#matches += matches;
-    return scores(matches, judged.length, detections.length, 1);
+    const { pairs, ignored } = matchByIou(groundTruth, predictions);
+    const texts = groundTruth.filter(({ ignore }) => !ignore).length;
+    const detections = predictions.length - ignored.size;
+    this.#texts += texts;
+    this.#detections += detections;
+    this.#matches += pairs.size;
+    return scores(pairs.size, texts, detections, 1);
   }
 
   result(): Scores & IouCounts {
     return scores(this.#matches, this.#texts, this.#detections, 0);
   }
+}
+
+interface IouMatches {
+  /** The detection of each text that was found, by their places in the lists. */
+  readonly pairs: ReadonlyMap<number, number>;
+  /** Detections that lie on ignored texts. */
+  readonly ignored: ReadonlySet<number>;
+}
+
+/** Which texts were found, and which detections are not judged. */
+export function matchByIou(
+  groundTruth: readonly TextInstance[],
+  predictions: readonly PredictedText[],
+): IouMatches {
+  const texts = groundTruth.map(({ polygon }) => measure(polygon));
+  const detections = predictions.map(({ polygon }) => measure(polygon));
+  const ignored = onIgnored(
+    detections,
+    texts.filter((_, text) => groundTruth[text]!.ignore),
+    IGNORED_AREA_PRECISION,
+  );
+  const free = new Set([...detections.keys()].filter((detection) => !ignored.has(detection)));
+  const pairs = new Map<number, number>();
+  for (const [place, text] of texts.entries()) {
+    if (groundTruth[place]!.ignore) continue;
+    for (const detection of free) {
+      const both = shared(text, detections[detection]!);
+      if (both / (text.area + detections[detection]!.area - both) > THRESHOLD) {
+        free.delete(detection);
+        pairs.set(place, detection);
+        break;
+      }
+    }
+  }
+  return { pairs, ignored };
 }
 
 export const iou = {

@@ -24,13 +24,14 @@ export function shared(a: Measured, b: Measured): number {
   return boxesOverlap(a.box, b.box) ? intersectionArea(a.polygon, b.polygon) : 0;
 }
 
-/** The detections of which no more than `most` of their area lies on one of the ignored texts. */
-export function withoutIgnored(
+/** The detections, by their places in the list, of which more than `most` of their area lies on one of the ignored texts. */
+export function onIgnored(
   detections: readonly Measured[],
   ignored: readonly Measured[],
   most: number,
-): Measured[] {
-  return detections.filter((d) => !ignored.some((text) => d.area > 0 && shared(text, d) / d.area > most));
+): ReadonlySet<number> {
+  const lies = (d: Measured) => ignored.some((text) => d.area > 0 && shared(text, d) / d.area > most);
+  return new Set([...detections.keys()].filter((place) => lies(detections[place]!)));
 }
 
 /**

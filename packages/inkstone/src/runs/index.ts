@@ -17,9 +17,9 @@ export {
   type ImagePrediction,
   predictImage,
   predictImages,
-  writeOverlay,
-  writeResults,
 } from './predict.js';
+export { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
+export { PredictionOutput } from './prediction-output.js';
 export { CHECKPOINTS } from './run-folder.js';
 export { openSplit } from './splits.js';
 export { readSummary, type Summary } from './summary.js';

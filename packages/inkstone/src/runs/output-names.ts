@@ -1,5 +1,5 @@
 /** Under which names the results of many pictures may lie in one folder: no two of one name, and each found again. */
-import { dirname, extname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 
 export interface OutputName {
   /** The picture's path below the folder that all of them share, with `/`: what label files call it. */
@@ -23,4 +23,20 @@ function sharedFolder(a: string, b: string): string {
   let folder = a;
   while (relative(folder, b).split(sep)[0] === '..') folder = dirname(folder);
   return folder;
+}
+
+const OVERLAY_SUFFIX = '.overlay.png';
+
+export const overlayFile = ({ stem }: OutputName): string => `${stem}${OVERLAY_SUFFIX}`;
+
+export const resultFile = ({ stem }: OutputName): string => join(dirname(stem), `res_${basename(stem)}.txt`);
+
+/** Without the overlays that an earlier call drew of other pictures of the same folder. */
+export function withoutOverlays(pictures: readonly string[]): string[] {
+  const names = new Set(
+    pictures.flatMap((path) => [path, path.slice(0, path.length - extname(path).length)]),
+  );
+  return pictures.filter(
+    (path) => !path.endsWith(OVERLAY_SUFFIX) || !names.has(path.slice(0, -OVERLAY_SUFFIX.length)),
+  );
 }

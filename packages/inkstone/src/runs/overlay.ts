@@ -1,35 +1,65 @@
-/** Pictures that show what was found: polygons drawn over the image. */
+/** Pictures that show what was found: polygons drawn over the image, and a legend below it. */
 
 import type { Polygon } from 'inkstone-detect/geometry';
 import sharp from 'sharp';
 import { decodeImage } from '../data/index.js';
 import type { LoggedImage } from '../tracking/index.js';
+import { drawLegend } from './legend.js';
+
+/** What an outline stands for, and its colour; told apart by those who see no red or green, too. */
+const COLORS = {
+  /** A detection that is a text, or of a picture whose texts nobody marked. */
+  found: '#1f6feb',
+  /** A marked text that no detection is. */
+  missed: '#f2a900',
+  /** A detection that is no marked text. */
+  false: '#e4002b',
+  /** Marked as unreadable, and detections on it. */
+  ignored: '#8c8c8c',
+} as const;
+
+export type OutlineKind = keyof typeof COLORS;
 
 export interface Outline {
   readonly polygon: Polygon;
-  readonly color: string;
+  readonly kind: OutlineKind;
 }
 
-/** Found texts, and (below them) the marked ones. */
-export const FOUND_COLOR = '#e4002b';
-export const MARKED_COLOR = '#00a651';
+/** All that there can be on a picture whose texts are marked. */
+export const OUTLINE_KINDS = Object.keys(COLORS) as OutlineKind[];
 
 /** Stroke width as a share of the longer side, so that outlines look alike on every image. */
 const STROKE_SHARE = 1 / 500;
 const FILL_OPACITY = 0.08;
+const LEGEND_BACKGROUND = '#ffffff';
 
-/** The upright image with outlines given in its pixels, as PNG. */
-export async function renderOverlay(imagePath: string, outlines: readonly Outline[]): Promise<LoggedImage> {
+/** The upright image with outlines given in its pixels, and below it what the colours of `kinds` mean, as PNG. */
+export async function renderOverlay(
+  imagePath: string,
+  outlines: readonly Outline[],
+  kinds: readonly OutlineKind[],
+): Promise<LoggedImage> {
   const { data, width, height } = await decodeImage(imagePath);
-  const stroke = Math.max(1, Math.max(width, height) * STROKE_SHARE);
-  const shapes = outlines.map(({ polygon, color }) => {
+  const longest = Math.max(width, height);
+  const legend = drawLegend(
+    kinds.map((kind) => ({ color: COLORS[kind], word: kind })),
+    width,
+    longest,
+  );
+  const shapes = outlines.map(({ polygon, kind }) => {
     const points = polygon.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-    return `<polygon points="${points}" stroke="${color}" fill="${color}" fill-opacity="${FILL_OPACITY}"/>`;
+    return `<polygon points="${points}" stroke="${COLORS[kind]}" fill="${COLORS[kind]}" fill-opacity="${FILL_OPACITY}"/>`;
   });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g stroke-width="${stroke}">${shapes.join('')}</g></svg>`;
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + legend.height}">`,
+    // An outline that leaves the picture does not cross the legend.
+    `<svg width="${width}" height="${height}"><g stroke-width="${Math.max(1, longest * STROKE_SHARE)}">${shapes.join('')}</g></svg>`,
+    `<g transform="translate(0 ${height})">${legend.shapes}</g></svg>`,
+  ];
   const png = await sharp(data, { raw: { width, height, channels: 3 } })
-    .composite([{ input: Buffer.from(svg) }])
+    .extend({ bottom: legend.height, background: LEGEND_BACKGROUND })
+    .composite([{ input: Buffer.from(svg.join('')) }])
     .png()
     .toBuffer();
-  return { png, width, height };
+  return { png, width, height: height + legend.height };
 }

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { SampleInfo } from '../data/index.js';
 import { writeAtomically } from '../system/index.js';
 import type { Callback, Run } from '../training/index.js';
-import { FOUND_COLOR, MARKED_COLOR, renderOverlay } from './overlay.js';
+import { judgedOutlines } from './outlines.js';
+import { OUTLINE_KINDS, renderOverlay } from './overlay.js';
 
 export const overlaysSchema = z
   .strictObject({
@@ -22,10 +23,7 @@ interface Noted {
   readonly detections: readonly Detection[];
 }
 
-/**
- * Draws the first validation images with what was found (red) over what was marked (green): into the run folder when
- * training ends, and to the loggers.
- */
+/** Draws the first validation images with what was found and missed: into the run folder when training ends, and to the loggers. */
 export class OverlaysCallback implements Callback {
   readonly name = 'overlays';
   #noted: Noted[] = [];
@@ -47,10 +45,8 @@ export class OverlaysCallback implements Callback {
   async onFitEnd(run: Run): Promise<void> {
     if (this.#noted.length > 0) mkdirSync(this.folder, { recursive: true });
     for (const { sample, detections } of this.#noted) {
-      const image = await renderOverlay(sample.imagePath, [
-        ...sample.instances.map(({ polygon }) => ({ polygon, color: MARKED_COLOR })),
-        ...detections.map(({ polygon }) => ({ polygon, color: FOUND_COLOR })),
-      ]);
+      const outlines = judgedOutlines(sample.instances, detections);
+      const image = await renderOverlay(sample.imagePath, outlines, OUTLINE_KINDS);
       const name = sample.id.replaceAll('/', '_');
       writeAtomically(join(this.folder, `${name}.png`), image.png);
       run.logImage(`val/${name}`, image);

@@ -88,7 +88,7 @@ function readFolders({ images, labels }: Folders, points: PolygonPoints, report:
   }
   for (const file of [...labelFiles.values()].flat()) {
     if (withImage.has(file)) continue;
-    const message = `has no image ${withoutExtension(basename(file)).replace(/^gt_/, '')}.* in ${images}`;
+    const message = `has no image ${withoutExtension(basename(file)).replace(/^(?:gt|res)_/, '')}.* in ${images}`;
     report({ path: join(labels, file), message, reason: 'a label file has no image' });
   }
   return samples;
@@ -146,8 +146,9 @@ function readTexts(
   return problems.every(({ ignored }) => ignored) ? instances : null;
 }
 
-/** Names, without `.txt`, under which the labels of `image` may be found: `001`, `gt_001`, `001.jpg`. */
+/** Names, without `.txt`, under which the labels of `image` may be found: `001`, `gt_001`, `res_001`, `001.jpg`. */
 function labelStems(image: string): string[] {
+  const name = withoutExtension(basename(image));
   const folder = image.slice(0, image.length - basename(image).length);
-  return [withoutExtension(image), `${folder}gt_${withoutExtension(basename(image))}`, image];
+  return [name, `gt_${name}`, `res_${name}`, basename(image)].map((stem) => folder + stem);
 }

@@ -75,7 +75,7 @@ function pictures(overlays: readonly OverlayPair[], candidate: string): string {
       `<figure><figcaption>${escapeXml(name)}</figcaption><img src="${baseline}" alt="fp32"><img src="${other}" alt="${escapeXml(candidate)}"></figure>`,
   );
   return `<h2>What was found</h2>
-<p>Left fp32, right ${escapeXml(candidate)}; marked texts in green, found ones in red.</p>${rows.join('')}`;
+<p>Left fp32, right ${escapeXml(candidate)}.</p>${rows.join('')}`;
 }
 
 function table({ header, rows }: Table): string {
