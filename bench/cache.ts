@@ -7,7 +7,7 @@ import { allocateShared, CacheManager, inspectCache } from '../packages/inkstone
 import { namespaceFolder } from '../packages/inkstone/src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../packages/inkstone/src/data/index.js';
 import { loadRunConfig, profileCache } from '../packages/inkstone/src/runs/index.js';
-import { binaryBytes, median } from '../packages/inkstone/src/system/index.js';
+import { bytes, median } from '../packages/inkstone/src/system/index.js';
 import { type Contender, openContenders } from './cache-stores.js';
 
 /** A 640 × 640 sample of four float32 channels' worth of bytes. */
@@ -168,7 +168,7 @@ async function benchStatus(root: string, entries: number) {
 
 function describeHits(hits: Awaited<ReturnType<typeof benchHits>>): string[] {
   return [
-    `Landing a sample of ${binaryBytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
+    `Landing a sample of ${bytes(SAMPLE_BYTES)} in a shared slot, page cache warm (medians)`,
     '| store | milliseconds | times memcpy | notices a flipped bit |',
     '|---|---|---|---|',
     ...hits.map(({ name, verifies, ms, memcpyMs }) => {
@@ -194,7 +194,7 @@ function describePresets(rows: Awaited<ReturnType<typeof benchPresets>>): string
     '|---|---|---|---|',
     ...rows.map(
       ({ preset, bytesPerSample, fillMs, readMs }) =>
-        `| \`${preset}\` | ${binaryBytes(bytesPerSample)} | ${fillMs.toFixed(1)} ms | ${readMs.toFixed(1)} ms |`,
+        `| \`${preset}\` | ${bytes(bytesPerSample)} | ${fillMs.toFixed(1)} ms | ${readMs.toFixed(1)} ms |`,
     ),
   ];
 }

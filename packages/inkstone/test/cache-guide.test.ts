@@ -77,5 +77,5 @@ it('the table of settings has every key and the default it really has', () => {
     const short = path.startsWith('compression.') ? path.slice('compression'.length) : path;
     expect(rows.includes(`\`${path}\``) || rows.includes(`\`${short}\``), path).toBe(true);
   }
-  expect(config.max_bytes.disk).toBe(20 * 2 ** 30);
+  expect(config.max_bytes.disk).toBe(20e9);
 });

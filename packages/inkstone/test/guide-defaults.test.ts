@@ -40,7 +40,7 @@ function stated(guide: string, prefix: string): Stated[] {
 
 function valueIn(text: string): unknown {
   const gigabytes = /^(\d+) GB$/.exec(text)?.[1];
-  return gigabytes === undefined ? parse(text) : Number(gigabytes) * 2 ** 30;
+  return gigabytes === undefined ? parse(text) : Number(gigabytes) * 1e9;
 }
 
 function configured(key: string): unknown {

@@ -1,9 +1,10 @@
 /** What a cache can be told. Keys are snake_case because they are written in YAML and on the command line. */
 import { z } from 'zod';
+import { byteCountSchema } from '../system/index.js';
 import { codecs } from './compression.js';
 import { RESERVED_FOLDERS } from './layout.js';
 
-const DEFAULT_DISK_BYTES = 20 * 2 ** 30;
+const DEFAULT_DISK_BYTES = 20e9;
 
 export const cacheConfigSchema = z.strictObject({
   log_statistics_every_n: z
@@ -21,18 +22,19 @@ export const cacheConfigSchema = z.strictObject({
     ),
   max_bytes: z
     .strictObject({
-      memory: z
-        .int()
-        .nonnegative()
+      memory: byteCountSchema
         .default(0)
         .describe(
           "Bound of the memory tier of each thread that opens the cache. Off by default, because the system's page cache " +
             'already is a memory tier that all processes share.',
         ),
-      disk: z.int().positive().default(DEFAULT_DISK_BYTES).describe('Bound of the whole root.'),
+      disk: byteCountSchema
+        .refine((bytes) => bytes > 0, 'must be above 0')
+        .default(DEFAULT_DISK_BYTES)
+        .describe('Bound of the whole root.'),
     })
     .prefault({})
-    .describe('Upper bounds in bytes.'),
+    .describe('Upper bounds: bytes, or a size such as 500MB (10⁶) or 20GiB (2³⁰).'),
   durable: z
     .boolean()
     .default(false)

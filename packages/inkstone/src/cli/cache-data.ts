@@ -11,7 +11,7 @@ import {
   type WarmResult,
   warmCache,
 } from '../runs/index.js';
-import { binaryBytes, printable, progressBar } from '../system/index.js';
+import { bytes, printable, progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
@@ -137,8 +137,8 @@ export function profileCommand(): Command {
 function profileText(rows: readonly (CacheProfile & { preset: string })[]): string {
   const cells = rows.map(({ preset, bytesPerSample, bytesOfSplit, fillMs, readMs }) => [
     preset,
-    binaryBytes(bytesPerSample),
-    binaryBytes(bytesOfSplit),
+    bytes(bytesPerSample),
+    bytes(bytesOfSplit),
     `${fillMs.toFixed(2)} ms`,
     `${readMs.toFixed(2)} ms`,
   ]);

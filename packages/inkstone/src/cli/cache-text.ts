@@ -1,6 +1,6 @@
 /** The words in which `inkstone cache …` answers people. */
 import type { CacheReport, NamespaceReport } from '../cache/index.js';
-import { binaryBytes } from '../system/index.js';
+import { bytes as size } from '../system/index.js';
 
 /** Corrupt entries listed by name; the count says how many there are. */
 const LISTED_CORRUPT = 20;
@@ -25,12 +25,12 @@ export function healthJson(report: CacheReport) {
 
 export function statusText(status: CacheReport): string {
   if (!status.exists) return `No cache at ${status.root}`;
-  const lines = [`Cache: ${status.root}`, `Size: ${binaryBytes(status.bytes)}, ${status.entries} entries`];
+  const lines = [`Cache: ${status.root}`, `Size: ${size(status.bytes)}, ${status.entries} entries`];
   for (const namespace of status.namespaces) lines.push('', ...namespaceLines(namespace));
   if (status.recentFiles.length > 0) {
     lines.push('', 'Most recent files:');
     for (const { path, bytes, usedAt } of status.recentFiles) {
-      lines.push(`  ${new Date(usedAt).toISOString()}  ${binaryBytes(bytes).padStart(9)}  ${path}`);
+      lines.push(`  ${new Date(usedAt).toISOString()}  ${size(bytes).padStart(9)}  ${path}`);
     }
   }
   return lines.join('\n');
@@ -43,7 +43,7 @@ function namespaceLines(namespace: NamespaceReport): string[] {
     `${scope}  version ${version}  fingerprint ${fingerprint}`,
     `  made ${age(createdAt)} ago, opened ${age(lastOpened)} ago`,
     ...Object.entries(levels).map(([level, { entries, bytes }]) => {
-      return `  ${level.padEnd(width)}  ${String(entries).padStart(8)} entries  ${binaryBytes(bytes).padStart(9)}`;
+      return `  ${level.padEnd(width)}  ${String(entries).padStart(8)} entries  ${size(bytes).padStart(9)}`;
     }),
   ];
 }
@@ -62,7 +62,7 @@ export function healthText({ state, exists, checked, ...report }: CacheReport): 
   const lines = ['CACHE HEALTH ANALYSIS', badge];
   if (!exists) return lines.join('\n');
   lines.push(
-    `Cache Size: ${binaryBytes(report.bytes)}`,
+    `Cache Size: ${size(report.bytes)}`,
     `Entries: ${report.entries}`,
     `Stale Files: ${report.staleEntries}`,
     `Corrupt Entries: ${checked.corrupt.length} (of ${checked.entries} checked)`,
@@ -82,5 +82,5 @@ export function verifyText({ entries, bytes, corrupt }: CacheReport['checked'], 
   if (corrupt.length > lines.length) lines.push(`… and ${corrupt.length - lines.length} more`);
   const outcome =
     corrupt.length === 0 ? 'all sound' : `${corrupt.length} corrupt${healed ? ', removed' : ''}`;
-  return [...lines, `${entries} entries (${binaryBytes(bytes)}) verified: ${outcome}`].join('\n');
+  return [...lines, `${entries} entries (${size(bytes)}) verified: ${outcome}`].join('\n');
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheConfigSchema, clearCache, inspectCache, toPrometheus } from '../cache/index.js';
 import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
-import { binaryBytes, progressBar } from '../system/index.js';
+import { bytes, progressBar } from '../system/index.js';
 import { profileCommand, validateCommand, warmCommand } from './cache-data.js';
 import { healthJson, healthText, statusJson, statusText, verifyText } from './cache-text.js';
 
@@ -118,11 +118,7 @@ function clearCommand(): Command {
       };
       const result = await clearCache(root, selection, { dryRun });
       const verb = dryRun ? 'Would delete' : 'Deleted';
-      print(
-        { ...result, dryRun },
-        json,
-        () => `${verb} ${result.entries} entries (${binaryBytes(result.bytes)})`,
-      );
+      print({ ...result, dryRun }, json, () => `${verb} ${result.entries} entries (${bytes(result.bytes)})`);
     });
 }
 

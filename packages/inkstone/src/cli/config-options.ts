@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
-import type { ComposeOptions } from '../config/index.js';
-import { type LoadedConfig, loadRunConfig } from '../runs/index.js';
+import type { Command, Option } from 'commander';
+import { type ComposeOptions, nearest } from '../config/index.js';
+import { type LoadedConfig, loadRunConfig, meantSetting } from '../runs/index.js';
+import { InputError } from '../system/index.js';
 
 export interface ConfigArguments {
   readonly config?: string | undefined;
@@ -12,7 +13,29 @@ export function withConfigOptions(command: Command): Command {
   return command
     .argument('[overrides...]', 'group=choice, key=value, +key=value, ~key')
     .option('--config <file>', 'a YAML file over the built-in configuration (or the config.yaml of a run)')
-    .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones');
+    .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones')
+    .allowUnknownOption()
+    .hook('preAction', (_, { args, options }) => refuseOptions(args, options));
+}
+
+/** Settings are typed as overrides: says what to write for each `--epochs 3` or `--epochs=3`. Throws InputError. */
+function refuseOptions(words: readonly string[], options: readonly Option[]): void {
+  const names = options.flatMap(({ long }) => long ?? []);
+  const mistakes = words.flatMap((word, index) => {
+    if (!word.startsWith('-')) return [];
+    const [option, typed] = word.split('=', 2) as [string, string | undefined];
+    const next = words[index + 1];
+    const value = typed ?? (next === undefined || /^[-+~]|=/.test(next) ? '…' : next);
+    return [`there is no option ${option}; ${adviceFor(option, value, names)}`];
+  });
+  if (mistakes.length > 0) throw new InputError(mistakes);
+}
+
+function adviceFor(option: string, value: string, options: readonly string[]): string {
+  const meant = meantSetting(option.replace(/^-+/, '').replaceAll('-', '_'));
+  if (meant !== undefined) return `write ${meant.includes('=') ? meant : `${meant}=${value}`}`;
+  const near = nearest(option, options);
+  return near === undefined ? '--help lists them' : `did you mean ${near}?`;
 }
 
 /** Composes, and says on standard error which of the keys that were set change nothing. */

@@ -106,7 +106,7 @@ describe('compose', () => {
   it('keeps __proto__ out', () => {
     expect(() => own('__proto__.polluted=1')).toThrow(/no override/);
     write('engine/default.yaml', '__proto__:\n  polluted: 1\n');
-    expect(() => own()).toThrow(/engine\/default\.yaml: no key may be called __proto__/);
+    expect(() => own()).toThrow(/engine\/default\.yaml: no key may be called "__proto__"/);
     expect({}).not.toHaveProperty('polluted');
   });
 });
@@ -266,6 +266,12 @@ describe('validateConfig', () => {
     expect(validate('engine.powr=3')).toThrow(
       /engine\.fuel\.litres = 400 \(from .*engine\/default\.yaml:4\): must be at most 100\nunknown key engine\.powr/,
     );
+  });
+
+  it('says how a path is written in a file', () => {
+    const configFile = write('dotted.yaml', 'engine.fuel.litres: 3\n');
+    const composed = compose({ root: 'own', configFolder: folder, configFile });
+    expect(() => validateConfig(composed, schema)).toThrow(/in a file, write engine: {fuel: {litres: …}}$/);
   });
 });
 

@@ -5,5 +5,6 @@ export { readConfigFile } from './config-file.js';
 export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
 export { printConfig } from './print.js';
 export { type Choice, choiceSchema, createChoice, ignoring, schemaKeys } from './schema.js';
+export { meantKey, nearest, type OtherWords } from './suggest.js';
 export { isTree } from './tree.js';
 export { keysWithoutEffect, validateConfig } from './validate.js';

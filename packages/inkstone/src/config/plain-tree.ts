@@ -44,7 +44,7 @@ export function plainTree(document: Document, file: string): ConfigTree {
       for (const item of value) check(item, path, depth + 1);
     } else if (isPlain(value)) {
       for (const [key, item] of Object.entries(value)) {
-        if (key === '__proto__') fail('no key may be called __proto__');
+        if (key === '' || key === '__proto__') fail(`no key may be called "${key}"`);
         if (key.length > MAX_TEXT_LENGTH) fail(TOO_LONG);
         check(item, path === '' ? key : `${path}.${key}`, depth + 1);
       }

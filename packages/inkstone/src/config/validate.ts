@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Composed } from './compose.js';
 import { abridged, ConfigError } from './config-error.js';
 import { schemaKeys } from './schema.js';
-import { nearest } from './suggest.js';
+import { keysIn, meantKey, type OtherWords, parentOf } from './suggest.js';
 import { type ConfigValue, getPath, isTree } from './tree.js';
 
 /**
@@ -12,11 +12,12 @@ import { type ConfigValue, getPath, isTree } from './tree.js';
 export function validateConfig<Schema extends z.ZodType>(
   composed: Composed,
   schema: Schema,
+  otherWords: OtherWords = {},
 ): z.output<Schema> {
   const result = schema.safeParse(composed.tree);
   if (result.success) return result.data;
   const known = [...schemaKeys(schema).keys()];
-  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, composed, known));
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, { composed, known, otherWords }));
   throw new ConfigError(lines);
 }
 
@@ -32,31 +33,38 @@ export function keysWithoutEffect(composed: Composed, config: unknown): string[]
   return visit(composed.tree, config, '');
 }
 
-function describeIssue(issue: z.core.$ZodIssue, composed: Composed, known: readonly string[]): string[] {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => describeUnknown(path === '' ? key : `${path}.${key}`, composed, known));
-  }
-  const value = getPath(composed.tree, path);
-  const from = value === undefined ? '' : origin(composed, path);
-  const given = value === undefined ? 'is missing' : `= ${abridged(JSON.stringify(value))}`;
-  return [`${abridged(path)} ${given}${from}: ${allowed(issue)}`];
+/** What messages are made from. */
+interface Told {
+  readonly composed: Composed;
+  readonly known: readonly string[];
+  readonly otherWords: OtherWords;
 }
 
-function describeUnknown(path: string, composed: Composed, known: readonly string[]): string {
-  const keys = path.split('.');
-  const last = keys.at(-1) as string;
-  const parent = keys.slice(0, -1).join('.');
-  const siblings = known.filter((candidate) => candidate.split('.').slice(0, -1).join('.') === parent);
-  const names = siblings.map((candidate) => candidate.split('.').at(-1) as string);
-  // A slip in the last word first, then the right word in the wrong place, then a slip in the whole path.
-  const near = nearest(last, names);
-  const meant =
-    (near === undefined ? undefined : parent === '' ? near : `${parent}.${near}`) ??
-    known.find((candidate) => candidate.endsWith(`.${last}`)) ??
-    nearest(path, known);
-  const hint = meant === undefined ? `known keys here: ${names.join(', ')}` : `did you mean ${meant}?`;
-  return `unknown key ${abridged(path)}${origin(composed, path)}; ${hint}`;
+function describeIssue(issue: z.core.$ZodIssue, told: Told): string[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => describeUnknown(path === '' ? key : `${path}.${key}`, told));
+  }
+  const value = getPath(told.composed.tree, path);
+  const from = value === undefined ? '' : origin(told.composed, path);
+  const given = value === undefined ? 'is missing' : `= ${abridged(JSON.stringify(value))}`;
+  const choice = `${path}.name`;
+  const hint = typeof value === 'string' && told.known.includes(choice) ? `; write ${choice}=${value}` : '';
+  return [`${abridged(path)} ${given}${from}: ${allowed(issue)}${hint}`];
+}
+
+function describeUnknown(path: string, told: Told): string {
+  return `unknown key ${abridged(path)}${origin(told.composed, path)}; ${hintFor(path, told)}`;
+}
+
+function hintFor(path: string, { known, otherWords }: Told): string {
+  // Overrides say a path in one word, files do not.
+  if (known.includes(path))
+    return `in a file, write ${path.replaceAll('.', ': {')}: …${path.replace(/[^.]/g, '').replaceAll('.', '}')}`;
+  const meant = meantKey(path, known, otherWords);
+  return meant === undefined
+    ? `known keys here: ${keysIn(parentOf(path), known).join(', ')}`
+    : `did you mean ${meant}?`;
 }
 
 function origin(composed: Composed, path: string): string {

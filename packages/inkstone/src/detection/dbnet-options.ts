@@ -17,6 +17,7 @@ export const networkShape = {
       inner_channels: z
         .int()
         .min(4)
+        .max(1024)
         .multipleOf(4)
         .nullable()
         .default(null)

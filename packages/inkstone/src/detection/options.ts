@@ -11,7 +11,7 @@ export const postprocessSchema = z.strictObject({
     .default(boxes.boxThreshold)
     .describe('Mean probability of its pixels from which a text is kept.'),
   unclip_ratio: z
-    .union([z.number().positive(), z.literal('inverse')])
+    .union([z.number().positive().max(100), z.literal('inverse')])
     .default(boxes.unclipRatio)
     .describe('How far a kernel grows, as a share of area over length; inverse undoes shrink_ratio.'),
   shrink_ratio: fraction
@@ -21,7 +21,12 @@ export const postprocessSchema = z.strictObject({
     .boolean()
     .default(boxes.massCorrection)
     .describe('With unclip_ratio=inverse: take the size of a kernel from the sum of its probabilities.'),
-  max_candidates: z.int().min(1).default(boxes.maxCandidates).describe('Texts looked at on an image.'),
+  max_candidates: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(boxes.maxCandidates)
+    .describe('Texts looked at on an image.'),
   min_size: z
     .number()
     .min(0)

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { BUILT_IN_CONFIGS, ConfigLibrary, isTree, schemaKeys } from '../config/index.js';
 import { datasetSchema } from '../data/options.js';
 import { loadRunConfig, runConfigSchema } from './config.js';
+import { OTHER_WORDS } from './other-words.js';
 
 const load = (...overrides: string[]) => loadRunConfig({ overrides }).config;
 
@@ -35,9 +36,44 @@ describe('loadRunConfig', () => {
     ['exp_name=../x', /must be a name/],
     ['data=icdar', /data\.root is missing/],
     ['data=icdra', /did you mean "icdar"\? .*icdar, json, paddle, synthetic/],
+    ['optimizer.learning_rate=1', 'did you mean optimizer.lr?'],
+    ['learning_rate=1', 'did you mean optimizer.lr?'],
+    ['epochs=3', 'did you mean trainer.max_epochs?'],
+    ['imgsz=640', 'did you mean data.size?'],
+    ['image_size=640', 'did you mean data.size?'],
+    ['data.image_size=640', 'did you mean data.size?'],
+    ['batch=3', 'did you mean batch_size?'],
+    ['workers=3', 'did you mean data.num_workers?'],
+    ['amp=true', 'did you mean trainer=fp16_safe?'],
+    ['optimizer=sgd', /expected a map of keys; write optimizer\.name=sgd$/],
+    ['batch_size=1000000', /must be at most 1024$/],
+    ['model.decoder.inner_channels=4000000', /must be at most 1024$/],
+    ['trainer.max_epochs=1000000000', /must be at most 100000$/],
+    ['trainer.accumulate_grad_batches=1000000000', /must be at most 10000$/],
+    ['model.postprocess.unclip_ratio=1000000', /must be at most 100/],
+    ['data.cache_config.max_bytes.disk=20apples', /expected a number, or a size such as 500MB or 20GiB$/],
     ['data.augment.flip.probabilty=1', 'did you mean data.augment.flip.probability?'],
   ])('refuses %s', (override, message) => {
     expect(() => load(override)).toThrow(message);
+  });
+
+  it('tells all that is wrong at once', () => {
+    expect(() => loadRunConfig({ overrides: ['epochs=3', 'batch_size=0', 'imgsz=640', 'seed=-1'] })).toThrow(
+      /^(?=.*epochs)(?=.*batch_size)(?=.*imgsz)(?=.*seed)/s,
+    );
+  });
+
+  it('takes sizes with a unit', () => {
+    const disk = (typed: string) =>
+      load(`data.cache_config.max_bytes.disk=${typed}`).data.cache_config.max_bytes.disk;
+    expect(['500MB', '2 GiB', '12345'].map(disk)).toEqual([5e8, 2 * 2 ** 30, 12345]);
+  });
+
+  it('knows every key that the words of other programs stand for', () => {
+    const keys = [...schemaKeys(runConfigSchema).keys()];
+    const unknown = Object.values(OTHER_WORDS).filter((key) => !key.includes('=') && !keys.includes(key));
+    expect(unknown).toEqual([]);
+    for (const override of Object.values(OTHER_WORDS).filter((key) => key.includes('='))) load(override);
   });
 
   it('tells one batch from all of them, as Lightning does', () => {

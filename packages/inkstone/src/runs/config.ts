@@ -9,6 +9,7 @@ import {
   compose,
   isTree,
   keysWithoutEffect,
+  meantKey,
   schemaKeys,
   validateConfig,
 } from '../config/index.js';
@@ -17,6 +18,7 @@ import { modelSchema } from '../detection/index.js';
 import { optimizerSchema, scheduleSchema } from '../nn/index.js';
 import { loggerSchema } from '../tracking/index.js';
 import { callbacksSchema, switchOf, trainerSchema } from '../training/index.js';
+import { OTHER_WORDS } from './other-words.js';
 import { overlaysSchema } from './overlays-callback.js';
 
 export const runConfigSchema = z.strictObject({
@@ -31,7 +33,7 @@ export const runConfigSchema = z.strictObject({
     .max(0xffffffff)
     .default(42)
     .describe('Decides first weights, order of the samples and random transforms.'),
-  batch_size: z.int().min(1).default(4).describe('Samples that are trained on at once.'),
+  batch_size: z.int().min(1).max(1024).default(4).describe('Samples that are trained on at once.'),
   resume: z
     .string()
     .min(1)
@@ -77,8 +79,14 @@ export interface LoadedConfig {
 export function loadRunConfig(options: ComposeOptions = {}): LoadedConfig {
   const composed = compose(options, schemaKeys(runConfigSchema));
   readWholeShares(composed);
-  const config = validateConfig(composed, runConfigSchema);
+  const config = validateConfig(composed, runConfigSchema, OTHER_WORDS);
   return { config, composed, withoutEffect: keysWithoutEffect(composed, config) };
+}
+
+/** The key, or the whole override, that was probably meant by a word that is none. */
+export function meantSetting(word: string): string | undefined {
+  const known = [...schemaKeys(runConfigSchema).keys()];
+  return known.includes(word) ? word : meantKey(word, known, OTHER_WORDS);
 }
 
 /** Keys that take a number of batches or a share of them. */

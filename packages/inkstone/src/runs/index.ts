@@ -7,7 +7,7 @@ export {
   type WarmResult,
   warmCache,
 } from './cache-tasks.js';
-export { type LoadedConfig, loadRunConfig, type RunConfig, runConfigSchema } from './config.js';
+export { type LoadedConfig, loadRunConfig, meantSetting, type RunConfig, runConfigSchema } from './config.js';
 export { DetectionTask, postprocessOptions } from './detection-task.js';
 export { type ExportOptions, exportOnnx, type OnnxCheck, verifyOnnx } from './export.js';
 export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';

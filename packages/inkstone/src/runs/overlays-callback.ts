@@ -13,6 +13,7 @@ export const overlaysSchema = z
     images: z
       .int()
       .min(1)
+      .max(1000)
       .default(4)
       .describe('Validation images that are drawn with what was found on them.'),
   })

@@ -1,5 +1,6 @@
 /** What every room may use: files written whole, threads and processes, units, progress. */
 export { RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
+export { byteCountSchema } from './byte-count.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';
@@ -11,6 +12,6 @@ export { progressBar } from './progress.js';
 export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median } from './statistics.js';
 export { systemReason } from './system-reason.js';
-export { bar, binaryBytes, bytes, duration } from './units.js';
+export { bar, bytes, duration } from './units.js';
 export { VERSION } from './version.js';
 export { answerTasks, WorkerPool } from './worker-pool.js';

@@ -19,10 +19,11 @@ const WITHOUT_EFFECT = ['benchmark', 'deterministic'];
 export const trainerSchema = ignoring(
   WITHOUT_EFFECT,
   z.strictObject({
-    max_epochs: z.int().min(1).default(24).describe('Epochs after which training ends.'),
+    max_epochs: z.int().min(1).max(100_000).default(24).describe('Epochs after which training ends.'),
     max_steps: z
       .int()
       .min(-1)
+      .max(1_000_000_000)
       .default(-1)
       .describe('Optimiser updates after which training ends; -1: only max_epochs counts.'),
     precision: precisionSchema
@@ -42,6 +43,7 @@ export const trainerSchema = ignoring(
     accumulate_grad_batches: z
       .int()
       .min(1)
+      .max(10_000)
       .default(1)
       .describe('Batches whose gradients are averaged into one update.'),
     log_every_n_steps: z.int().min(1).default(10).describe('Updates between two logged training rows.'),
@@ -57,6 +59,7 @@ export const trainerSchema = ignoring(
     num_sanity_val_steps: z
       .int()
       .min(0)
+      .max(10_000)
       .default(2)
       .describe('Validation batches tried before training, so that a broken validation is found at once.'),
     limit_train_batches: batchAmount.describe(

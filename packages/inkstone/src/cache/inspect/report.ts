@@ -2,16 +2,16 @@
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { binaryBytes } from '../../system/index.js';
+import { bytes as size } from '../../system/index.js';
 import { cacheConfigSchema } from '../config.js';
 import { readEntry } from '../entry-file.js';
 import { healthFile, isMarked } from '../layout.js';
 import { listNamespaces, type Manifest, readJson } from '../namespace.js';
 import { entriesOf, type FoundEntry, type LevelSize, sizesOf } from '../scan.js';
 
-const GIB = 2 ** 30;
-const WARNING_BYTES = 10 * GIB;
-const CRITICAL_BYTES = 20 * GIB;
+const GB = 1e9;
+const WARNING_BYTES = 10 * GB;
+const CRITICAL_BYTES = 20 * GB;
 const RECENT_FILES = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -134,7 +134,7 @@ function findingsOf(
     const critical = bytes > CRITICAL_BYTES;
     findings.push({
       critical,
-      problem: `the cache holds ${binaryBytes(bytes)}, above ${binaryBytes(critical ? CRITICAL_BYTES : WARNING_BYTES)}`,
+      problem: `the cache holds ${size(bytes)}, above ${size(critical ? CRITICAL_BYTES : WARNING_BYTES)}`,
       recommendation:
         'lower cache_config.max_bytes.disk or keep_versions, or run `inkstone cache clear --stale`',
     });
