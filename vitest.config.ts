@@ -17,6 +17,7 @@ export default defineConfig({
     alias: [
       { find: 'inkstone-detect/geometry', replacement: source('detect/src/geometry/index.ts') },
       { find: 'inkstone-detect/random', replacement: source('detect/src/random.ts') },
+      { find: 'inkstone-detect/sharp', replacement: source('detect/src/sharp.ts') },
       { find: 'inkstone-detect', replacement: source('detect/src/index.ts') },
       { find: 'inkstone-receipts', replacement: source('receipts/src/index.ts') },
     ],

@@ -13,5 +13,9 @@ export {
   roundUpToSide,
   SIDE_MULTIPLE,
 } from './fit.js';
-export type { RgbImage, Size } from './image.js';
+export { type FittedImage, ImageError, MAX_PIXELS, type RgbImage, type Size } from './image.js';
 export { describeOnnx, type LoadedNetwork, type OnnxRuntime, onnxNetwork } from './onnx-network.js';
+export type { Pixels } from './pixels.js';
+export type { BytesSource } from './read-bytes.js';
+export { DECODE_OVERSIZE, fitPixels } from './resize.js';
+export { type DetectorSettings, type ImageSource, type LoadOptions, TextDetector } from './text-detector.js';

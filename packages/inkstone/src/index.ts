@@ -6,6 +6,8 @@ export { ConfigError } from './config/index.js';
 export {
   type CacheProfile,
   type CacheValidation,
+  type ExportOptions,
+  exportOnnx,
   findImages,
   type ImagePrediction,
   type LoadedConfig,
@@ -13,6 +15,7 @@ export {
   loadCheckpointConfig,
   loadModel,
   loadRunConfig,
+  openDetector,
   predictImage,
   predictImages,
   profileCache,

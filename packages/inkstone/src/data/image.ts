@@ -1,29 +1,22 @@
 /**
- * Image files to pixels: upright, RGB, uint8, whatever the file holds (grey, alpha, 16 bits, CMYK, EXIF orientation).
- * Two steps, because the first can be kept: `decodeImage` and `resizeLongest`.
+ * Image files to pixels, as `inkstone-detect/sharp` makes them for every detector, and what is wrong with a file, in words for
+ * people. Two steps, because the first can be kept: `decodeImage` and `resizeLongest`.
  */
 import { accessSync, constants, statSync } from 'node:fs';
-import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
+import { DECODE_OVERSIZE, MAX_PIXELS, type RgbImage, type Size } from 'inkstone-detect';
+import { decodePixels, RESIZE_KERNEL, resizeLongest, SHARP_INPUT } from 'inkstone-detect/sharp';
 import sharp from 'sharp';
 import { DataError, type Problem } from '../labels/index.js';
 import { systemReason } from '../system/index.js';
 
-/** The largest phone sensors have 200 million pixels; a header that promises more is broken or hostile. */
-export const MAX_PIXELS = 200_000_000;
-/** Kernel of every resize; sharp widens it when it reduces, so nothing aliases. */
-export const RESIZE_KERNEL = 'lanczos3';
-/** Decoded images keep up to this many times the size that samples have, so that the second resize still reduces. */
-export const DECODE_OVERSIZE = 2;
-/** Under transparent pixels: paper. */
-const BACKGROUND = '#ffffff';
-const INPUT = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
+export { DECODE_OVERSIZE, RESIZE_KERNEL, resizeLongest };
 
 /** Size of the upright image from the file's header, without decoding it. @throws DataError when it is empty, unreadable, not an image or too large */
 export async function readImageSize(path: string): Promise<Size> {
   assertReadable(path);
   let size: Size;
   try {
-    size = (await sharp(path, { ...INPUT, limitInputPixels: false }).metadata()).autoOrient;
+    size = (await sharp(path, { ...SHARP_INPUT, limitInputPixels: false }).metadata()).autoOrient;
   } catch (error) {
     throw new DataError(imageProblem(path, error));
   }
@@ -46,28 +39,10 @@ export async function readImageSize(path: string): Promise<Size> {
  */
 export async function decodeImage(path: string, maxSide?: number, bytes?: Uint8Array): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(bytes ?? path, INPUT)
-      .autoOrient()
-      .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true, kernel: RESIZE_KERNEL })
-      .flatten({ background: BACKGROUND })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data };
+    return await decodePixels(bytes ?? path, maxSide);
   } catch (error) {
     throw new DataError(imageProblem(path, error));
   }
-}
-
-/** Resizes so that the longest side has `size` pixels; an image that has them already is returned as it is. */
-export async function resizeLongest(image: RgbImage, size: number): Promise<RgbImage> {
-  const { width, height } = fitLongest(image, size);
-  if (width === image.width && height === image.height) return image;
-  const { data } = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
-    .resize(width, height, { fit: 'fill', kernel: RESIZE_KERNEL })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { width, height, data };
 }
 
 /** An image as the network sees it, apart from padding: decoded, its longest side `size` pixels. @throws DataError */

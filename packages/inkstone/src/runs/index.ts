@@ -9,6 +9,7 @@ export {
 } from './cache-tasks.js';
 export { type LoadedConfig, loadRunConfig, meantSetting, type RunConfig, runConfigSchema } from './config.js';
 export { DetectionTask, postprocessOptions } from './detection-task.js';
+export { openDetector } from './detector.js';
 export { type ExportOptions, exportOnnx, type OnnxCheck, verifyOnnx } from './export.js';
 export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';
 export { loadOnnxRuntime } from './onnx-runtime.js';

@@ -1,0 +1,83 @@
+/** One picture, one set of boxes: `predict`, the own engine and an exported file in ONNX Runtime, from a file or from pixels. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Detection, TextDetector } from 'inkstone-detect';
+import { decodePixels } from 'inkstone-detect/sharp';
+import { generateReceipt } from 'inkstone-receipts';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createNetwork } from '../detection/index.js';
+import { encodeSafetensors } from '../nn/index.js';
+import { loadRunConfig } from './config.js';
+import { openDetector } from './detector.js';
+import { exportOnnx } from './export.js';
+import { initializeFrom, PUBLISHED } from './init-weights.js';
+import { describeModel, loadModel } from './load-model.js';
+import { predictImage } from './predict.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'inkstone-detector-'));
+const [picture, checkpoint, onnx] = ['receipt.jpg', 'best.safetensors', 'model.onnx'].map((name) =>
+  join(folder, name),
+) as [string, string, string];
+const { config } = loadRunConfig({ overrides: ['data.size=320', 'model=pp_ocrv4_det'] });
+
+let expected: readonly Detection[];
+beforeAll(async () => {
+  // Larger than the network takes, so that it is resized on the way.
+  const { image } = await generateReceipt({ seed: 11, index: 1, longestSide: 500 });
+  const { data, width, height } = image;
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg()
+    .toFile(picture);
+  const network = createNetwork(config.model);
+  initializeFrom(network, PUBLISHED);
+  const inkstone = { version: '0.1.0', model: describeModel(config, network), step: 0, metrics: {} };
+  const metadata = { inkstone: JSON.stringify(inkstone) };
+  writeFileSync(checkpoint, encodeSafetensors({ tensors: network.stateDict(), metadata }));
+  const loaded = loadModel(checkpoint, config.model);
+  writeFileSync(onnx, exportOnnx(loaded, config, { half: false, foldNorms: false }));
+  expected = (await predictImage(loaded, config, picture)).texts;
+  expect(expected.length).toBeGreaterThan(5);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function opened<T>(path: string, use: (detector: TextDetector) => Promise<T>): Promise<T> {
+  const detector = await openDetector(path);
+  try {
+    return await use(detector);
+  } finally {
+    await detector.dispose();
+  }
+}
+
+/** The same texts in the same order, their corners not further apart than `pixels`. */
+function expectClose(found: readonly Detection[], pixels: number): void {
+  expect(found).toHaveLength(expected.length);
+  for (const [i, { polygon, score }] of found.entries()) {
+    expect(Math.abs(score - expected[i]!.score)).toBeLessThan(0.01);
+    const furthest = polygon.map(([x, y], k) => {
+      const [otherX, otherY] = expected[i]!.polygon[k]!;
+      return Math.hypot(x - otherX, y - otherY);
+    });
+    expect(Math.max(...furthest)).toBeLessThan(pixels);
+  }
+}
+
+describe('a detector finds what predict finds', () => {
+  it('with Inkstone’s engine, to the bit', async () => {
+    expect(await opened(checkpoint, (detector) => detector.detect(picture))).toEqual(expected);
+    const bytes = readFileSync(picture);
+    expect(await opened(checkpoint, (detector) => detector.detect(bytes))).toEqual(expected);
+  });
+
+  it('with ONNX Runtime, to a hundredth of a pixel', async () => {
+    expectClose(await opened(onnx, (detector) => detector.detect(picture)), 0.01);
+  });
+
+  it('on pixels, which are resized as in a browser, to a pixel of the network', async () => {
+    const pixels = await decodePixels(picture);
+    const networkPixel = Math.max(pixels.width, pixels.height) / config.data.size;
+    expectClose(await opened(onnx, (detector) => detector.detect(pixels)), networkPixel);
+  });
+});
