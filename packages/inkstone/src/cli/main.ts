@@ -2,6 +2,7 @@
 /** `inkstone`: the commands, and what all of them do with an error. */
 import { Command } from 'commander';
 import { outliveReaders, printable, VERSION } from '../system/index.js';
+import { checkEnvironment } from '../tensor/index.js';
 import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
@@ -19,7 +20,8 @@ const program = new Command('inkstone')
     'Trains text detectors: prepared data from a cache that cannot go stale, DBNet in 32 or 16 bits on a CPU.',
   )
   .version(VERSION)
-  .enablePositionalOptions();
+  .enablePositionalOptions()
+  .hook('preAction', () => void checkEnvironment());
 const commands = [
   trainCommand,
   testCommand,

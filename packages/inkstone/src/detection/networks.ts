@@ -12,8 +12,6 @@ import { ppOcrV4Det } from './pp_ocrv4/index.js';
 export interface DetectionNetwork extends Module<Tensor, DbMaps> {
   /** What its images are normalised with; a checkpoint's may be another than a fresh network's. */
   normalization: Normalization;
-  /** Readies weights that were published for inference to be trained on, where that takes more than loading them. */
-  adoptPublished?(): void;
   /** How its exported files are laid out, where the tools of those who published it expect something of their own. */
   readonly published?: { readonly channels: 'bgr'; readonly outputName: string };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../system/index.js';
 import { Parameter, persistent, setBackend, Tensor } from '../tensor/index.js';
 import {
   Adam,
@@ -82,6 +83,16 @@ describe('optimisers', () => {
     run(w, optimizer);
     expect(() => new Adam([other], { lr: 0.1 }).loadStateDict(optimizer.stateDict())).toThrow(
       'w.exp_avg does not fit',
+    );
+  });
+
+  it('name a pattern of lr_factors that fits no parameter, and some that there are', () => {
+    const names = ['a.weight', 'b.weight', 'c.weight', 'd.bias', 'e.bias'];
+    const parameters = names.map((name) => parameter([1], name));
+    const optimizer = () => new Adam(parameters, { lr_factors: { 'a.*': 1, 'head.*': 0.1 } });
+    expect(optimizer).toThrow(InputError);
+    expect(optimizer).toThrow(
+      'optimizer.lr_factors: no parameter is called head.*; there are 5, a.weight, c.weight, e.bias among them',
     );
   });
 

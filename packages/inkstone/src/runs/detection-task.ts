@@ -16,7 +16,7 @@ import type { Evaluation, Task } from '../training/index.js';
 /** Told of every image that is evaluated. */
 export type DetectionListener = (sample: SampleInfo, detections: readonly Detection[]) => void;
 
-/** Text detection with DetectionNetwork: its loss, and every metric over a split. */
+/** Trains a network to detect text, and evaluates it with every metric. */
 export class DetectionTask implements Task<LoadedBatch> {
   constructor(
     readonly module: DetectionNetwork,

@@ -44,6 +44,10 @@ describe('init_from', () => {
     );
   });
 
+  it('says that the published detector is another network than DBNet', () => {
+    expect(() => initializeFrom(dbnet(1), PUBLISHED)).toThrow(/PP-OCRv4_det_infer\.onnx: init_from: /);
+  });
+
   it('says what is wrong with a file that is no ONNX model, or not there', () => {
     const file = join(folder, 'broken.onnx');
     expect(() => initializeFrom(published(), file)).toThrow(/broken\.onnx/);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type DetectionNetwork, importPpOcrV4 } from '../detection/index.js';
+import { type DetectionNetwork, importPpOcrV4, readyForTraining } from '../detection/index.js';
 import { CheckpointError, readSafetensors, type StateDict, StateDictError } from '../nn/index.js';
 import { decodeModel } from '../onnx/index.js';
 import { checkpointFile } from './load-model.js';
@@ -19,23 +19,19 @@ const PUBLISHED_FILE = 'assets/ch_PP-OCRv4_det_infer.onnx';
  */
 export function initializeFrom(network: DetectionNetwork, source: string): void {
   const file = source === PUBLISHED ? publishedFile() : checkpointFile(source);
-  const isPublished = file.endsWith('.onnx');
+  const weights = file.endsWith('.onnx') ? readPublished(file) : readSafetensors(file).tensors;
   try {
-    if (isPublished) {
-      // The threshold branch is not in the file: what it is started with stays until `adoptPublished`.
-      network.loadStateDict(new Map([...network.stateDict(), ...readPublished(file)]));
-    } else network.loadStateDict(readSafetensors(file).tensors);
+    network.loadStateDict(weights);
   } catch (error) {
     if (!(error instanceof StateDictError)) throw error;
     throw new CheckpointError(file, `init_from: ${error.message}`);
   }
-  if (isPublished) network.adoptPublished?.();
 }
 
 function readPublished(file: string): StateDict {
   if (!existsSync(file)) throw new CheckpointError(file, 'no such file');
   try {
-    return importPpOcrV4(decodeModel(readFileSync(file)));
+    return readyForTraining(importPpOcrV4(decodeModel(readFileSync(file))));
   } catch (error) {
     throw new CheckpointError(file, (error as Error).message);
   }

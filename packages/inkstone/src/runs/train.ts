@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
 import { compareSplits, skippedLines } from '../data/index.js';
 import { createNetwork } from '../detection/index.js';
+import { backend } from '../tensor/index.js';
 import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
@@ -45,6 +46,7 @@ export async function train(
 ): Promise<TrainResult> {
   const path = join(config.runs_dir, config.exp_name);
   // What can be wrong with the call is found before an earlier run is touched.
+  backend();
   const checkpoint = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
   const splits = await openSplits(config, terminal);
   const datasets = [splits.train.dataset, splits.val.dataset] as const;

@@ -35,10 +35,22 @@ describe('backend', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  it('does not fall back when a variable is wrong', async () => {
+    for (const [name, value] of [
+      ['INKSTONE_ISA', 'sse'],
+      ['INKSTONE_THREADS', 'many'],
+    ]) {
+      const { backend } = await withoutAddon('');
+      vi.stubEnv(name!, value);
+      expect(() => backend()).toThrow(`${name}=${value}: use `);
+      vi.unstubAllEnvs();
+    }
+  });
+
   it('fails when native was asked for and is not there, or the name is wrong', async () => {
     const native = await withoutAddon('native');
     expect(() => native.backend()).toThrow('no addon here');
     const wrong = await withoutAddon('cuda');
-    expect(() => wrong.backend()).toThrow('INKSTONE_BACKEND=cuda: there is no such backend');
+    expect(() => wrong.backend()).toThrow('INKSTONE_BACKEND=cuda: use native or reference');
   });
 });

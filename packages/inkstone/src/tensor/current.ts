@@ -1,5 +1,7 @@
 /** Which backend the operations run on: `native` unless it cannot be loaded or `INKSTONE_BACKEND=reference` asks for the other. */
+import { InputError } from '../system/index.js';
 import type { Backend } from './backend.js';
+import { checkEnvironment, type Environment } from './environment.js';
 import { loadNativeBackend } from './native.js';
 import { createReferenceBackend } from './reference/index.js';
 
@@ -7,7 +9,7 @@ let selected: Backend | undefined;
 
 /** The backend in use. Chosen on first use; a missing addon costs one warning and falls back to `reference`. */
 export function backend(): Backend {
-  selected ??= choose(process.env.INKSTONE_BACKEND);
+  selected ??= choose(checkEnvironment().INKSTONE_BACKEND);
   return selected;
 }
 
@@ -21,15 +23,12 @@ export function setBackend(choice: Backend | Backend['name']): void {
   selected = typeof choice === 'string' ? loadBackend(choice) : choice;
 }
 
-function choose(wanted: string | undefined): Backend {
+function choose(wanted: Environment['INKSTONE_BACKEND']): Backend {
   if (wanted === 'reference') return createReferenceBackend();
-  if (wanted !== undefined && wanted !== '' && wanted !== 'native') {
-    throw new Error(`INKSTONE_BACKEND=${wanted}: there is no such backend; use native or reference`);
-  }
   try {
     return loadNativeBackend();
   } catch (error) {
-    if (wanted === 'native') throw error;
+    if (wanted === 'native' || error instanceof InputError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     console.warn(
       `Inkstone's native kernels are not available, so the slow reference backend is used (npm run build:native builds them): ${reason}`,

@@ -3,6 +3,7 @@ export { type FloatType, type StorageTypes, storageTypes, withStorageTypes } fro
 export type { Backend, MemoryStatistics } from './backend.js';
 export { backend, loadBackend, setBackend } from './current.js';
 export { BYTES_PER_ELEMENT, type DType, type Storage } from './dtype.js';
+export { checkEnvironment } from './environment.js';
 export { ShapeError } from './errors.js';
 export { bfloat16FromBits, float16Bits, float16FromBits } from './half.js';
 export type { Activation } from './kernels.js';

@@ -1,7 +1,7 @@
 /** The C++ addon as TypeScript sees it. Every argument is a number; the C++ side checks ids, sizes and types. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { InkstoneError } from '../system/index.js';
+import { InkstoneError, InputError } from '../system/index.js';
 import type { KernelName } from './kernels.js';
 
 /** What crosses the border without conversion; Uint16Array carries the bits of the storage's own 16-bit type. */
@@ -31,19 +31,28 @@ const ADDON_URL = new URL('../../build/Release/inkstone.node', import.meta.url);
 
 let loaded: NativeAddon | undefined;
 
-/** The addon. Throws `NativeBackendUnavailableError` when it was not built or does not fit this machine. */
+/** The addon. Throws `NativeBackendUnavailableError` when it was not built, InputError when it lacks INKSTONE_ISA. */
 export function nativeAddon(): NativeAddon {
   if (loaded === undefined) {
     const path = fileURLToPath(ADDON_URL);
     try {
       loaded = createRequire(import.meta.url)(path) as NativeAddon;
-      loaded.isa(); // a wrong INKSTONE_ISA is told here, not by the first kernel
     } catch (cause) {
-      loaded = undefined;
       throw new NativeBackendUnavailableError(path, { cause });
     }
+    checkInstructionSet(loaded);
   }
   return loaded;
+}
+
+/** An INKSTONE_ISA that this processor or this build lacks is told here, not by the first kernel. */
+function checkInstructionSet(addon: NativeAddon): void {
+  try {
+    addon.isa();
+  } catch (cause) {
+    loaded = undefined;
+    throw new InputError((cause as Error).message.replace(/^isa: /, ''), { cause });
+  }
 }
 
 /** The addon is not there or does not fit this machine; the reference backend still runs. */

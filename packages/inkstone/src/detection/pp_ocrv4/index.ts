@@ -15,10 +15,6 @@ import { RseFpn } from './neck.js';
 /** PaddleOCR applies ImageNet's numbers for red, green, blue to blue, green, red: here in the order of our planes. */
 const NORMALIZATION: Normalization = { mean: [0.406, 0.456, 0.485], std: [0.225, 0.224, 0.229] };
 
-const SATURATION = 8;
-/** The logit of 0.3, the threshold map's value far from text. */
-const FLAT = Math.log(0.3 / 0.7);
-
 /** Normalised images `[N, H, W, 3]`, sides multiples of 32 → maps `[N, H, W, 1]`. */
 export class PpOcrV4Det extends Module<Tensor, DbMaps> {
   normalization = NORMALIZATION;
@@ -31,25 +27,6 @@ export class PpOcrV4Det extends Module<Tensor, DbMaps> {
   constructor(k = 50) {
     super();
     this.head = new DbHead(this.neck.outChannels, k, (channels) => new PaddleBranch(channels));
-  }
-
-  /**
-   * Makes the published weights ready to be trained on. Its logits are saturated (-40 and +40), and cross-entropy would first
-   * of all undo that: the last layer is divided, which leaves the contour at 0.5 where it is. The threshold branch, which
-   * the published file lacks, starts as the probability branch's features and a map of 0.3 everywhere.
-   */
-  adoptPublished(): void {
-    const { binarize, thresh } = this.head;
-    const features = [...binarize.stateDict()].filter(([name]) => !name.startsWith('conv3.'));
-    const constant = [...thresh.stateDict()].flatMap(([name, { shape, data }]) =>
-      name.startsWith('conv3.')
-        ? [[name, { shape, data: data.fill(name.endsWith('bias') ? FLAT : 0) }] as const]
-        : [],
-    );
-    thresh.loadStateDict(new Map([...features, ...constant]));
-    for (const [name, tensor] of binarize.namedTensors()) {
-      if (name.startsWith('conv3.')) tensor.write(tensor.read().map((value) => value / SATURATION));
-    }
   }
 
   override forward(images: Tensor): DbMaps {

@@ -1,5 +1,6 @@
 /** What every optimiser has: float32 state beside each parameter. The arithmetic of an update is one backend kernel. */
 import { z } from 'zod';
+import { InputError } from '../../system/index.js';
 import { type Parameter, persistent, Tensor } from '../../tensor/index.js';
 import { type StateDict, StateDictError } from '../module.js';
 import { matchesPattern } from '../patterns.js';
@@ -117,7 +118,7 @@ export abstract class Optimizer {
   }
 }
 
-/** Of several patterns that fit a name, the last one counts. Throws RangeError for a pattern that fits none. */
+/** Of several patterns that fit a name, the last one counts. Throws InputError for a pattern that fits none. */
 function factorsOf(
   parameters: readonly Parameter[],
   factors: Readonly<Record<string, number>>,
@@ -125,7 +126,12 @@ function factorsOf(
   const chosen = new Map<Parameter, number>();
   for (const [pattern, factor] of Object.entries(factors)) {
     const fitting = parameters.filter(({ name }) => matchesPattern(name, pattern));
-    if (fitting.length === 0) throw new RangeError(`optimizer.lr_factors: no parameter is called ${pattern}`);
+    if (fitting.length === 0) {
+      const names = [0, 0.5, 1].map((share) => parameters[Math.floor(share * (parameters.length - 1))]?.name);
+      throw new InputError(
+        `optimizer.lr_factors: no parameter is called ${pattern}; there are ${parameters.length}, ${names.join(', ')} among them`,
+      );
+    }
     for (const parameter of fitting) chosen.set(parameter, factor);
   }
   return chosen;
