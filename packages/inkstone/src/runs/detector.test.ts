@@ -20,12 +20,12 @@ const folder = mkdtempSync(join(tmpdir(), 'inkstone-detector-'));
 const [picture, checkpoint, onnx] = ['receipt.jpg', 'best.safetensors', 'model.onnx'].map((name) =>
   join(folder, name),
 ) as [string, string, string];
-const { config } = loadRunConfig({ overrides: ['data.size=320', 'model=pp_ocrv4_det'] });
+const { config } = loadRunConfig({ overrides: ['data.size=480', 'model=pp_ocrv4_det'] });
 
 let expected: readonly Detection[];
 beforeAll(async () => {
   // Larger than the network takes, so that it is resized on the way.
-  const { image } = await generateReceipt({ seed: 11, index: 1, longestSide: 500 });
+  const { image } = await generateReceipt({ seed: 11, index: 1, longestSide: 720 });
   const { data, width, height } = image;
   await sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg()
@@ -51,11 +51,11 @@ async function opened<T>(path: string, use: (detector: TextDetector) => Promise<
   }
 }
 
-/** The same texts in the same order, their corners not further apart than `pixels`. */
-function expectClose(found: readonly Detection[], pixels: number): void {
+/** The same texts in the same order, their corners not further apart than `pixels`, nor their scores than `score`. */
+function expectClose(found: readonly Detection[], pixels: number, score: number): void {
   expect(found).toHaveLength(expected.length);
-  for (const [i, { polygon, score }] of found.entries()) {
-    expect(Math.abs(score - expected[i]!.score)).toBeLessThan(0.01);
+  for (const [i, { polygon, ...text }] of found.entries()) {
+    expect(Math.abs(text.score - expected[i]!.score)).toBeLessThan(score);
     const furthest = polygon.map(([x, y], k) => {
       const [otherX, otherY] = expected[i]!.polygon[k]!;
       return Math.hypot(x - otherX, y - otherY);
@@ -72,12 +72,12 @@ describe('a detector finds what predict finds', () => {
   });
 
   it('with ONNX Runtime, to a hundredth of a pixel', async () => {
-    expectClose(await opened(onnx, (detector) => detector.detect(picture)), 0.01);
+    expectClose(await opened(onnx, (detector) => detector.detect(picture)), 0.01, 1e-4);
   });
 
   it('on pixels, which are resized as in a browser, to a pixel of the network', async () => {
     const pixels = await decodePixels(picture);
     const networkPixel = Math.max(pixels.width, pixels.height) / config.data.size;
-    expectClose(await opened(onnx, (detector) => detector.detect(pixels)), networkPixel);
+    expectClose(await opened(onnx, (detector) => detector.detect(pixels)), networkPixel, 0.05);
   });
 });
