@@ -109,7 +109,7 @@ describe('a 16-bit run', () => {
     // The first gradients overflow at the initial scale.
     expect(stateOf().updater.precision.scaler.scale).toBeLessThan(65536);
     expect(stateOf().step).toBeLessThan(10);
-    expect(train('killed', [...overrides, 'resume=last']).stderr).toBe('');
+    expect(inkstone(['resume', 'runs/killed']).stderr).toBe('');
     expect(train('undisturbed', overrides).status).toBe(0);
     for (const name of ['metrics.jsonl', 'checkpoints/last.safetensors']) {
       expect(read('killed', name)).toBe(read('undisturbed', name));

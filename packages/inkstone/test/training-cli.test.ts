@@ -59,6 +59,16 @@ const trainSmall = (name: string, ...overrides: string[]) =>
 
 const runFile = (name: string, file: string) => join(folder, 'runs', name, file);
 const read = (name: string, file: string) => readFileSync(runFile(name, file), 'utf8');
+/** Every file of a run with its contents. */
+const readFolder = (name: string) =>
+  Object.fromEntries(
+    readdirSync(runFile(name, '.'), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [
+        join(entry.parentPath, entry.name),
+        readFileSync(join(entry.parentPath, entry.name), 'base64'),
+      ]),
+  );
 const rows = (name: string): Record<string, number>[] =>
   read(name, 'metrics.jsonl')
     .trim()
@@ -103,17 +113,34 @@ describe('inkstone train', () => {
     expect(names).toContain('decoder.lateral.0.weight');
   });
 
-  it('does the same again with the same seed, other threads and workers, and keeps the earlier run', () => {
+  it('does the same again with the same seed, other threads and workers, under the next free name', () => {
     const once = trainSmall('twice');
     expect(once.status).toBe(0);
     const metrics = read('twice', 'metrics.jsonl');
+    const before = readFolder('twice');
     const again = inkstone(
       ['train', ...SMALL, 'exp_name=twice', 'data.num_workers=2', 'data/performance_preset=none'],
       { INKSTONE_THREADS: '1' },
     );
-    expect(again.stdout).toContain('The earlier run is kept as runs/twice.1');
-    expect(read('twice', 'metrics.jsonl')).toBe(metrics);
-    expect(read('twice.1', 'metrics.jsonl')).toBe(metrics);
+    expect(again.stdout).toContain('[INFO] run: runs/twice-2, because runs/twice is there already');
+    expect(again.stdout).toMatch(/\n {2}run +runs\/twice-2\n/);
+    expect(readFolder('twice')).toEqual(before);
+    expect(read('twice-2', 'metrics.jsonl')).toBe(metrics);
+    expect(read('twice-2', 'config.yaml')).toContain('exp_name: "twice-2"');
+    expect(JSON.parse(read('twice-2', 'summary.json')).exp_name).toBe('twice-2');
+  });
+
+  it('takes the place of an earlier run with --overwrite, and keeps what is not of its making', () => {
+    expect(trainSmall('replaced').status).toBe(0);
+    writeFileSync(runFile('replaced', 'notes.md'), 'mine');
+    writeFileSync(runFile('replaced', 'overlays/v0.png'), 'mine');
+    const { stdout, status } = trainSmall('replaced', 'seed=3', '--overwrite');
+    expect(status).toBe(0);
+    expect(stdout).toContain("overlays/v0.png is not of Inkstone's making and stays as it is");
+    expect(read('replaced', 'config.yaml')).toContain('seed: 3');
+    expect(rows('replaced')).toHaveLength(9);
+    expect(read('replaced', 'notes.md')).toBe('mine');
+    expect(read('replaced', 'overlays/v0.png')).toBe('mine');
   });
 
   it('goes on after kill -9 in the middle of an epoch with the same weights and metrics', async () => {
@@ -125,8 +152,9 @@ describe('inkstone train', () => {
     const child = await startedRun('killed', 7, ...overrides);
     child.kill('SIGKILL');
     await exitOf(child);
-    const resumed = trainSmall('killed', ...overrides, 'resume=last');
+    const resumed = inkstone(['resume', 'runs/killed']);
     expect(resumed.stderr).toBe('');
+    expect(readdirSync(runFile('killed', '.')).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(trainSmall('undisturbed', ...overrides).status).toBe(0);
     const weights = (name: string) =>
       readFileSync(runFile(name, 'checkpoints/last.safetensors')).toString('base64');
@@ -135,7 +163,7 @@ describe('inkstone train', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends on %s with a checkpoint and says how to go on',
+    'ends on %s with a checkpoint and prints the command that goes on',
     async (signal) => {
       const name = signal.toLowerCase();
       const child = await startedRun(name, 2);
@@ -145,16 +173,11 @@ describe('inkstone train', () => {
       });
       child.kill(signal);
       expect(await exitOf(child)).toBe(130);
-      expect(stderr).toMatch(
-        new RegExp(`interrupted at step \\d+; .* inkstone train .*exp_name=${name}.* resume=last`),
-      );
+      const command = /interrupted at step \d+; .*; go on with: inkstone (.*)\n/.exec(stderr)?.[1];
+      expect(command).toBe(`resume runs/${name}`);
       const { step } = JSON.parse(read(name, 'checkpoints/last.json'));
-      const resumed = trainSmall(
-        name,
-        'trainer.max_epochs=40',
-        `trainer.max_steps=${step + 2}`,
-        'resume=last',
-      );
+      const resumed = inkstone([...String(command).split(' '), `trainer.max_steps=${step + 2}`]);
+      expect(resumed.stdout).toContain(`runs/${name} goes on, with trainer.max_steps -1 → ${step + 2}\n`);
       expect(resumed.status).toBe(0);
       expect(rows(name).map((row) => row.step)).toEqual(
         Array.from({ length: step + 2 }, (_, index) => index + 1),
@@ -172,23 +195,65 @@ describe('inkstone train', () => {
     [
       ['resume=last', 'exp_name=never'],
       2,
-      /^error: runs\/never\/checkpoints\/last\.json: there is no checkpoint to resume; start without resume=last\n$/,
+      /^error: runs\/never: there is no run to go on with \(it has no config\.yaml\); start one with inkstone train\n$/,
     ],
     [
-      ['resume=runs/whole/checkpoints/last', 'model=dbnet_resnet18'],
+      ['resume=last', 'exp_name=whole', 'model=dbnet_resnet18', '--allow', 'model'],
       2,
       /^error: runs\/whole\/checkpoints\/last\.json: the weights belong to another network \(missing: .*\)\n$/,
     ],
     [
-      ['resume=runs/whole/checkpoints/last', 'optimizer.name=sgd'],
+      ['resume=last', 'exp_name=whole', 'optimizer.name=sgd', '--allow', 'optimizer'],
       2,
       /^error: runs\/whole\/checkpoints\/last\.json: was written with optimizer\.name=adam, and this run has sgd; go on with optimizer\.name=adam, or start anew without resume\n$/,
     ],
+    [
+      ['resume=last', 'exp_name=whole', 'data=synthetic', 'batch_size=3'],
+      2,
+      /^error: runs\/whole would become another run: batch_size 2 → 3, data\.name "icdar" → "synthetic"; allow it with --allow batch_size,data, or .*\n$/,
+    ],
+    [
+      ['resume=runs/twice/checkpoints/last', 'exp_name=whole'],
+      2,
+      /^error: runs\/twice\/checkpoints\/last\.json: belongs to another run than runs\/whole; .*init_from=runs\/twice\/checkpoints\/last\.safetensors .*\n$/,
+    ],
+    [
+      ['resume=last', 'exp_name=whole', '--overwrite'],
+      2,
+      /^error: a run is either resumed or overwritten; .*\n$/,
+    ],
+    [['init_from=data/val/images/v0.jpg'], 2, /^error: .*v0\.jpg: is no safetensors file.*\n$/],
+    [
+      ['runs_dir=data/val/images/v0.jpg'],
+      2,
+      /^error: .*a file stands where its folder should be; choose another folder\n$/,
+    ],
+    [[`exp_name=${'n'.repeat(300)}`], 2, /^error: .*its name is too long; choose a shorter one\n$/],
     [['--nonsense'], 2, /^error: unknown option '--nonsense'/],
   ])('says in a line what is wrong with %j', (overrides, status, message) => {
     const result = inkstone(['train', ...SMALL, 'exp_name=wrong', ...overrides]);
     expect(result.stderr).toMatch(message);
     expect(result.status).toBe(status);
+    expect(existsSync(join(folder, 'runs/wrong'))).toBe(false);
+  });
+
+  it('trains to its end, without a stack trace, when nobody reads its output any more', () => {
+    const command = [process.execPath, MAIN, 'train', ...SMALL, 'exp_name=unread'].join(' ');
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${command} | head -1`], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toBe('');
+    expect(JSON.parse(read('unread', 'summary.json'))).toMatchObject({ outcome: 'finished', steps: 9 });
+  });
+
+  it('leaves the summary of a finished run as it was when it is resumed', () => {
+    const before = JSON.parse(read('whole', 'summary.json'));
+    expect(inkstone(['resume', 'runs/whole']).status).toBe(0);
+    const { peak_rss_bytes, cache, ...after } = JSON.parse(read('whole', 'summary.json'));
+    expect(before).toMatchObject(after);
+    expect(after.seconds_per_batch.mean).toBeGreaterThan(0);
   });
 });
 
@@ -208,7 +273,7 @@ describe('a full disk', () => {
       // Without averaged weights, the first checkpoint fits and the second does not.
       const result = trainSmall('full', `runs_dir=${disk}`, 'ema_decay=0');
       expect(result.stderr).toMatch(
-        /^error: .*full\/checkpoints\/.*: cannot be written: no space left on the device; make room\n$/,
+        /^error: .*full\/checkpoints\/.*: cannot be written: no space left on the device; make room, then go on with: inkstone resume \S+full\n$/,
       );
       expect(result.status).toBe(1);
       const names = readdirSync(join(disk, 'full/checkpoints'));

@@ -127,6 +127,11 @@ export class Precision {
     };
   }
 
+  /** Values beyond 65504 are infinite in it, and nothing notices. */
+  get overflowsUnnoticed(): boolean {
+    return this.types.logits === 'float16' && this.scaler === undefined;
+  }
+
   /** An overflow is noticed and its step skipped, so a loss that is not finite is no reason to stop. */
   get toleratesOverflow(): boolean {
     return this.scaler !== undefined;

@@ -41,10 +41,13 @@ function adviceFor(option: string, value: string, options: readonly string[]): s
 /** Composes, and says on standard error which of the keys that were set change nothing. */
 export function loadConfig(overrides: readonly string[], options: ConfigArguments): LoadedConfig {
   const loaded = loadRunConfig(composeOptions(overrides, options));
-  if (loaded.withoutEffect.length > 0) {
-    process.stderr.write(`[INFO] set, but without effect here: ${loaded.withoutEffect.join(', ')}\n`);
-  }
+  sayWithoutEffect(loaded);
   return loaded;
+}
+
+export function sayWithoutEffect({ withoutEffect }: LoadedConfig): void {
+  if (withoutEffect.length === 0) return;
+  process.stderr.write(`[INFO] set, but without effect here: ${withoutEffect.join(', ')}\n`);
 }
 
 export function composeOptions(overrides: readonly string[], options: ConfigArguments): ComposeOptions {

@@ -10,6 +10,7 @@ import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { numericsCommand } from './numerics.js';
 import { predictCommand } from './predict.js';
+import { resumeCommand } from './resume.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
@@ -24,6 +25,7 @@ const program = new Command('inkstone')
   .hook('preAction', () => void checkEnvironment());
 const commands = [
   trainCommand,
+  resumeCommand,
   testCommand,
   predictCommand,
   tuneCommand,

@@ -1,5 +1,5 @@
 import { abridged, ConfigError, forAll } from './config-error.js';
-import { type ConfigFile, type ConfigLayer, readConfigFile } from './config-file.js';
+import { type ConfigFile, type ConfigLayer, type DefaultsEntry, readConfigFile } from './config-file.js';
 import { interpolate } from './interpolate.js';
 import { ConfigLibrary } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
@@ -60,20 +60,31 @@ export function compose(
     mergeAt(tree, at, source.content, origins, (path) =>
       source.originOf(at === '' ? path : path.slice(at.length + 1)),
     );
+  const mergeChoice = (group: string): void => {
+    const choice = choices.get(group);
+    if (choice === null || choice === undefined) return;
+    for (const source of inheritanceOf(group, choice, library)) {
+      mergeFile(source, source.package ?? group.replaceAll('/', '.'));
+    }
+  };
   for (const step of plan) {
     if (step.kind === 'content') {
       mergeFile(step.source, step.package);
       continue;
     }
-    const choice = choices.get(step.group);
-    if (choice === null || choice === undefined) continue;
-    for (const source of inheritanceOf(step.group, choice, library)) {
-      mergeFile(source, source.package ?? step.group.replaceAll('/', '.'));
-    }
+    mergeChoice(step.group);
   }
   const { layers = [], configFile } = options;
   for (const layer of layers) mergeFile(layer, '');
-  if (layers.length > 0 && configFile !== undefined) mergeFile(root, '');
+  if (layers.length > 0) {
+    // What the caller chose stands over the layers, and not only over the built-in values.
+    const chosen = [
+      ...groupsOf(configFile === undefined ? [] : root.defaults),
+      ...overrides.map(({ key }) => key),
+    ];
+    for (const group of groups) if (chosen.includes(group)) mergeChoice(group);
+    if (configFile !== undefined) mergeFile(root, '');
+  }
   forAll(values, (override) => applyOverride(override, tree, origins, groups, keys));
   return {
     tree: interpolate(tree, origins, keys),
@@ -143,6 +154,11 @@ function chooseGroups(
     choices.set(key, override.value === null ? null : String(override.value));
     return false;
   });
+}
+
+/** The groups that a `defaults` list chooses in. */
+function groupsOf(defaults: readonly DefaultsEntry[] = []): string[] {
+  return defaults.flatMap((entry) => (entry.kind === 'group' ? [entry.group] : []));
 }
 
 /** A group's file after the siblings that its own `defaults` name. */

@@ -13,8 +13,9 @@ export { manualSeed, Random } from './random.js';
 export {
   CheckpointError,
   encodeSafetensors,
+  expectFinite,
   readSafetensors,
   type Safetensors,
-  safetensorsParts,
+  sealedSafetensorsParts,
 } from './safetensors.js';
 export { createSchedule, type Schedule, scheduleSchema } from './schedule.js';

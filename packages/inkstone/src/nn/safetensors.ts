@@ -3,10 +3,10 @@
  * `name: {dtype, shape, data_offsets}`, then the data. Inkstone writes F32; it reads F32, F64, F16, BF16, and I64 for
  * PyTorch's `num_batches_tracked`.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import { InputError } from '../system/index.js';
+import { InputError, isSealed, seal, UNSEALED } from '../system/index.js';
 import { bfloat16FromBits, float16FromBits } from '../tensor/index.js';
 import type { StateDict } from './module.js';
 
@@ -32,6 +32,11 @@ const entrySchema = z.object({
   data_offsets: z.tuple([size, size]),
 });
 
+const metadataSchema = z.record(z.string(), z.string());
+const headerSchema = z.looseObject({ __metadata__: metadataSchema.default({}) });
+
+/** The metadata in which a file that Inkstone wrote carries its checksum. */
+const CHECKSUM = 'inkstone_sha256';
 const LENGTH_BYTES = 8;
 const HEADER_ALIGNMENT = 8;
 /** The format's own limit, so that a broken length is not taken for a huge header. */
@@ -43,7 +48,7 @@ export const encodeSafetensors = (contents: Safetensors): Uint8Array =>
   Buffer.concat(safetensorsParts(contents));
 
 /** The file in its parts: header, then the tensors' own memory. Large models are written without a second copy. */
-export function safetensorsParts({ tensors, metadata }: Safetensors): readonly Uint8Array[] {
+function safetensorsParts({ tensors, metadata }: Safetensors): readonly Uint8Array[] {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
@@ -60,12 +65,24 @@ export function safetensorsParts({ tensors, metadata }: Safetensors): readonly U
   return [start, ...[...tensors.values()].map(({ data }) => littleEndian(data))];
 }
 
+/** The same with a checksum, which is looked at when the file is read. */
+export function sealedSafetensorsParts({ tensors, metadata }: Safetensors): readonly Uint8Array[] {
+  const parts = safetensorsParts({ tensors, metadata: { [CHECKSUM]: UNSEALED, ...metadata } });
+  seal(parts);
+  return parts;
+}
+
 /** Throws CheckpointError for anything that is not a whole, sound safetensors file. */
 export function readSafetensors(file: string): Safetensors {
   let bytes: Buffer;
   try {
+    // Reading a pipe would never end.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
+      throw new CheckpointError(file, 'is no file');
+    }
     bytes = readFileSync(file);
   } catch (error) {
+    if (error instanceof CheckpointError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new CheckpointError(file, missing ? 'no such checkpoint' : (error as Error).message);
   }
@@ -82,12 +99,7 @@ export function decodeSafetensors(bytes: Buffer, file: string): Safetensors {
   if (headerBytes > MAX_HEADER_BYTES || LENGTH_BYTES + headerBytes > bytes.length) {
     fail('is no safetensors file, or was cut off (its header does not fit)');
   }
-  let header: Record<string, unknown> = {};
-  try {
-    header = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + headerBytes));
-  } catch {
-    fail('is no safetensors file (its header is no JSON)');
-  }
+  const header = parseHeader(bytes.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + headerBytes), fail);
   const data = bytes.subarray(LENGTH_BYTES + headerBytes);
   const tensors: StateDict = new Map();
   const { __metadata__: metadata, ...entries } = header;
@@ -101,7 +113,33 @@ export function decodeSafetensors(bytes: Buffer, file: string): Safetensors {
     if (end > data.length) fail(`was cut off: tensor ${name} is not all there`);
     tensors.set(name, { shape: entry.shape, data: widen(data.subarray(begin, end), entry.dtype, length) });
   }
-  return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
+  const { [CHECKSUM]: checksum, ...rest } = metadata;
+  if (checksum !== undefined && !isSealed(bytes, checksum)) {
+    fail('does not fit its checksum: it was damaged, or another program changed it; use another checkpoint');
+  }
+  return { tensors, metadata: rest };
+}
+
+function parseHeader(text: string, fail: (message: string) => never): z.output<typeof headerSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    fail('is no safetensors file (its header is no JSON)');
+  }
+  return headerSchema.safeParse(value).data ?? fail('is no safetensors file (its header is malformed)');
+}
+
+/** @throws CheckpointError that names the first tensor with a NaN or an infinity in it */
+export function expectFinite(tensors: StateDict, file: string): void {
+  for (const [name, { data }] of tensors) {
+    const broken = data.find((value) => !Number.isFinite(value));
+    if (broken === undefined) continue;
+    throw new CheckpointError(
+      file,
+      `tensor ${name} holds ${broken}: training had diverged when it was saved; use an earlier checkpoint`,
+    );
+  }
 }
 
 function widen(bytes: Buffer, dtype: string, length: number): Float32Array {

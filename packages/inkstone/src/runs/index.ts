@@ -21,7 +21,9 @@ export {
 } from './predict.js';
 export { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
 export { PredictionOutput } from './prediction-output.js';
-export { CHECKPOINTS } from './run-folder.js';
+export { type Change, loadResumeConfig, loadTrainConfig } from './resume.js';
+export { CHECKPOINTS, CONFIG, OVERLAYS } from './run-files.js';
+export { numbered } from './run-folder.js';
 export { openSplit } from './splits.js';
 export { readSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';

@@ -4,50 +4,62 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { IMAGENET } from 'inkstone-detect';
+import { IMAGENET, type Normalization } from 'inkstone-detect';
 import { z } from 'zod';
 import { precisionSchema } from '../amp/index.js';
 import { type ComposeOptions, readConfigFile } from '../config/index.js';
 import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } from '../detection/index.js';
 import {
   CheckpointError,
+  expectFinite,
   readSafetensors,
   type Safetensors,
   StateDictError,
-  safetensorsParts,
+  sealedSafetensorsParts,
 } from '../nn/index.js';
-import { VERSION, writeAtomically } from '../system/index.js';
+import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 
 const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
+const modelDescription = z
+  .looseObject({
+    /** Longest side of its images, in pixels. */
+    size: z.int().positive(),
+    normalization: z.object({ mean: channels, std: channels }).default(IMAGENET),
+    precision: precisionSchema.optional(),
+  })
+  .transform(({ size, normalization, precision, ...network }, context) => {
+    const { data, error } = modelSchema.safeParse(network);
+    for (const { message, path } of error?.issues ?? []) context.addIssue({ code: 'custom', message, path });
+    return { size, normalization, precision, network: data ?? z.NEVER };
+  });
+
 /** The JSON under `inkstone` in the metadata. What has a default is not in files that Inkstone 0.1.0 wrote. */
 const descriptionSchema = z.object({
   version: z.string().default('0.1.0'),
-  model: z
-    .looseObject({
-      /** Longest side of its images, in pixels. */
-      size: z.int().positive(),
-      normalization: z.object({ mean: channels, std: channels }).default(IMAGENET),
-      precision: precisionSchema.optional(),
-    })
-    .transform(({ size, normalization, precision, ...network }, context) => {
-      const { data, error } = modelSchema.safeParse(network);
-      for (const { message, path } of error?.issues ?? [])
-        context.addIssue({ code: 'custom', message, path });
-      return { size, normalization, precision, network: data ?? z.NEVER };
-    }),
+  model: modelDescription,
   step: z.int(),
   /** Of the last validation. */
   metrics: z.record(z.string(), z.number()),
 });
-
 type Description = z.output<typeof descriptionSchema>;
 
 /** What training writes into its checkpoints as `model`. */
 export function describeModel({ model, data, trainer }: RunConfig, { normalization }: DetectionNetwork) {
   return { ...model, size: data.size, normalization, precision: trainer.precision };
 }
+
+/** What a checkpoint's weights expect of their images. Throws CheckpointError. */
+export function normalizationOf(model: unknown, file: string): Normalization {
+  const { data, error } = modelDescription.safeParse(model);
+  if (data !== undefined) return data.normalization;
+  throw new CheckpointError(file, `is not as Inkstone writes it (model.${firstIssue(error)})`);
+}
+
+/** The same of a file of weights; undefined when Inkstone did not write it. */
+export const normalizationIn = (contents: Safetensors, file: string): Normalization | undefined =>
+  readDescription(contents, file)?.model.normalization;
 
 /** `best`'s weights for a run folder, or the file itself. */
 export function checkpointFile(path: string): string {
@@ -88,6 +100,7 @@ export function loadModel(path: string, config: ModelConfig): LoadedModel {
   const file = checkpointFile(path);
   const contents = readSafetensors(file);
   const description = readDescription(contents, file);
+  expectFinite(contents.tensors, file);
   const model = createNetwork(config);
   if (description !== undefined) model.normalization = description.model.normalization;
   try {
@@ -110,7 +123,7 @@ export function writePostprocess(path: string, postprocess: ModelConfig['postpro
   const description = JSON.parse(contents.metadata.inkstone!);
   description.model.postprocess = postprocess;
   const metadata = { ...contents.metadata, inkstone: JSON.stringify(description) };
-  writeAtomically(file, safetensorsParts({ ...contents, metadata }));
+  writeAtomically(file, sealedSafetensorsParts({ ...contents, metadata }));
 }
 
 /** Undefined for weights written elsewhere, by PyTorch for instance. */

@@ -1,5 +1,6 @@
 /** Pictures that show what was found: polygons drawn over the image, and a legend below it. */
 
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Polygon } from 'inkstone-detect/geometry';
 import sharp from 'sharp';
 import { decodeImage } from '../data/index.js';
@@ -33,6 +34,10 @@ const STROKE_SHARE = 1 / 500;
 const FILL_OPACITY = 0.08;
 const LEGEND_BACKGROUND = '#ffffff';
 
+/** Stands in every picture drawn here, near its beginning, and tells it from a user's of the same name. */
+const MARK = 'Inkstone';
+const MARK_WITHIN_BYTES = 1024;
+
 /** The upright image with outlines given in its pixels, and below it what the colours of `kinds` mean, as PNG. */
 export async function renderOverlay(
   imagePath: string,
@@ -59,7 +64,19 @@ export async function renderOverlay(
   const png = await sharp(data, { raw: { width, height, channels: 3 } })
     .extend({ bottom: legend.height, background: LEGEND_BACKGROUND })
     .composite([{ input: Buffer.from(svg.join('')) }])
+    .withExif({ IFD0: { Software: MARK } })
     .png()
     .toBuffer();
   return { png, width, height: height + legend.height };
+}
+
+/** Whether `renderOverlay` made the picture. */
+export function isOwnOverlay(file: string): boolean {
+  const start = Buffer.alloc(MARK_WITHIN_BYTES);
+  const descriptor = openSync(file, 'r');
+  try {
+    return start.subarray(0, readSync(descriptor, start)).includes(`${MARK}\0`);
+  } finally {
+    closeSync(descriptor);
+  }
 }

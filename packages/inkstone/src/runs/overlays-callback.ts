@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detection } from 'inkstone-detect';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import type { SampleInfo } from '../data/index.js';
 import { writeAtomically } from '../system/index.js';
 import type { Callback, Run } from '../training/index.js';
 import { judgedOutlines } from './outlines.js';
-import { OUTLINE_KINDS, renderOverlay } from './overlay.js';
+import { isOwnOverlay, OUTLINE_KINDS, renderOverlay } from './overlay.js';
 
 export const overlaysSchema = z
   .strictObject({
@@ -49,7 +49,9 @@ export class OverlaysCallback implements Callback {
       const outlines = judgedOutlines(sample.instances, detections);
       const image = await renderOverlay(sample.imagePath, outlines, OUTLINE_KINDS);
       const name = sample.id.replaceAll('/', '_');
-      writeAtomically(join(this.folder, `${name}.png`), image.png);
+      const file = join(this.folder, `${name}.png`);
+      if (!existsSync(file) || isOwnOverlay(file)) writeAtomically(file, image.png);
+      else run.terminal.line(`[WARN] ${file} is not of Inkstone's making and stays as it is`);
       run.logImage(`val/${name}`, image);
     }
   }

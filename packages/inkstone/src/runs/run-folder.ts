@@ -1,47 +1,69 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
+import { readConfigFile } from '../config/index.js';
 import { InputError, RunFileError, writeAtomically } from '../system/index.js';
+import { CHECKPOINTS, CONFIG, OVERLAYS, removeRunFiles, removeUnfinished } from './run-files.js';
+import { isLockFile, RunLock } from './run-lock.js';
 
-const LOCK = '.running.json';
-const lockSchema = z.object({ pid: z.int().positive(), host: z.string() });
-const CONFIG = 'config.yaml';
-/** The folder of checkpoints in a run's folder. */
-export const CHECKPOINTS = 'checkpoints';
+/** As long as any name that a run writes. */
+const LONGEST_FILE = join(CHECKPOINTS, 'best.state-100000000-1000000.safetensors.1000000-10.tmp');
+
+export interface CreateOptions {
+  /** Take the place of the run that is there, instead of the next free name. */
+  readonly overwrite: boolean;
+  readonly say: (line: string) => void;
+}
 
 /** `runs/<exp_name>/`: config.yaml, metrics.jsonl, summary.json, checkpoints/. Held by one process at a time. */
 export class RunFolder {
+  readonly #lock: RunLock;
+
   private constructor(
     readonly path: string,
-    /** Where an earlier run of this name was put, if there was one. */
-    readonly movedTo: string | undefined,
-  ) {}
+    lock: RunLock,
+  ) {
+    this.#lock = lock;
+  }
 
   /**
-   * Takes the folder for a run. A fresh run never touches an earlier one of the same name: that is kept as `<name>.1`,
-   * `<name>.2`, … A resumed run goes on in place.
+   * A folder for a new run. It never touches one that is there: the name is taken, or `<name>-2`, `<name>-3`, … With `overwrite`
+   * the files of the earlier run go, and only they.
    */
-  static open(path: string, resumes: boolean): RunFolder {
-    refuseForeign(path);
-    refuseRunning(path);
-    let movedTo: string | undefined;
-    if (!resumes && existsSync(path) && readdirSync(path).length > 0) {
-      movedTo = freeName(path);
-      renameSync(path, movedTo);
-    }
+  static async create(wanted: string, { overwrite, say }: CreateOptions): Promise<RunFolder> {
+    const replaces = overwrite && existsSync(wanted);
+    const path = replaces ? refuseForeign(wanted) : makeFolder(wanted);
+    return RunFolder.#held(path, say, () => {
+      if (replaces) removeRunFiles(path);
+    });
+  }
+
+  /** The folder of an earlier run, to go on in place. */
+  static async reopen(path: string, say: (line: string) => void): Promise<RunFolder> {
+    return RunFolder.#held(path, say, () => removeUnfinished(path));
+  }
+
+  static async #held(path: string, say: (line: string) => void, tidy: () => void): Promise<RunFolder> {
+    const folder = new RunFolder(path, await RunLock.take(path, say));
     try {
-      mkdirSync(join(path, CHECKPOINTS), { recursive: true });
+      tidy();
+      return folder;
     } catch (error) {
+      folder.release();
       throw new RunFileError(path, error);
     }
-    const folder = new RunFolder(path, movedTo);
-    folder.write(LOCK, JSON.stringify({ pid: process.pid, host: hostname() }));
-    return folder;
+  }
+
+  get name(): string {
+    return basename(this.path);
   }
 
   get checkpoints(): string {
-    return join(this.path, CHECKPOINTS);
+    return this.file(CHECKPOINTS);
+  }
+
+  get overlays(): string {
+    return this.file(OVERLAYS);
   }
 
   file(name: string): string {
@@ -53,46 +75,76 @@ export class RunFolder {
   }
 
   release(): void {
-    rmSync(this.file(LOCK), { force: true });
+    this.#lock.release();
   }
 }
 
 /** The run folder cannot be taken: it is someone else's. */
 export class RunFolderError extends InputError {}
 
-/** A folder with other things in it was not made by a run and is not ours to move. */
-function refuseForeign(path: string): void {
-  if (!existsSync(path)) return;
-  const names = readdirSync(path);
-  const ours = names.length === 0 || [CONFIG, LOCK, CHECKPOINTS].some((name) => names.includes(name));
-  if (!ours)
-    throw new RunFolderError(`${path} is no run folder but has files in it; choose another exp_name`);
+/**
+ * Whether a run can be put there, before work begins.
+ *
+ * @throws RunFileError
+ */
+export function checkPlace(path: string): void {
+  try {
+    statSync(join(path, LONGEST_FILE), { throwIfNoEntry: false });
+    let parent = dirname(path);
+    while (!existsSync(parent) && parent !== dirname(parent)) parent = dirname(parent);
+    accessSync(`${parent}${sep}.`, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new RunFileError(path, error);
+  }
 }
 
-function refuseRunning(path: string): void {
-  const lock = join(path, LOCK);
-  if (!existsSync(lock)) return;
-  let holder: z.output<typeof lockSchema>;
+/** The names that runs of one `exp_name` take, in their order: `dbnet`, `dbnet-2`, `dbnet-3`, … */
+export const numbered = (path: string, number: number): string => (number === 1 ? path : `${path}-${number}`);
+
+/** Of those who ask for one name at a time, the system gives it to one. */
+function makeFolder(wanted: string): string {
   try {
-    holder = lockSchema.parse(JSON.parse(readFileSync(lock, 'utf8')));
-  } catch {
-    // No run writes it otherwise than whole, so nobody is at work.
-    return;
+    mkdirSync(dirname(wanted), { recursive: true });
+    for (let number = 1; ; number += 1) {
+      const path = numbered(wanted, number);
+      if (wasMade(path)) return path;
+    }
+  } catch (error) {
+    throw new RunFileError(wanted, error);
   }
-  if (holder.host !== hostname() || holder.pid === process.pid) return;
-  try {
-    process.kill(holder.pid, 0);
-  } catch {
-    return;
-  }
-  throw new RunFolderError(
-    `${path} is in use by process ${holder.pid}; choose another exp_name, or wait for it`,
-  );
 }
 
-function freeName(path: string): string {
-  for (let number = 1; ; number += 1) {
-    const name = `${path}.${number}`;
-    if (!existsSync(name)) return name;
+function wasMade(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+const runSchema = z.object({
+  exp_name: z.string(),
+  trainer: z.looseObject({}),
+  model: z.looseObject({}),
+  data: z.looseObject({}),
+});
+
+/** A folder with other things in it was not made by a run, and nothing in it is ours. */
+function refuseForeign(path: string): string {
+  if (!lstatSync(path).isDirectory() || !isRun(path)) {
+    throw new RunFolderError(`${path} is no run, so there is nothing to overwrite; choose another exp_name`);
+  }
+  return path;
+}
+
+function isRun(path: string): boolean {
+  const config = join(path, CONFIG);
+  if (!existsSync(config)) return readdirSync(path).every(isLockFile);
+  try {
+    return runSchema.safeParse(readConfigFile(config).content).success;
+  } catch {
+    return false;
   }
 }

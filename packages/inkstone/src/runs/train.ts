@@ -2,17 +2,19 @@
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
 import { compareSplits, skippedLines } from '../data/index.js';
-import { createNetwork } from '../detection/index.js';
+import { createNetwork, type DetectionNetwork } from '../detection/index.js';
+import { InputError } from '../system/index.js';
 import { backend } from '../tensor/index.js';
 import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
   createCallbacks,
   limitedLength,
+  loadResumeState,
   type Outcome,
   ProfilerCallback,
   readBest,
-  resumeFrom,
+  restoringFrom,
   resumePath,
   Trainer,
 } from '../training/index.js';
@@ -20,9 +22,11 @@ import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { initializeFrom } from './init-weights.js';
-import { describeModel } from './load-model.js';
+import { describeModel, normalizationOf } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
-import { CHECKPOINTS, RunFolder } from './run-folder.js';
+import { type Change, changesTo, describeChange, refuseChanges } from './resume.js';
+import { CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
+import { checkPlace, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
 import { type Summary, summarize } from './summary.js';
 
@@ -31,47 +35,84 @@ export interface TrainOptions {
   readonly terminal?: Terminal | undefined;
   /** Aborting it ends training after the current step, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
+  /** Take the place of the run of this name, if there is one. Files that no run wrote stay. */
+  readonly overwrite?: boolean | undefined;
+  /** Keys that a resumed run may change although that makes it another run. */
+  readonly allow?: readonly string[] | undefined;
+  /** Told where the run lies, as soon as that is decided. */
+  readonly onFolder?: ((path: string) => void) | undefined;
 }
 
 export interface TrainResult {
   readonly outcome: Outcome;
-  /** `runs/<exp_name>` */
+  /** `runs/<exp_name>`, or `runs/<exp_name>-2`, … where that name was taken. */
   readonly folder: string;
   readonly summary: Summary;
 }
 
 export async function train(
   config: RunConfig,
-  { terminal = new Terminal(), signal }: TrainOptions = {},
+  { terminal = new Terminal(), signal, overwrite = false, allow = [], onFolder }: TrainOptions = {},
 ): Promise<TrainResult> {
+  const say = (line: string) => terminal.line(line);
   const path = join(config.runs_dir, config.exp_name);
-  // What can be wrong with the call is found before an earlier run is touched.
+  // What can be wrong with the call is found before anything is made or touched.
   backend();
+  checkPlace(path);
+  const resumes = config.resume !== null;
+  if (resumes && overwrite)
+    throw new InputError('a run is either resumed or overwritten; leave out one of them');
   const checkpoint = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
+  const changes = resumes ? changesTo(path, config) : [];
+  refuseChanges(path, changes, allow);
   const splits = await openSplits(config, terminal);
   const datasets = [splits.train.dataset, splits.val.dataset] as const;
   try {
-    for (const warning of await compareSplits(...datasets)) terminal.line(warning);
-    const folder = RunFolder.open(path, checkpoint !== null);
+    for (const warning of await compareSplits(...datasets)) say(warning);
+    const model = createNetwork(config.model, config.seed);
     let skipped = '';
-    const writeSkipped = () => {
+    const writeSkipped = (folder: RunFolder) => {
       const lines = skippedLines(datasets);
-      if (lines !== skipped) folder.write('skipped.jsonl', lines);
+      if (lines !== skipped) folder.write(SKIPPED, lines);
       skipped = lines;
     };
     try {
-      writeSkipped();
-      if (folder.movedTo !== undefined) terminal.line(`[INFO] The earlier run is kept as ${folder.movedTo}`);
-      return await trainOn({ config, folder, splits, checkpoint, terminal, signal });
+      if (config.init_from !== null && !resumes) initializeFrom(model, config.init_from, say);
+      const folder = resumes
+        ? await RunFolder.reopen(path, say)
+        : await RunFolder.create(path, { overwrite, say });
+      try {
+        onFolder?.(folder.path);
+        sayWhere(folder.path, path, changes, resumes, say);
+        writeSkipped(folder);
+        const named = { ...config, exp_name: folder.name };
+        return await trainOn({ config: named, folder, splits, model, checkpoint, terminal, signal });
+      } finally {
+        // Images whose pixels are damaged are met only now.
+        writeSkipped(folder);
+        folder.release();
+      }
     } finally {
-      // Images whose pixels are damaged are met only now.
-      writeSkipped();
-      folder.release();
+      model.dispose();
     }
   } finally {
     terminal.status('');
     await Promise.all(Object.values(splits).map((split: OpenSplit) => split.close()));
   }
+}
+
+function sayWhere(
+  path: string,
+  wanted: string,
+  changes: readonly Change[],
+  resumes: boolean,
+  say: (line: string) => void,
+): void {
+  if (resumes) {
+    const changed = changes.length === 0 ? '' : `, with ${changes.map(describeChange).join(', ')}`;
+    say(`[INFO] run: ${path} goes on${changed}`);
+  } else if (path === wanted) say(`[INFO] run: ${path}`);
+  else say(`[INFO] run: ${path}, because ${wanted} is there already (--overwrite takes its place)`);
 }
 
 interface Splits {
@@ -88,6 +129,7 @@ interface RunParts {
   readonly config: RunConfig;
   readonly folder: RunFolder;
   readonly splits: Splits;
+  readonly model: DetectionNetwork;
   readonly checkpoint: string | null;
   readonly terminal: Terminal;
   readonly signal: AbortSignal | undefined;
@@ -97,15 +139,18 @@ async function trainOn({
   config,
   folder,
   splits,
+  model,
   checkpoint,
   terminal,
   signal,
 }: RunParts): Promise<TrainResult> {
+  // So that whoever finds the folder, however early the run is killed, knows what it is.
+  if (checkpoint === null) folder.write(CONFIG, configFile(config));
+  const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
+  if (resumed?.model !== undefined) model.normalization = normalizationOf(resumed.model, String(checkpoint));
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
-  const model = createNetwork(config.model, config.seed);
-  if (config.init_from !== null && checkpoint === null) initializeFrom(model, config.init_from);
   const overlays =
-    config.callbacks.overlays && new OverlaysCallback(config.callbacks.overlays, folder.file('overlays'));
+    config.callbacks.overlays && new OverlaysCallback(config.callbacks.overlays, folder.overlays);
   const task = new DetectionTask(model, config.model, (sample, detections) =>
     overlays?.note(sample, detections),
   );
@@ -132,8 +177,11 @@ async function trainOn({
   });
   const onAbort = () => trainer.interrupt();
   try {
-    if (checkpoint !== null) resumeFrom(checkpoint, (state) => trainer.resume(state));
-    folder.write('config.yaml', printConfig(config));
+    if (checkpoint !== null && resumed !== undefined) {
+      restoringFrom(checkpoint, () => trainer.resume(resumed));
+      // Only now: what does not fit leaves the run as it was.
+      if (changesTo(folder.path, config).length > 0) folder.write(CONFIG, configFile(config));
+    }
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) trainer.interrupt();
@@ -146,12 +194,14 @@ async function trainOn({
       profile: profiler.report(),
       datasets: { train: splits.train.dataset, val: splits.val.dataset },
     });
-    folder.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
+    folder.write(SUMMARY, `${JSON.stringify(summary, null, 2)}\n`);
     return { outcome, folder: folder.path, summary };
   } finally {
     signal?.removeEventListener('abort', onAbort);
     tracker.close();
     updater.dispose();
-    model.dispose();
   }
 }
+
+/** A run that was resumed is no other than one that was not. */
+const configFile = (config: RunConfig): string => printConfig({ ...config, resume: null });

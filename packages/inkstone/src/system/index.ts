@@ -1,6 +1,7 @@
 /** What every room may use: files written whole, threads and processes, units, progress. */
 export { RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
 export { byteCountSchema } from './byte-count.js';
+export { isSealed, seal, UNSEALED } from './checksum.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';
@@ -8,6 +9,7 @@ export { InkstoneError, InputError } from './error.js';
 export { prepareFolder } from './output-folder.js';
 export { peakRss } from './peak-rss.js';
 export { printable } from './printable.js';
+export { isAlive, processIdentitySchema, thisProcess } from './process-identity.js';
 export { progressBar } from './progress.js';
 export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median } from './statistics.js';

@@ -1,5 +1,5 @@
 /** Reading back the JSON that Inkstone itself wrote: parsed by a schema, never trusted. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from './error.js';
 
@@ -20,6 +20,8 @@ export function parseJson<T>(text: string, schema: z.ZodType<T>, where: string, 
 export function readJson<T>(file: string, schema: z.ZodType<T>, advice: string): T {
   let text: string;
   try {
+    // Reading a pipe would never end.
+    if (!statSync(file).isFile()) throw new Error('it is no file');
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new InputError(`${file}: cannot be read (${(error as Error).message}); ${advice}`);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,6 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CheckpointError, type StateDict } from '../nn/index.js';
 import { decodeSafetensors, encodeSafetensors } from '../nn/safetensors.js';
-import { RunFolder } from '../runs/run-folder.js';
 import { InputError } from '../system/index.js';
 import { type Checkpoint, loadResumeState, resumePath, saveCheckpoint } from './checkpoint.js';
 
@@ -104,6 +104,7 @@ describe('checkpoints', () => {
     expect(loadResumeState(resumePath('last', folder))).toEqual({
       run: checkpoint(2).run,
       state: checkpoint(2).state,
+      model: checkpoint(2).model,
     });
     expect(readdirSync(folder)).toHaveLength(3);
   });
@@ -127,10 +128,11 @@ describe('checkpoints', () => {
     expect(tracker).toEqual({ step: 1, metrics: { 'train/gradient_norm': Number.NaN } });
   });
 
-  it('of an older Inkstone, which name no optimiser, are read', () => {
+  it('of an older Inkstone, which name no optimiser and carry no checksum, are read', () => {
     saveCheckpoint(folder, 'last', checkpoint(1));
     const file = join(folder, 'last.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"optimizer": "adam",', ''));
+    const text = readFileSync(file, 'utf8').replace(/"sha256": "\w+",/, '');
+    writeFileSync(file, text.replace('"optimizer": "adam",', ''));
     expect(loadResumeState(file).run.updater).toEqual({
       precision: {},
       optimizerStep: 1,
@@ -183,51 +185,164 @@ describe('checkpoints', () => {
 
   it('are asked for in vain with one clear line', () => {
     expect(() => resumePath('last', folder)).toThrow(/last\.json: there is no checkpoint to resume/);
-    expect(() => loadResumeState(resumePath('nowhere.safetensors', folder))).toThrow(
-      'nowhere.json: no such checkpoint',
+    expect(() => loadResumeState(join(folder, 'nowhere.json'))).toThrow('nowhere.json: no such checkpoint');
+  });
+
+  it('go on in their own run only', () => {
+    saveCheckpoint(folder, 'last', checkpoint(1));
+    const own = [
+      join(folder, 'last'),
+      join(folder, 'last.json'),
+      join(folder, '.', 'last.safetensors'),
+      'last',
+    ];
+    for (const name of own) expect(resumePath(name, folder)).toBe(join(folder, 'last.json'));
+    expect(() => resumePath(join(folder, 'last'), join(folder, 'other', 'checkpoints'))).toThrow(
+      /last\.json: belongs to another run than .*; to start a new run from its weights, set init_from=.*last\.safetensors/,
     );
   });
-});
 
-describe('RunFolder', () => {
-  const run = () => join(folder, 'sroie');
-
-  it('keeps the earlier run of the same name', () => {
-    const first = RunFolder.open(run(), false);
-    first.write('config.yaml', 'first');
-    first.release();
-    const second = RunFolder.open(run(), false);
-    expect(second.movedTo).toBe(`${run()}.1`);
-    expect(readFileSync(join(`${run()}.1`, 'config.yaml'), 'utf8')).toBe('first');
-    expect(readdirSync(second.checkpoints)).toEqual([]);
+  it('are refused, naming the tensor, when training had diverged', () => {
+    for (const [name, value] of Object.entries({ NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY })) {
+      const state: StateDict = new Map([...checkpoint(1).state, ['optimizer.w.exp_avg', tensor(1, value)]]);
+      saveCheckpoint(folder, 'last', { ...checkpoint(1), state });
+      expect(() => loadResumeState(join(folder, 'last.json'))).toThrow(
+        `last.state-1-2.safetensors: tensor optimizer.w.exp_avg holds ${name}: training had diverged when it was saved`,
+      );
+    }
   });
 
-  it('goes on in place when it resumes', () => {
-    RunFolder.open(run(), false).write('config.yaml', 'first');
-    expect(RunFolder.open(run(), true).movedTo).toBeUndefined();
-    expect(readFileSync(join(run(), 'config.yaml'), 'utf8')).toBe('first');
+  it('leave a user alone who names files nearly as they do', () => {
+    const mine = ['last.state-mine.safetensors', 'last.state-1-2.safetensors.bak', 'best of all.json'];
+    for (const name of mine) writeFileSync(join(folder, name), 'mine');
+    saveCheckpoint(folder, 'last', checkpoint(1));
+    saveCheckpoint(folder, 'last', checkpoint(2));
+    for (const name of mine) expect(readFileSync(join(folder, name), 'utf8')).toBe('mine');
   });
 
-  it('leaves a folder alone that no run made', () => {
-    mkdirSync(run());
-    writeFileSync(join(run(), 'thesis.tex'), '');
-    expect(() => RunFolder.open(run(), false)).toThrow(/is no run folder but has files in it/);
-  });
+  describe('damaged', () => {
+    const JSON_FILE = 'last.json';
+    const STATE = 'last.state-1-2.safetensors';
+    const edit = (name: string, change: (text: string) => string) => {
+      const file = join(folder, name);
+      writeFileSync(file, change(readFileSync(file, 'latin1')), 'latin1');
+    };
+    const replaceBy = (name: string, make: (file: string) => void) => {
+      rmSync(join(folder, name), { recursive: true });
+      make(join(folder, name));
+    };
+    const header = (change: (header: Record<string, unknown>) => unknown) => {
+      const bytes = readFileSync(join(folder, STATE));
+      const end = 8 + Number(bytes.readBigUInt64LE());
+      const text = Buffer.from(JSON.stringify(change(JSON.parse(bytes.toString('utf8', 8, end)))));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(text.length));
+      writeFileSync(join(folder, STATE), Buffer.concat([length, text, bytes.subarray(end)]));
+    };
+    const entry = { dtype: 'F32', shape: [1], data_offsets: [0, 4] };
 
-  it.each(['', '{"pid":', '[]', '{"pid": "1"}', '{"pid": -1, "host": "x"}'])(
-    'takes a folder whose lock says nothing: %s',
-    (text) => {
-      RunFolder.open(run(), false);
-      writeFileSync(join(run(), '.running.json'), text);
-      expect(RunFolder.open(run(), true).path).toBe(run());
-    },
-  );
+    it.each<[string, string, () => void]>([
+      ['is empty', JSON_FILE, () => edit(JSON_FILE, () => '')],
+      ['is cut off', JSON_FILE, () => edit(JSON_FILE, (text) => text.slice(0, 80))],
+      ['is all zeros', JSON_FILE, () => edit(JSON_FILE, (text) => '\0'.repeat(text.length))],
+      ['is null', JSON_FILE, () => edit(JSON_FILE, () => 'null')],
+      ['is a list', JSON_FILE, () => edit(JSON_FILE, () => '[]')],
+      ['is twice there', JSON_FILE, () => edit(JSON_FILE, (text) => text + text)],
+      ['is a folder', JSON_FILE, () => replaceBy(JSON_FILE, (file) => mkdirSync(file))],
+      ['is a pipe', JSON_FILE, () => replaceBy(JSON_FILE, (file) => execFileSync('mkfifo', [file]))],
+      [
+        'has another step',
+        JSON_FILE,
+        () => edit(JSON_FILE, (text) => text.replace('"step": 1', '"step": 3')),
+      ],
+      [
+        'has a step beyond all',
+        JSON_FILE,
+        () => edit(JSON_FILE, (text) => text.replace('"step": 1', '"step": 1e400')),
+      ],
+      [
+        'has half a step',
+        JSON_FILE,
+        () => edit(JSON_FILE, (text) => text.replace('"step": 1', '"step": 0.5')),
+      ],
+      [
+        'has no callbacks',
+        JSON_FILE,
+        () => edit(JSON_FILE, (text) => text.replace('"callbacks": {}', '"callbacks": 7')),
+      ],
+      [
+        'names a state elsewhere',
+        JSON_FILE,
+        () => edit(JSON_FILE, (text) => text.replace(STATE, `../other/${STATE}`)),
+      ],
+      ['is gone', STATE, () => rmSync(join(folder, STATE))],
+      ['is empty', STATE, () => edit(STATE, () => '')],
+      ['is cut off', STATE, () => edit(STATE, (text) => text.slice(0, -2))],
+      ['is all zeros', STATE, () => edit(STATE, (text) => '\0'.repeat(text.length))],
+      ['is a folder', STATE, () => replaceBy(STATE, (file) => mkdirSync(file))],
+      ['is a pipe', STATE, () => replaceBy(STATE, (file) => execFileSync('mkfifo', [file]))],
+      ['has a flipped bit', STATE, () => edit(STATE, (text) => `${text.slice(0, -1)}\x42`)],
+      ['has a header of null', STATE, () => header(() => null)],
+      ['has a header of numbers', STATE, () => header(() => [1, 2])],
+      ['has metadata that are none', STATE, () => header((all) => ({ ...all, __metadata__: 'x' }))],
+      [
+        'has a tensor that ends before it begins',
+        STATE,
+        () =>
+          header(() => ({
+            w: { ...entry, shape: [0], data_offsets: [4, 4] },
+            v: { ...entry, data_offsets: [4, 0] },
+          })),
+      ],
+      [
+        'has a tensor larger than the world',
+        STATE,
+        () => header(() => ({ w: { ...entry, shape: [1e9, 1e9, 1e9] } })),
+      ],
+      ['has a tensor without a shape', STATE, () => header(() => ({ w: { dtype: 'F32' } }))],
+    ])('%s: %s is named in one line that says so', (_, name, damage) => {
+      saveCheckpoint(folder, 'last', checkpoint(1));
+      damage();
+      let message = '';
+      try {
+        loadResumeState(join(folder, JSON_FILE));
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+        ({ message } = error as Error);
+      }
+      expect(message).toMatch(new RegExp(`^${join(folder, name)}: [^\n]+$`));
+      expect(message).not.toMatch(/TypeError|undefined \(|Cannot read|Unexpected token|EISDIR/);
+    });
 
-  it('leaves a run alone that another process is at', () => {
-    const parent = process.ppid;
-    RunFolder.open(run(), false);
-    const lock = join(run(), '.running.json');
-    writeFileSync(lock, readFileSync(lock, 'utf8').replace(String(process.pid), String(parent)));
-    expect(() => RunFolder.open(run(), false)).toThrow(`is in use by process ${parent}`);
+    it('by any one bit, anywhere in its files, is never taken for sound', () => {
+      const place = fc.tuple(
+        fc.constantFrom(JSON_FILE, STATE),
+        fc.double({ min: 0, max: 0.999_999, noNaN: true }),
+        fc.nat(7),
+      );
+      fc.assert(
+        fc.property(place, ([name, share, bit]) => {
+          saveCheckpoint(folder, 'last', checkpoint(1));
+          const bytes = readFileSync(join(folder, name));
+          const at = Math.floor(share * bytes.length);
+          bytes[at]! ^= 1 << bit;
+          writeFileSync(join(folder, name), bytes);
+          let found: unknown;
+          try {
+            found = loadResumeState(join(folder, JSON_FILE));
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+            return;
+          }
+          // A bit in the checksum's own name takes the checksum away, and nothing else.
+          expect(found).toEqual({
+            run: checkpoint(1).run,
+            state: checkpoint(1).state,
+            model: checkpoint(1).model,
+          });
+        }),
+        { numRuns: 300 },
+      );
+    });
   });
 });

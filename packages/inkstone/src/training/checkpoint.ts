@@ -10,17 +10,18 @@
  * The JSON is written after the state it names and before the older state goes, so a kill at any moment leaves one
  * complete checkpoint to resume from.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
   CheckpointError,
+  expectFinite,
   readSafetensors,
   type StateDict,
   StateDictError,
-  safetensorsParts,
+  sealedSafetensorsParts,
 } from '../nn/index.js';
-import { firstIssue, readJson, VERSION, writeAtomically } from '../system/index.js';
+import { firstIssue, isSealed, readJson, seal, UNSEALED, VERSION, writeAtomically } from '../system/index.js';
 import { metricsSchema, trackerStateSchema } from '../tracking/index.js';
 import { updaterStateSchema } from './updater.js';
 
@@ -48,7 +49,10 @@ const FORMAT = 1;
 
 const checkpointSchema = runStateSchema.extend({
   format: z.literal(FORMAT, { error: 'another version of Inkstone wrote it' }),
-  state_file: z.string(),
+  /** Of this very file. Not in checkpoints that were written before it was, as the model. */
+  sha256: z.string().optional(),
+  state_file: z.string().regex(/^\w+\.state-\d+-\d+\.safetensors$/),
+  model: z.unknown().optional(),
 });
 
 const ADVICE = 'resume from another checkpoint, or start anew without resume';
@@ -63,44 +67,80 @@ export interface Checkpoint {
   readonly model: unknown;
 }
 
-/** Writes `<folder>/<name>.*` so that a reader never sees half of it. */
+/** Writes `<folder>/<name>.*` so that a reader never sees half of it, and the older checkpoint stays when there is no room. */
 export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpoint): void {
   mkdirSync(folder, { recursive: true });
   const { run, weights, state, model } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
-  writeAtomically(join(folder, stateFile), safetensorsParts({ tensors: state, metadata: {} }));
-  const json: z.input<typeof checkpointSchema> = { format: FORMAT, state_file: stateFile, ...run };
-  writeAtomically(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`);
   const metadata = {
     format: 'pt',
     inkstone: JSON.stringify({ version: VERSION, model, step: run.step, metrics: run.metrics }),
   };
-  writeAtomically(join(folder, `${name}.safetensors`), safetensorsParts({ tensors: weights, metadata }));
-  for (const file of readdirSync(folder)) {
-    if (file.startsWith(`${name}.state-`) && file !== stateFile) rmSync(join(folder, file), { force: true });
+  try {
+    writeAtomically(join(folder, stateFile), sealedSafetensorsParts({ tensors: state, metadata: {} }));
+    const json: z.input<typeof checkpointSchema> = {
+      format: FORMAT,
+      sha256: UNSEALED,
+      state_file: stateFile,
+      ...run,
+      model,
+    };
+    writeAtomically(join(folder, `${name}.json`), sealedJson(json));
+    writeAtomically(
+      join(folder, `${name}.safetensors`),
+      sealedSafetensorsParts({ tensors: weights, metadata }),
+    );
+  } finally {
+    removeOtherStates(folder, name);
   }
+}
+
+/** Removes the state files of a checkpoint, all but the one that its JSON names. */
+export function removeOtherStates(folder: string, name: string): void {
+  const json = join(folder, `${name}.json`);
+  if (!existsSync(json)) return;
+  const inUse = /"state_file": "([^"]*)"/.exec(readFileSync(json, 'utf8'))?.[1];
+  if (inUse === undefined) return;
+  const isState = new RegExp(`^${name}\\.state-\\d+-\\d+\\.safetensors$`);
+  for (const file of readdirSync(folder)) {
+    if (isState.test(file) && file !== inUse) rmSync(join(folder, file), { force: true });
+  }
+}
+
+function sealedJson(value: object): Uint8Array {
+  const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+  seal([bytes]);
+  return bytes;
 }
 
 export interface ResumeState {
   readonly run: RunState;
   readonly state: StateDict;
-}
-
-/** Reads what training needs: a checkpoint's JSON and the file of state that it names. */
-export function loadResumeState(json: string): ResumeState {
-  const { format: _, state_file, ...run } = readCheckpoint(json);
-  return { run, state: readSafetensors(join(dirname(json), basename(state_file))).tensors };
+  /** What the weights are, as it was given to `saveCheckpoint`. */
+  readonly model: unknown;
 }
 
 /**
- * Hands `restore` what training needs to go on.
+ * Reads what training needs: a checkpoint's JSON and the file of state that it names.
+ *
+ * @throws CheckpointError, InputError for what was damaged, or diverged before it was saved
+ */
+export function loadResumeState(json: string): ResumeState {
+  const { format: _, sha256: __, state_file, model, ...run } = readCheckpoint(json);
+  const file = join(dirname(json), state_file);
+  const { tensors } = readSafetensors(file);
+  expectFinite(tensors, file);
+  return { run, state: tensors, model };
+}
+
+/**
+ * Runs `restore`, which takes in the state of `json`.
  *
  * @throws CheckpointError, which names the file, when it belongs to another network or optimiser
  */
-export function resumeFrom(json: string, restore: (state: ResumeState) => void): void {
-  const state = loadResumeState(json);
+export function restoringFrom(json: string, restore: () => void): void {
   try {
-    restore(state);
+    restore();
   } catch (error) {
     if (error instanceof StateDictError) throw new CheckpointError(json, error.message);
     if (error instanceof z.ZodError) throw new CheckpointError(json, `${firstIssue(error)}; ${ADVICE}`);
@@ -113,13 +153,25 @@ export const readRunState = (json: string): RunState => readCheckpoint(json);
 
 function readCheckpoint(json: string): z.output<typeof checkpointSchema> {
   if (!existsSync(json)) throw new CheckpointError(json, 'no such checkpoint');
-  return readJson(json, checkpointSchema, ADVICE);
+  const checkpoint = readJson(json, checkpointSchema, ADVICE);
+  if (checkpoint.sha256 !== undefined && !isSealed(readFileSync(json), checkpoint.sha256)) {
+    throw new CheckpointError(json, `does not fit its checksum: it was damaged; ${ADVICE}`);
+  }
+  return checkpoint;
 }
 
-/** `last`, `best` or a path (with or without extension) as the path of the checkpoint's JSON. */
+/**
+ * `last`, `best` or a path (with or without extension) as the path of the checkpoint's JSON.
+ *
+ * @throws CheckpointError for a checkpoint that is not in `folder`: a run goes on from its own
+ */
 export function resumePath(resume: string, folder: string): string {
-  if (resume !== 'last' && resume !== 'best') return `${resume.replace(/\.(json|safetensors)$/, '')}.json`;
-  const json = join(folder, `${resume}.json`);
+  const name = resume.replace(/\.(json|safetensors)$/, '');
+  const json = name === 'last' || name === 'best' ? join(folder, `${name}.json`) : `${name}.json`;
+  if (resolve(dirname(json)) !== resolve(folder)) {
+    const advice = `to start a new run from its weights, set init_from=${name}.safetensors instead of resume`;
+    throw new CheckpointError(json, `belongs to another run than ${dirname(folder)}; ${advice}`);
+  }
   if (existsSync(json)) return json;
   throw new CheckpointError(json, `there is no checkpoint to resume; start without resume=${resume}`);
 }

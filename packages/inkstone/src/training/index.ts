@@ -5,9 +5,11 @@ export { CacheHealthCallback } from './callbacks/cache-health.js';
 export { callbacksSchema, createCallbacks, switchOf } from './callbacks/index.js';
 export { type ProfileReport, ProfilerCallback, timings } from './callbacks/profiler.js';
 export {
+  loadResumeState,
   readBest,
   readRunState,
-  resumeFrom,
+  removeOtherStates,
+  restoringFrom,
   resumePath,
   saveCheckpoint,
 } from './checkpoint.js';

@@ -11,7 +11,7 @@ import { CheckpointCallback } from './callbacks/checkpoint.js';
 import { EarlyStoppingCallback } from './callbacks/early-stopping.js';
 import { GradientMonitorCallback } from './callbacks/gradient-monitor.js';
 import { LearningRateCallback } from './callbacks/learning-rate.js';
-import { loadResumeState, resumeFrom, resumePath } from './checkpoint.js';
+import { loadResumeState, restoringFrom, resumePath } from './checkpoint.js';
 import { type TinyOptions, type TinyRun, tinyRun } from './trainer.testing.js';
 
 let folder: string;
@@ -184,32 +184,61 @@ describe('Trainer', () => {
     }
   });
 
-  it('does the validation that an interruption cut off when it goes on', async () => {
-    let interrupted = false;
-    const callbacks = (): Callback[] => [checkpoint()];
-    const first: TinyRun = tinyRun({
-      folder,
-      callbacks: [
-        ...callbacks(),
-        {
-          name: 'interrupt',
-          onValidationBatchEnd: (_, { stage }) => {
-            if (stage !== 'val' || interrupted) return;
-            interrupted = true;
-            first.trainer.interrupt();
+  it.each([1, 2, 3])(
+    'ends as if validation %i had not been cut off by an interruption: best, epochs, metrics',
+    async (nth) => {
+      let validations = 0;
+      const first: TinyRun = tinyRun({
+        folder,
+        callbacks: [
+          checkpoint(),
+          {
+            name: 'interrupt',
+            onValidationStart: () => {
+              validations += 1;
+            },
+            onValidationBatchEnd: (_, { stage }) => {
+              if (stage === 'val' && validations === nth) first.trainer.interrupt();
+            },
           },
-        },
-      ],
-    });
-    expect(await first.trainer.fit()).toBe('interrupted');
-    expect(first.trainer.step).toBe(5);
-    const second = tinyRun({ folder, callbacks: callbacks() });
-    second.trainer.resume(loadResumeState(resumePath('last', folder)));
-    await second.trainer.fit();
-    second.trainer.parts.tracker.close();
-    const expected = await undisturbed({});
-    expect(weights(second)).toEqual(weights(expected));
-    expect(second.rows[0]?.[1]).toMatchObject({ 'val/hmean': expected.rows[4]?.[1]['val/hmean'] });
+        ],
+      });
+      expect(await first.trainer.fit()).toBe('interrupted');
+      expect(first.trainer.step).toBe(5 * nth);
+      const second = tinyRun({ folder, callbacks: [checkpoint()] });
+      second.trainer.resume(loadResumeState(resumePath('last', folder)));
+      await second.trainer.fit();
+      second.trainer.parts.tracker.close();
+
+      const other = mkdtempSync(join(tmpdir(), 'inkstone-trainer-'));
+      const whole = tinyRun({ folder: other, callbacks: [checkpoint()] });
+      await whole.trainer.fit();
+      whole.trainer.parts.tracker.close();
+      for (const name of ['best.safetensors', 'last.safetensors', 'best.json', 'last.json']) {
+        expect(readFileSync(join(folder, name)).equals(readFileSync(join(other, name))), name).toBe(true);
+      }
+      rmSync(other, { recursive: true });
+      expect(second.trainer.epoch).toBe(whole.trainer.epoch);
+      expect(second.rows).toEqual(whole.rows.slice(-second.rows.length));
+    },
+  );
+
+  it('counts the last epoch of a run that was killed right after its last step', async () => {
+    const killed = tinyRun({ folder, callbacks: [checkpoint(), killAt(15)] });
+    await expect(killed.trainer.fit()).rejects.toThrow(Kill);
+    const resumed = tinyRun({ folder, callbacks: [checkpoint()] });
+    resumed.trainer.resume(loadResumeState(resumePath('last', folder)));
+    expect(await resumed.trainer.fit()).toBe('finished');
+    expect([resumed.trainer.step, resumed.trainer.epoch, resumed.trainer.batch]).toEqual([15, 3, 0]);
+  });
+
+  it('begins an average that the run did not have with its weights, not with fresh ones', async () => {
+    const first = tinyRun({ folder, trainer: { max_epochs: 1 }, callbacks: [checkpoint()] });
+    await first.trainer.fit();
+    const averaged = tinyRun({ folder, emaDecay: 0.9, callbacks: [checkpoint()] });
+    averaged.trainer.resume(loadResumeState(resumePath('last', folder)));
+    const saved = [...averaged.trainer.parts.updater.weights().values()].map(({ data }) => [...data]);
+    expect(saved).toEqual(weights(first));
   });
 
   it('evaluates and saves the moving average, and trains on without it', async () => {
@@ -227,15 +256,30 @@ describe('Trainer', () => {
   it('names step, epoch and batch when the loss is no number', async () => {
     const run = tinyRun({ folder });
     run.task.module.parameters()[0]?.fill(Number.NaN);
-    await expect(run.trainer.fit()).rejects.toThrow(/the loss became NaN at step 0 \(epoch 0, batch 0\)/);
+    await expect(run.trainer.fit()).rejects.toThrow(
+      /the loss became NaN at step 0 \(epoch 0, batch 0\); lower optimizer\.lr/,
+    );
+  });
+
+  it('blames the precision and not the learning rate where float16 overflows unnoticed', async () => {
+    const run = tinyRun({ folder, precision: '16-unsafe' });
+    run.task.module.parameters()[0]?.fill(Number.NaN);
+    const message = await run.trainer.fit().catch((error: Error) => error.message);
+    expect(message).toMatch(
+      /trainer\.precision=16-unsafe lets sums overflow float16; train with trainer=fp16_safe/,
+    );
+    expect(message).not.toContain('optimizer.lr');
   });
 });
 
-describe('resumeFrom', () => {
+describe('restoringFrom', () => {
   const resume = (options: Omit<TinyOptions, 'folder'>) => {
     const { trainer } = tinyRun({ ...options, folder });
-    resumeFrom(resumePath('last', folder), (state) => trainer.resume(state));
+    const json = resumePath('last', folder);
+    restoringFrom(json, () => trainer.resume(loadResumeState(json)));
   };
+  /** As it was before checkpoints carried a checksum. */
+  const unsealed = (file: string) => readFileSync(file, 'utf8').replace(/"sha256": "\w+",/, '');
   const stop = () =>
     new EarlyStoppingCallback({ monitor: 'val/hmean', mode: 'max', patience: 9, min_delta: 0 });
 
@@ -257,7 +301,7 @@ describe('resumeFrom', () => {
   it('refuses the state of another optimiser when the checkpoint does not name it', async () => {
     await tinyRun({ folder, callbacks: [checkpoint(1)] }).trainer.fit();
     const file = join(folder, 'last.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"optimizer": "adam",', ''));
+    writeFileSync(file, unsealed(file).replace('"optimizer": "adam",', ''));
     expect(() => resume({ optimizer: 'sgd' })).toThrow(
       new CheckpointError(file, "the optimiser's state is that of another: weight.exp_avg does not fit"),
     );
@@ -266,7 +310,7 @@ describe('resumeFrom', () => {
   it('names the file and the key when the state of a callback is damaged', async () => {
     await tinyRun({ folder, callbacks: [checkpoint(1), stop()] }).trainer.fit();
     const file = join(folder, 'last.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/"waited": \d+/, '"waited": "long"'));
+    writeFileSync(file, unsealed(file).replace(/"waited": \d+/, '"waited": "long"'));
     expect(() => resume({ callbacks: [stop()] })).toThrow(
       new CheckpointError(
         file,

@@ -6,7 +6,7 @@
  * from a checkpoint ends with the same bits as one that was never stopped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Losses } from '../amp/index.js';
+import type { Losses, Precision } from '../amp/index.js';
 import { InkstoneError } from '../system/index.js';
 import { Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker } from '../tracking/index.js';
@@ -98,7 +98,9 @@ export class Trainer<Batch extends Placed> implements Run {
   async fit(): Promise<Outcome> {
     this.#tell((callback) => callback.onFitStart?.(this));
     if (this.step === 0) await this.#sanityCheck();
-    if (this.#validationDue) await this.#validate();
+    // What a run that goes on was stopped in the middle of: the end of its step, and that of its epoch.
+    if (this.#validationDue) await this.#endStep();
+    this.#endEpoch();
     while (!this.#ends) await this.#trainEpoch();
     for (const callback of this.parts.callbacks) await callback.onFitEnd?.(this);
     if (this.#interrupted) return 'interrupted';
@@ -108,7 +110,11 @@ export class Trainer<Batch extends Placed> implements Run {
   async #trainEpoch(): Promise<void> {
     if (this.batch === 0) this.#tell((callback) => callback.onEpochStart?.(this));
     if (this.batch < this.batchesPerEpoch) await this.#trainBatches();
-    if (this.batch < this.batchesPerEpoch) return;
+    this.#endEpoch();
+  }
+
+  #endEpoch(): void {
+    if (this.batch < this.batchesPerEpoch || this.#validationDue) return;
     this.#tell((callback) => callback.onEpochEnd?.(this));
     this.epoch += 1;
     this.batch = 0;
@@ -148,8 +154,13 @@ export class Trainer<Batch extends Placed> implements Run {
   async #completeStep(): Promise<void> {
     if (this.#pending.length > 0) this.#update();
     this.#validationDue = this.#isValidationDue;
+    await this.#endStep();
+  }
+
+  /** Not to its end when an interruption comes in between: then it is for whoever goes on. */
+  async #endStep(): Promise<void> {
     if (this.#validationDue) await this.#validate();
-    this.#tell((callback) => callback.onStepEnd?.(this));
+    if (!this.#validationDue) this.#tell((callback) => callback.onStepEnd?.(this));
   }
 
   #update(): void {
@@ -167,10 +178,11 @@ export class Trainer<Batch extends Placed> implements Run {
   }
 
   #expectFinite(losses: readonly Metrics[]): void {
-    if (this.parts.updater.parts.precision.toleratesOverflow) return;
+    const { precision } = this.parts.updater.parts;
+    if (precision.toleratesOverflow) return;
     for (const [place, { batch }] of this.#pending.entries()) {
       const loss = losses[place]?.loss as number;
-      if (!Number.isFinite(loss)) throw new NonFiniteLossError(loss, this.step, this.epoch, batch);
+      if (!Number.isFinite(loss)) throw new NonFiniteLossError(loss, this, batch, precision);
     }
   }
 
@@ -240,7 +252,7 @@ export class Trainer<Batch extends Placed> implements Run {
     this.step = run.step;
     this.epoch = run.epoch;
     this.batch = run.batch;
-    this.#validationDue = run.validationDue;
+    this.#validationDue = run.validationDue && this.#validationBatches > 0;
     this.metrics = run.metrics;
     tracker.restore(run.step, run.tracker);
     for (const callback of callbacks) {
@@ -304,10 +316,15 @@ export function totalSteps(config: TrainerConfig, batchesPerEpoch: number): numb
 
 /** Training diverged: the loss is NaN or infinite although nothing may overflow. */
 export class NonFiniteLossError extends InkstoneError {
-  constructor(loss: number, step: number, epoch: number, batch: number) {
-    super(
-      `the loss became ${loss} at step ${step} (epoch ${epoch}, batch ${batch}); lower optimizer.lr, ` +
-        'raise schedule.warmup_steps, or set trainer.gradient_clip_val',
-    );
+  constructor(
+    loss: number,
+    { step, epoch }: Pick<Run, 'step' | 'epoch'>,
+    batch: number,
+    precision: Pick<Precision, 'name' | 'overflowsUnnoticed'>,
+  ) {
+    const advice = precision.overflowsUnnoticed
+      ? `trainer.precision=${precision.name} lets sums overflow float16; train with trainer=fp16_safe or bf16_safe`
+      : 'lower optimizer.lr, raise schedule.warmup_steps, or set trainer.gradient_clip_val';
+    super(`the loss became ${loss} at step ${step} (epoch ${epoch}, batch ${batch}); ${advice}`);
   }
 }

@@ -128,7 +128,12 @@ export class Updater {
     this.parts.optimizer.loadStateDict({ step: optimizerStep, tensors: withPrefix(OPTIMIZER, tensors) });
     this.parts.precision.loadStateDict(precision);
     const average = withPrefix(AVERAGE, tensors);
-    if (average.size > 0) this.#average?.loadStateDict({ updates: averageUpdates, tensors: average });
+    // An average that the run did not have begins with the weights as they are now.
+    this.#average?.loadStateDict(
+      average.size > 0
+        ? { updates: averageUpdates, tensors: average }
+        : { updates: 0, tensors: this.parts.module.stateDict() },
+    );
   }
 
   /** Frees optimiser state and moving average; the module is its maker's. */

@@ -22,13 +22,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {}
 process.on('disconnect', () => process.exit(INTERRUPTED));
 
 async function run(config: RunConfig): Promise<FromChild> {
+  let folder = '';
+  const onFolder = (path: string) => {
+    folder = path;
+  };
   try {
-    const { outcome } = await train(config, { terminal: new Terminal(), signal: controller.signal });
-    return { kind: 'ended', outcome, backend: backend().name };
+    const { outcome } = await train(config, {
+      terminal: new Terminal(),
+      signal: controller.signal,
+      onFolder,
+    });
+    return { kind: 'ended', outcome, backend: backend().name, folder };
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
     if (error instanceof NonFiniteLossError || error instanceof LossScaleError) {
-      return { kind: 'diverged', message, backend: backend().name };
+      return { kind: 'diverged', message, backend: backend().name, folder };
     }
     return { kind: 'failed', message, exitCode: error instanceof InkstoneError ? error.exitCode : 1 };
   }

@@ -1,11 +1,11 @@
 /** Trains one run of a validation in a process of its own, or takes what an earlier call has left of it. */
 import { fork } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { printConfig } from '../../config/index.js';
-import { CHECKPOINTS, type RunConfig } from '../../runs/index.js';
+import { CHECKPOINTS, CONFIG, numbered, type RunConfig } from '../../runs/index.js';
 import {
   compiledProgram,
   InkstoneError,
@@ -26,7 +26,9 @@ const resultSchema = z.object({
   version: z.string(),
 });
 
-export type RunResult = Readonly<z.output<typeof resultSchema>>;
+export interface RunResult extends Readonly<z.output<typeof resultSchema>> {
+  readonly folder: string;
+}
 
 export interface ExecuteOptions {
   /** Trains again what is finished. */
@@ -41,14 +43,12 @@ export class RunInterrupted extends InkstoneError {}
 
 const RESULT = 'result.json';
 
-export const runFolderOf = ({ runs_dir, exp_name }: RunConfig): string => join(runs_dir, exp_name);
-
 /** The result of an earlier call with this very configuration, if there is one. */
 export function earlierResult(config: RunConfig): RunResult | undefined {
-  const file = join(runFolderOf(config), RESULT);
-  if (!existsSync(file) || !isSameRun(config)) return undefined;
-  const result = readJson(file, resultSchema, 'train the runs again with --fresh');
-  return result.version === VERSION ? result : undefined;
+  const folder = earlierRun(config);
+  if (folder === undefined || !existsSync(join(folder, RESULT))) return undefined;
+  const result = readJson(join(folder, RESULT), resultSchema, 'train the runs again with --fresh');
+  return result.version === VERSION ? { ...result, folder } : undefined;
 }
 
 /**
@@ -57,13 +57,15 @@ export function earlierResult(config: RunConfig): RunResult | undefined {
  * @throws RunInterrupted after `signal`; the run's own error when it failed for a reason that is not its precision
  */
 export async function executeRun(config: RunConfig, options: ExecuteOptions): Promise<RunResult> {
-  const folder = runFolderOf(config);
+  const earlier = options.fresh ? undefined : earlierRun(config);
   const goesOn =
-    !options.fresh &&
-    isSameRun(config) &&
-    !existsSync(join(folder, RESULT)) &&
-    existsSync(join(folder, CHECKPOINTS, 'last.json'));
-  const answer = await trainInChild({ ...config, resume: goesOn ? 'last' : null }, options);
+    earlier !== undefined &&
+    !existsSync(join(earlier, RESULT)) &&
+    existsSync(join(earlier, CHECKPOINTS, 'last.json'));
+  const answer = await trainInChild(
+    goesOn ? { ...config, exp_name: basename(earlier), resume: 'last' } : { ...config, resume: null },
+    options,
+  );
   if (answer.kind === 'failed') {
     throw answer.exitCode === 2 ? new InputError(answer.message) : new InkstoneError(answer.message);
   }
@@ -71,24 +73,34 @@ export async function executeRun(config: RunConfig, options: ExecuteOptions): Pr
   if (!diverged && answer.outcome === 'interrupted') {
     throw new RunInterrupted('interrupted; repeat the call to go on');
   }
-  const result: RunResult = {
+  const result: z.output<typeof resultSchema> = {
     outcome: diverged ? 'diverged' : 'finished',
     failure: diverged ? answer.message : null,
     backend: answer.backend,
     version: VERSION,
   };
-  writeAtomically(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
-  return result;
+  writeAtomically(join(answer.folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
+  return { ...result, folder: answer.folder };
 }
 
-/** Whether the run folder holds a run of this configuration, however far it came. */
-function isSameRun(config: RunConfig): boolean {
-  const file = join(runFolderOf(config), 'config.yaml');
+/** The newest run of this configuration, however far it came. */
+function earlierRun(config: RunConfig): string | undefined {
+  const base = join(config.runs_dir, config.exp_name);
+  let found: string | undefined;
+  for (let number = 1; existsSync(numbered(base, number)); number += 1) {
+    if (isSameRun(numbered(base, number), config)) found = numbered(base, number);
+  }
+  return found;
+}
+
+function isSameRun(folder: string, config: RunConfig): boolean {
+  const file = join(folder, CONFIG);
   if (!existsSync(file)) return false;
   // A file that is cut off parses to something else, or to nothing.
   const { contents } = parseDocument(readFileSync(file, 'utf8'));
   const earlier = isMap(contents) ? contents.toJSON() : {};
-  return printConfig({ ...earlier, resume: null }) === printConfig({ ...config, resume: null });
+  const { exp_name } = config;
+  return printConfig({ ...earlier, exp_name, resume: null }) === printConfig({ ...config, resume: null });
 }
 
 function trainInChild(config: RunConfig, { output, signal }: ExecuteOptions): Promise<FromChild> {
@@ -105,7 +117,7 @@ function trainInChild(config: RunConfig, { output, signal }: ExecuteOptions): Pr
       const how = killer === null ? `ended with code ${code}` : `was ended by ${killer}`;
       reject(
         new InkstoneError(
-          `the process that trained ${runFolderOf(config)} ${how}${killer === 'SIGKILL' ? ' (out of memory?)' : ''}; ` +
+          `the process that trained ${join(config.runs_dir, config.exp_name)} ${how}${killer === 'SIGKILL' ? ' (out of memory?)' : ''}; ` +
             'repeat the call to go on from its last checkpoint',
         ),
       );

@@ -1,10 +1,10 @@
 /** What a finished (or diverged) run has to say for itself, read from its folder. JSON, as it goes into the report. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RunConfig, readSummary } from '../../runs/index.js';
+import { OVERLAYS, type RunConfig, readSummary } from '../../runs/index.js';
 import { mean, median } from '../../system/index.js';
 import { type MetricsRow, readMetrics } from '../../tracking/index.js';
-import { type RunResult, runFolderOf } from './execute.js';
+import type { RunResult } from './execute.js';
 
 /** A value at an optimiser step; only finite ones are kept. */
 export type Curve = readonly (readonly [step: number, value: number])[];
@@ -47,7 +47,7 @@ export type CurveName = keyof typeof CURVES;
 const FINAL_SHARE = 0.1;
 
 export function readFigures(config: RunConfig, result: RunResult, reused: boolean): RunFigures {
-  const folder = runFolderOf(config);
+  const { folder } = result;
   const rows = readMetrics(join(folder, 'metrics.jsonl'));
   const summaryFile = join(folder, 'summary.json');
   const summary = existsSync(summaryFile) ? readSummary(summaryFile) : undefined;
@@ -80,8 +80,8 @@ export function readFigures(config: RunConfig, result: RunResult, reused: boolea
 }
 
 /** Pictures of the last validation, by file name. */
-export function overlaysOf(config: Pick<RunConfig, 'runs_dir' | 'exp_name'>): ReadonlyMap<string, string> {
-  const folder = join(config.runs_dir, config.exp_name, 'overlays');
+export function overlaysOf(run: string): ReadonlyMap<string, string> {
+  const folder = join(run, OVERLAYS);
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   return new Map(names.map((name) => [name, join(folder, name)]));
 }

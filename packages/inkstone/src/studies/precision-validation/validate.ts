@@ -7,7 +7,7 @@ import { networkTitle } from '../../detection/index.js';
 import type { RunConfig } from '../../runs/index.js';
 import { bytes, writeAtomically } from '../../system/index.js';
 import type { Terminal } from '../../tracking/index.js';
-import { type ExecuteOptions, earlierResult, executeRun, type RunResult, runFolderOf } from './execute.js';
+import { type ExecuteOptions, earlierResult, executeRun, type RunResult } from './execute.js';
 import { overlaysOf, type RunFigures, readFigures } from './figures.js';
 import { BASELINE_PRECISION, type Plan, type Trial } from './plan.js';
 import type { Report } from './report.js';
@@ -33,7 +33,7 @@ export async function validatePrecision(plan: Plan, options: ValidateOptions): P
     const reused = options.fresh ? undefined : earlierResult(config);
     const place = `[${number}/${2 * plan.trials.length}] ${config.trainer.precision}, seed ${config.seed}`;
     options.terminal.line(
-      `${place}: ${reused ? 'finished before, in' : 'training in'} ${runFolderOf(config)}`,
+      `${place}: ${reused ? `finished before, in ${reused.folder}` : `training in ${config.runs_dir}`}`,
     );
     const result = reused ?? (await executeRun(config, options));
     if (result.failure !== null) options.terminal.line(`${place} diverged: ${result.failure}`);
@@ -57,7 +57,8 @@ export async function validatePrecision(plan: Plan, options: ValidateOptions): P
   const write = (name: string, text: string) => writeAtomically(join(plan.folder, name), text);
   write('report.json', `${JSON.stringify(report, null, 2)}\n`);
   write('report.md', reportMarkdown(report));
-  write('report.html', reportHtml(report, await overlayPairs(first)));
+  const [{ baseline, candidate }] = trials as [TrialFigures];
+  write('report.html', reportHtml(report, await overlayPairs(baseline.folder, candidate.folder)));
   return report;
 }
 
@@ -88,7 +89,7 @@ function machineOf(results: readonly RunResult[]): Report['machine'] {
   };
 }
 
-async function overlayPairs({ baseline, candidate }: Trial): Promise<OverlayPair[]> {
+async function overlayPairs(baseline: string, candidate: string): Promise<OverlayPair[]> {
   const others = overlaysOf(candidate);
   const pairs: OverlayPair[] = [];
   for (const [name, file] of overlaysOf(baseline)) {

@@ -18,6 +18,9 @@ export interface MonitorOptions {
 const stateSchema = z.object({
   /** null before the first value. */
   best: z.number().nullable(),
+  /** What it is the best of. Not in checkpoints that were written before it was. */
+  monitor: z.string().optional(),
+  mode: z.string().optional(),
 });
 
 export type MonitorState = Readonly<z.output<typeof stateSchema>>;
@@ -40,11 +43,15 @@ export class Monitor {
   }
 
   state(): MonitorState {
-    return { best: this.#best };
+    const { monitor, mode } = this.options;
+    return { best: this.#best, monitor, mode };
   }
 
+  /** The best of another metric is not comparable, and is forgotten. */
   restore(state: unknown): void {
-    this.#best = stateSchema.parse(state).best;
+    const { options } = this;
+    const { best, monitor = options.monitor, mode = options.mode } = stateSchema.parse(state);
+    this.#best = monitor === options.monitor && mode === options.mode ? best : null;
   }
 }
 

@@ -16,13 +16,25 @@ export const profilerSchema = z
 /** Batches kept for the percentiles. */
 const WINDOW = 1000;
 
+const seconds = z.number().min(0);
+const stateSchema = z.object({
+  epochs: z.array(seconds),
+  batches: z.array(seconds),
+  computing: z.array(seconds),
+  steps: z.array(seconds),
+  waited: seconds,
+  computed: seconds,
+  enginePeakBytes: z.number().min(0),
+  rssPeakBytes: z.number().min(0),
+});
+
 /**
  * Measures where the time goes: batches, epochs and validation with mean, median, p95 and p99, waiting for data against
  * computing, engine bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
  */
 export class ProfilerCallback implements Callback {
   readonly name = 'profiler';
-  readonly epochSeconds: number[] = [];
+  #epochSeconds: number[] = [];
   readonly #batchSeconds = new Window();
   readonly #computeSeconds = new Window();
   readonly #stepSeconds = new Window();
@@ -32,7 +44,10 @@ export class ProfilerCallback implements Callback {
   #sinceLog = 0;
   #sinceUpdate = 0;
   #lastBatchEnd = 0;
-  #epochStart = performance.now();
+  /** There is none in an epoch that began before the run was resumed. */
+  #epochStart: number | undefined;
+  #enginePeakBefore = 0;
+  #rssPeakBefore = 0;
   #validationStart = 0;
   #validationBatchStart = 0;
 
@@ -96,10 +111,11 @@ export class ProfilerCallback implements Callback {
   }
 
   onEpochEnd(run: Run): void {
+    if (this.#epochStart === undefined) return;
     const seconds = (performance.now() - this.#epochStart) / 1000;
-    this.epochSeconds.push(seconds);
+    this.#epochSeconds.push(seconds);
     if (this.options === null) return;
-    run.log({ 'time/epoch_seconds': seconds, ...timings('time/epoch_seconds', this.epochSeconds) });
+    run.log({ 'time/epoch_seconds': seconds, ...timings('time/epoch_seconds', this.#epochSeconds) });
   }
 
   /** Share of the training time that was spent waiting for data. */
@@ -115,11 +131,38 @@ export class ProfilerCallback implements Callback {
       batchSeconds: timings('', this.#batchSeconds.values),
       /** Optimiser updates with all their batches, without waiting for data. */
       stepSeconds: timings('', this.#stepSeconds.values),
-      epochSeconds: this.epochSeconds,
+      epochSeconds: this.#epochSeconds,
       dataWaitShare: this.dataWaitShare,
-      enginePeakBytes: backend().memory().peakBytes,
-      rssPeakBytes: peakRss(),
+      enginePeakBytes: Math.max(this.#enginePeakBefore, backend().memory().peakBytes),
+      rssPeakBytes: Math.max(this.#rssPeakBefore, peakRss()),
     };
+  }
+
+  /** So that the summary of a resumed run is about all of it. */
+  state(): z.output<typeof stateSchema> {
+    const { enginePeakBytes, rssPeakBytes } = this.report();
+    return {
+      epochs: this.#epochSeconds,
+      batches: this.#batchSeconds.values,
+      computing: this.#computeSeconds.values,
+      steps: this.#stepSeconds.values,
+      waited: this.#wait,
+      computed: this.#compute,
+      enginePeakBytes,
+      rssPeakBytes,
+    };
+  }
+
+  restore(state: unknown): void {
+    const saved = stateSchema.parse(state);
+    this.#epochSeconds = saved.epochs;
+    this.#batchSeconds.values = saved.batches;
+    this.#computeSeconds.values = saved.computing;
+    this.#stepSeconds.values = saved.steps;
+    this.#wait = saved.waited;
+    this.#compute = saved.computed;
+    this.#enginePeakBefore = saved.enginePeakBytes;
+    this.#rssPeakBefore = saved.rssPeakBytes;
   }
 }
 
@@ -127,7 +170,7 @@ export type ProfileReport = ReturnType<ProfilerCallback['report']>;
 
 /** The last `WINDOW` values. */
 class Window {
-  readonly values: number[] = [];
+  values: number[] = [];
 
   add(value: number): void {
     this.values.push(value);

@@ -1,0 +1,85 @@
+/** What `train` and `resume` share: a run to its end, to Ctrl-C, or to a full disk, and what is said then. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { figureName, METRICS } from '../metrics/index.js';
+import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
+import { bytes, duration, InkstoneError, RunFileError } from '../system/index.js';
+import { Terminal } from '../tracking/index.js';
+import { INTERRUPTED, interruption } from './interruption.js';
+import { table } from './table.js';
+
+export interface TrainingArguments {
+  readonly json?: boolean;
+  readonly overwrite?: boolean;
+  readonly allow?: readonly string[];
+}
+
+/** Of an option that takes several words at once, and may be repeated. */
+export const collect = (words: string, earlier: readonly string[] = []): string[] => [
+  ...earlier,
+  ...words.split(',').map((word) => word.trim()),
+];
+
+export async function runTraining(
+  config: RunConfig,
+  { json = false, overwrite, allow }: TrainingArguments,
+): Promise<void> {
+  const terminal = new Terminal(json ? process.stderr : process.stdout);
+  const { signal, release } = interruption(terminal);
+  let folder: string | undefined;
+  const onFolder = (path: string) => {
+    folder = path;
+  };
+  try {
+    const result = await train(config, { terminal, signal, overwrite, allow, onFolder });
+    process.stdout.write(json ? `${JSON.stringify(result.summary, null, 2)}\n` : describe(result));
+    if (result.outcome === 'interrupted') sayHowToGoOn(result, config.callbacks.checkpoint !== null);
+  } catch (error) {
+    const isFull = error instanceof RunFileError && error.exitCode === 1;
+    if (!isFull || folder === undefined) throw error;
+    throw new InkstoneError(`${error.message}, then go on with: ${resumeCommand(folder)}`, { cause: error });
+  } finally {
+    release();
+  }
+}
+
+function sayHowToGoOn({ folder, summary }: TrainResult, isSaved: boolean): void {
+  const hint = isSaved
+    ? `saved in ${folder}; go on with: ${resumeCommand(folder)}`
+    : 'nothing was saved, because callbacks.checkpoint is null';
+  process.stderr.write(`interrupted at step ${summary.steps}; ${hint}\n`);
+  process.exitCode = INTERRUPTED;
+}
+
+/** To be copied into a shell. */
+function resumeCommand(folder: string): string {
+  const word = /^[\w./@:-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`;
+  return `inkstone resume ${word}`;
+}
+
+function describe({ folder, outcome, summary }: TrainResult): string {
+  const figure = (name: keyof Summary): string => {
+    const value = summary[name];
+    return typeof value === 'number' ? value.toFixed(4) : '–';
+  };
+  const overlays = join(folder, OVERLAYS);
+  const rows: [string, string][] = [
+    [`${METRICS[0].title} H-mean`, figure('val/hmean')],
+    ['  precision', figure('val/precision')],
+    ['  recall', figure('val/recall')],
+    ...METRICS.slice(1).map(({ name, title }): [string, string] => [
+      `${title} H-mean`,
+      figure(`val/${figureName('hmean', name)}`),
+    ]),
+    ['epochs, steps', `${summary.epochs}, ${summary.steps}`],
+    ['time an epoch', summary.seconds_per_epoch === null ? '–' : duration(summary.seconds_per_epoch)],
+    ['peak memory', `${bytes(summary.peak_rss_bytes)} (engine ${bytes(summary.peak_engine_bytes)})`],
+    ['run', folder],
+    ['weights', `${folder}/checkpoints/${summary.best === null ? 'last' : 'best'}.safetensors`],
+    ...(existsSync(overlays)
+      ? [['overlays', `${overlays}`] as [string, string]]
+      : []),
+  ];
+  const ended = outcome === 'stopped' ? `stopped early: ${summary.stop_reason}` : outcome;
+  return `\n${ended}\n${table(rows)}\n`;
+}

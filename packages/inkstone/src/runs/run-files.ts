@@ -1,0 +1,60 @@
+/** What Inkstone writes into a run folder. Everything else in it is the user's, and is neither changed nor removed. */
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isOwnOverlay } from './overlay.js';
+
+export const CONFIG = 'config.yaml';
+export const SUMMARY = 'summary.json';
+/** Labels and images that were left out, and why. */
+export const SKIPPED = 'skipped.jsonl';
+/** The folder of checkpoints in a run's folder, and that of the pictures. */
+export const CHECKPOINTS = 'checkpoints';
+export const OVERLAYS = 'overlays';
+
+/** Names by folder, and a look inside where the name alone does not tell. */
+const WRITTEN: readonly {
+  readonly folder: string;
+  readonly name: RegExp;
+  readonly isOurs?: (file: string) => boolean;
+}[] = [
+  {
+    folder: '',
+    name: /^(config\.yaml|summary\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl)$/,
+  },
+  { folder: CHECKPOINTS, name: /^(last|best)(\.json|\.safetensors|\.state-\d+-\d+\.safetensors)$/ },
+  { folder: 'tensorboard', name: /^events\.out\.tfevents\.\d{10,}\..+\.\d+$/ },
+  { folder: OVERLAYS, name: /\.png$/, isOurs: isOwnOverlay },
+];
+
+/** What `replaceFile` puts behind the name of a file that is not whole yet. */
+const UNFINISHED = /\.\d+-\d+\.tmp$/;
+
+/**
+ * Removes what the run in `path` wrote, so that another can take its place. Its configuration stays until the new one replaces
+ * it: it says that this is a run, should the program be killed in between.
+ */
+export function removeRunFiles(path: string): void {
+  for (const { folder, name, isOurs = () => true } of WRITTEN) {
+    const at = join(path, folder);
+    for (const file of filesIn(at)) {
+      if (name.test(basename(file)) && basename(file) !== CONFIG && isOurs(file)) rmSync(file);
+    }
+    if (folder !== '' && existsSync(at) && readdirSync(at).length === 0) rmdirSync(at);
+  }
+}
+
+/** Removes what writes that were killed have left: half a file each, beside the whole older one. */
+export function removeUnfinished(path: string): void {
+  for (const { folder, name } of WRITTEN) {
+    for (const file of filesIn(join(path, folder))) {
+      const whole = basename(file).replace(UNFINISHED, '');
+      if (whole !== basename(file) && name.test(whole)) rmSync(file);
+    }
+  }
+}
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
+}

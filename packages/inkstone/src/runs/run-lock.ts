@@ -1,0 +1,168 @@
+/**
+ * One process at a time in a run folder. The lock is a file `.running-N.json` that says who holds it. It appears whole or not at
+ * all, and of two that reach for the same number one gets it. A lock whose holder is gone is not removed first, which two
+ * might do at once: the next number is taken, and whoever took one looks around once more before it counts.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { z } from 'zod';
+import { InputError, isAlive, processIdentitySchema, RunFileError, thisProcess } from '../system/index.js';
+
+const LOCK = /^\.running-(\d{1,12})\.json$/;
+/** What a process that was killed in the middle of taking the lock leaves. */
+const CANDIDATE = /^\.running-[\da-f-]{36}\.tmp$/;
+
+export const isLockFile = (name: string): boolean => LOCK.test(name) || CANDIDATE.test(name);
+
+type Holder = z.output<typeof processIdentitySchema>;
+
+interface Found {
+  readonly file: string;
+  readonly number: number;
+  /** Undefined: the file does not say, so that nobody holds it. */
+  readonly holder: Holder | undefined;
+}
+
+export interface Patience {
+  /** How often a holder shows that it is alive, and how long one from another machine may be silent; in milliseconds. */
+  readonly beat: number;
+  readonly silence: number;
+}
+
+/** A step may keep a holder busy for a while. */
+const PATIENCE: Patience = { beat: 5_000, silence: 60_000 };
+
+/** Another process is at the run. */
+export class RunInUseError extends InputError {}
+
+export class RunLock {
+  readonly #file: string;
+  readonly #heart: NodeJS.Timeout;
+
+  private constructor(file: string, beat: number) {
+    this.#file = file;
+    this.#heart = setInterval(() => touch(file), beat).unref();
+  }
+
+  /**
+   * @param say told when a holder on another machine has to be watched for a while
+   * @throws RunInUseError
+   */
+  static async take(
+    folder: string,
+    say: (line: string) => void,
+    { beat, silence }: Patience = PATIENCE,
+  ): Promise<RunLock> {
+    for (;;) {
+      const before = locksIn(folder);
+      for (const lock of before) await refuseLiving(lock, folder, silence, say);
+      const number = Math.max(0, ...before.map((lock) => lock.number)) + 1;
+      const file = join(folder, `.running-${number}.json`);
+      if (!createWhole(file, JSON.stringify(thisProcess()))) continue;
+      try {
+        const others = locksIn(folder).filter((lock) => lock.file !== file);
+        for (const lock of others) await refuseLiving(lock, folder, silence, say);
+        for (const lock of others) rmSync(lock.file, { force: true });
+      } catch (error) {
+        rmSync(file, { force: true });
+        throw error;
+      }
+      return new RunLock(file, beat);
+    }
+  }
+
+  release(): void {
+    clearInterval(this.#heart);
+    rmSync(this.#file, { force: true });
+  }
+}
+
+function locksIn(folder: string): Found[] {
+  return readdirSync(folder).flatMap((name) => {
+    const number = LOCK.exec(name)?.[1];
+    if (number === undefined) return [];
+    const file = join(folder, name);
+    return [{ file, number: Number(number), holder: readHolder(file) }];
+  });
+}
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return processIdentitySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+async function refuseLiving(
+  { file, holder }: Found,
+  folder: string,
+  silence: number,
+  say: (line: string) => void,
+): Promise<void> {
+  if (holder === undefined) return;
+  let alive = isAlive(holder);
+  if (alive === undefined) {
+    const where = `process ${holder.pid} on ${holder.host}`;
+    say(`[INFO] ${folder} was in use by ${where}; waiting ${silence / 1000} s to see whether it still is`);
+    const seen = lastBeat(file);
+    await setTimeout(silence);
+    const now = lastBeat(file);
+    alive = now !== undefined && now !== seen;
+  }
+  if (alive) {
+    const other = `process ${holder.pid}${holder.host === thisProcess().host ? '' : ` on ${holder.host}`}`;
+    throw new RunInUseError(`${folder} is in use by ${other}; wait for it, or choose another exp_name`);
+  }
+}
+
+/** By the clock of whoever keeps the file: only whether it changes counts. */
+function lastBeat(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function touch(file: string): void {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+  } catch {
+    // The folder was moved or removed; the run notices at its next checkpoint.
+  }
+}
+
+/** False: somebody else was faster. */
+function createWhole(file: string, text: string): boolean {
+  const candidate = join(dirname(file), `.running-${randomUUID()}.tmp`);
+  try {
+    writeFileSync(candidate, text, { flag: 'wx' });
+    linkOrCopy(candidate, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new RunFileError(file, error);
+  } finally {
+    rmSync(candidate, { force: true });
+  }
+}
+
+/** Some file systems have no hard links; there the file is seen before it is whole, for a moment. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
