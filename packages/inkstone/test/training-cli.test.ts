@@ -226,10 +226,10 @@ describe('inkstone train', () => {
     [
       ['runs_dir=data/val/images/v0.jpg'],
       2,
-      /^error: .*a file stands where its folder should be; choose another folder\n$/,
+      /^error: .*a file stands where a folder should be; choose another folder\n$/,
     ],
     [[`exp_name=${'n'.repeat(300)}`], 2, /^error: .*its name is too long; choose a shorter one\n$/],
-    [['--nonsense'], 2, /^error: unknown option '--nonsense'/],
+    [['--nonsense'], 2, /^error: there is no option --nonsense; --help lists them\n$/],
   ])('says in a line what is wrong with %j', (overrides, status, message) => {
     const result = inkstone(['train', ...SMALL, 'exp_name=wrong', ...overrides]);
     expect(result.stderr).toMatch(message);

@@ -76,9 +76,7 @@ function describe({ folder, outcome, summary }: TrainResult): string {
     ['peak memory', `${bytes(summary.peak_rss_bytes)} (engine ${bytes(summary.peak_engine_bytes)})`],
     ['run', folder],
     ['weights', `${folder}/checkpoints/${summary.best === null ? 'last' : 'best'}.safetensors`],
-    ...(existsSync(overlays)
-      ? [['overlays', `${overlays}`] as [string, string]]
-      : []),
+    ...(existsSync(overlays) ? [['overlays', `${overlays}`] as [string, string]] : []),
   ];
   const ended = outcome === 'stopped' ? `stopped early: ${summary.stop_reason}` : outcome;
   return `\n${ended}\n${table(rows)}\n`;

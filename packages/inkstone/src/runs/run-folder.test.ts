@@ -207,7 +207,7 @@ describe('checkPlace', () => {
         writeFileSync(join(folder, 'runs'), '');
         return run();
       },
-      /a file stands where its folder should be; choose another folder/,
+      /a file stands where a folder should be; choose another folder/,
     ],
     [
       'a circle of links',
@@ -230,7 +230,9 @@ describe('checkPlace', () => {
     const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder]);
     skip(status !== 0);
     try {
-      expect(() => checkPlace(run())).toThrow(/the file system is read-only; choose a folder on another one/);
+      expect(() => checkPlace(run())).toThrow(
+        /the file system is read-only; choose a folder that you may write to/,
+      );
     } finally {
       spawnSync('umount', ['-l', folder]);
     }
