@@ -31,7 +31,7 @@ beforeAll(async () => {
     .jpeg()
     .toFile(picture);
   const network = createNetwork(config.model);
-  initializeFrom(network, PUBLISHED);
+  initializeFrom(network, PUBLISHED, () => {});
   const inkstone = { version: '0.1.0', model: describeModel(config, network), step: 0, metrics: {} };
   const metadata = { inkstone: JSON.stringify(inkstone) };
   writeFileSync(checkpoint, encodeSafetensors({ tensors: network.stateDict(), metadata }));

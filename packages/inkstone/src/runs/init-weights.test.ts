@@ -75,7 +75,7 @@ describe('init_from', () => {
   });
 
   it('says that the published detector is another network than DBNet', () => {
-    expect(() => initializeFrom(dbnet(1), PUBLISHED)).toThrow(/PP-OCRv4_det_infer\.onnx: init_from: /);
+    expect(() => initializeFrom(dbnet(1), PUBLISHED, say)).toThrow(/PP-OCRv4_det_infer\.onnx: init_from: /);
   });
 
   it('says what is wrong with a file that is no ONNX model, or not there', () => {

@@ -17,6 +17,7 @@ import {
   restoringFrom,
   resumePath,
   Trainer,
+  type Updater,
 } from '../training/index.js';
 import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
@@ -50,47 +51,37 @@ export interface TrainResult {
   readonly summary: Summary;
 }
 
-export async function train(
-  config: RunConfig,
-  { terminal = new Terminal(), signal, overwrite = false, allow = [], onFolder }: TrainOptions = {},
-): Promise<TrainResult> {
-  const say = (line: string) => terminal.line(line);
+export async function train(config: RunConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  const { terminal = new Terminal(), overwrite = false, allow = [] } = options;
   const path = join(config.runs_dir, config.exp_name);
   // What can be wrong with the call is found before anything is made or touched.
   backend();
   checkPlace(path);
-  const resumes = config.resume !== null;
-  if (resumes && overwrite)
+  if (config.resume !== null && overwrite) {
     throw new InputError('a run is either resumed or overwritten; leave out one of them');
+  }
   const checkpoint = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
-  const changes = resumes ? changesTo(path, config) : [];
+  const changes = checkpoint === null ? [] : changesTo(path, config);
   refuseChanges(path, changes, allow);
   const splits = await openSplits(config, terminal);
-  const datasets = [splits.train.dataset, splits.val.dataset] as const;
   try {
-    for (const warning of await compareSplits(...datasets)) say(warning);
+    for (const warning of await compareSplits(splits.train.dataset, splits.val.dataset)) {
+      terminal.line(warning);
+    }
     const model = createNetwork(config.model, config.seed);
-    let skipped = '';
-    const writeSkipped = (folder: RunFolder) => {
-      const lines = skippedLines(datasets);
-      if (lines !== skipped) folder.write(SKIPPED, lines);
-      skipped = lines;
-    };
     try {
-      if (config.init_from !== null && !resumes) initializeFrom(model, config.init_from, say);
-      const folder = resumes
-        ? await RunFolder.reopen(path, say)
-        : await RunFolder.create(path, { overwrite, say });
+      if (config.init_from !== null && checkpoint === null) {
+        initializeFrom(model, config.init_from, (line) => terminal.line(line));
+      }
+      const batchesPerEpoch = limitedLength(splits.train.source.length, config.trainer.limit_train_batches);
+      const updater = buildUpdater(config, model, batchesPerEpoch);
       try {
-        onFolder?.(folder.path);
-        sayWhere(folder.path, path, changes, resumes, say);
-        writeSkipped(folder);
-        const named = { ...config, exp_name: folder.name };
-        return await trainOn({ config: named, folder, splits, model, checkpoint, terminal, signal });
+        return await trainInFolder(
+          { config, splits, model, updater, checkpoint, changes, terminal },
+          options,
+        );
       } finally {
-        // Images whose pixels are damaged are met only now.
-        writeSkipped(folder);
-        folder.release();
+        updater.dispose();
       }
     } finally {
       model.dispose();
@@ -99,20 +90,6 @@ export async function train(
     terminal.status('');
     await Promise.all(Object.values(splits).map((split: OpenSplit) => split.close()));
   }
-}
-
-function sayWhere(
-  path: string,
-  wanted: string,
-  changes: readonly Change[],
-  resumes: boolean,
-  say: (line: string) => void,
-): void {
-  if (resumes) {
-    const changed = changes.length === 0 ? '' : `, with ${changes.map(describeChange).join(', ')}`;
-    say(`[INFO] run: ${path} goes on${changed}`);
-  } else if (path === wanted) say(`[INFO] run: ${path}`);
-  else say(`[INFO] run: ${path}, because ${wanted} is there already (--overwrite takes its place)`);
 }
 
 interface Splits {
@@ -127,23 +104,56 @@ async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits
 
 interface RunParts {
   readonly config: RunConfig;
-  readonly folder: RunFolder;
   readonly splits: Splits;
   readonly model: DetectionNetwork;
+  readonly updater: Updater;
+  /** What the run goes on from, and what is changed about it; null for a new run. */
   readonly checkpoint: string | null;
+  readonly changes: readonly Change[];
   readonly terminal: Terminal;
-  readonly signal: AbortSignal | undefined;
 }
 
-async function trainOn({
-  config,
-  folder,
-  splits,
-  model,
-  checkpoint,
-  terminal,
-  signal,
-}: RunParts): Promise<TrainResult> {
+async function trainInFolder(
+  parts: RunParts,
+  { overwrite = false, signal, onFolder }: TrainOptions,
+): Promise<TrainResult> {
+  const { config, splits, checkpoint, changes, terminal } = parts;
+  const say = (line: string) => terminal.line(line);
+  const path = join(config.runs_dir, config.exp_name);
+  const folder =
+    checkpoint === null
+      ? await RunFolder.create(path, { overwrite, say })
+      : await RunFolder.reopen(path, say);
+  let skipped = '';
+  const writeSkipped = () => {
+    const lines = skippedLines([splits.train.dataset, splits.val.dataset]);
+    if (lines !== skipped) folder.write(SKIPPED, lines);
+    skipped = lines;
+  };
+  try {
+    onFolder?.(folder.path);
+    const changed = changes.length === 0 ? '' : `, with ${changes.map(describeChange).join(', ')}`;
+    if (checkpoint !== null) say(`[INFO] run: ${path} goes on${changed}`);
+    else if (folder.path === path) say(`[INFO] run: ${path}`);
+    else say(`[INFO] run: ${folder.path}, because ${path} is there already (--overwrite takes its place)`);
+    writeSkipped();
+    const named = { ...config, exp_name: folder.name };
+    return await trainOn({ ...parts, config: named }, folder, signal);
+  } finally {
+    try {
+      // Images whose pixels are damaged are met only now.
+      writeSkipped();
+    } finally {
+      folder.release();
+    }
+  }
+}
+
+async function trainOn(
+  { config, splits, model, updater, checkpoint, changes, terminal }: RunParts,
+  folder: RunFolder,
+  signal: AbortSignal | undefined,
+): Promise<TrainResult> {
   // So that whoever finds the folder, however early the run is killed, knows what it is.
   if (checkpoint === null) folder.write(CONFIG, configFile(config));
   const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
@@ -154,8 +164,6 @@ async function trainOn({
   const task = new DetectionTask(model, config.model, (sample, detections) =>
     overlays?.note(sample, detections),
   );
-  const batchesPerEpoch = limitedLength(splits.train.source.length, config.trainer.limit_train_batches);
-  const updater = buildUpdater(config, model, batchesPerEpoch);
   const profiler = new ProfilerCallback(config.callbacks.profiler);
   const tracker = new Tracker(createLoggers(config.logger, { folder: folder.path, terminal }));
   const trainer = new Trainer({
@@ -180,7 +188,7 @@ async function trainOn({
     if (checkpoint !== null && resumed !== undefined) {
       restoringFrom(checkpoint, () => trainer.resume(resumed));
       // Only now: what does not fit leaves the run as it was.
-      if (changesTo(folder.path, config).length > 0) folder.write(CONFIG, configFile(config));
+      if (changes.length > 0) folder.write(CONFIG, configFile(config));
     }
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
@@ -199,7 +207,6 @@ async function trainOn({
   } finally {
     signal?.removeEventListener('abort', onAbort);
     tracker.close();
-    updater.dispose();
   }
 }
 
