@@ -32,7 +32,9 @@ export const precisionSchema = z
   .superRefine((value, context) => {
     if (value === '64-true') context.addIssue({ code: 'custom', message: DOUBLE_REFUSED });
   })
-  .pipe(z.enum(PRECISION_NAMES, { error: `must be one of ${PRECISION_NAMES.join(', ')}` }));
+  .pipe(z.enum(PRECISION_NAMES, { error: `must be one of ${PRECISION_NAMES.join(', ')}` }))
+  // What editors and the guide are told: the check of the first step says nothing of itself.
+  .meta({ type: 'string', enum: PRECISION_NAMES });
 
 const DOUBLE_REFUSED =
   'is not offered: there are no float64 kernels, and DBNet gains nothing from them; "32-true" sums in fp32 and keeps ' +

@@ -23,14 +23,14 @@ export const cacheConfigSchema = z.strictObject({
   max_bytes: z
     .strictObject({
       memory: byteCountSchema
-        .default(0)
+        .prefault(0)
         .describe(
           "Bound of the memory tier of each thread that opens the cache. Off by default, because the system's page cache " +
             'already is a memory tier that all processes share.',
         ),
       disk: byteCountSchema
         .refine((bytes) => bytes > 0, 'must be above 0')
-        .default(DEFAULT_DISK_BYTES)
+        .prefault(DEFAULT_DISK_BYTES)
         .describe('Bound of the whole root.'),
     })
     .prefault({})

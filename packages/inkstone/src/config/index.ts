@@ -2,6 +2,7 @@
 export { type Composed, type ComposeOptions, compose } from './compose.js';
 export { ConfigError } from './config-error.js';
 export { readConfigFile } from './config-file.js';
+export { fileSchema, type JsonSchema, jsonSchema } from './json-schema.js';
 export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
 export { printConfig } from './print.js';
 export { type Choice, choiceSchema, createChoice, ignoring, schemaKeys } from './schema.js';

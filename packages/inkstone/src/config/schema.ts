@@ -1,5 +1,6 @@
 /** Puts the schema of a configuration together from the records of its components, and says what is in it. */
 import { z } from 'zod';
+import { type JsonSchema, jsonSchema } from './json-schema.js';
 import { isTree } from './tree.js';
 
 /** One of several components of a kind: its name, the options that it alone knows, and how to make it from them. */
@@ -89,15 +90,6 @@ export interface SchemaKey {
   readonly isMap: boolean;
 }
 
-interface JsonSchema {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly string[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-}
-
 const found = new WeakMap<z.ZodType, Map<string, SchemaKey>>();
 
 /** Every key that the schema knows by its path, maps included. Where choices share a key, the first one describes it. */
@@ -117,6 +109,6 @@ export function schemaKeys(schema: z.ZodType): ReadonlyMap<string, SchemaKey> {
       keys.set(path, { description, default: value, words, isMap: keys.size > size });
     }
   };
-  visit(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input', reused: 'inline' }) as JsonSchema, '');
+  visit(jsonSchema(schema), '');
   return keys;
 }

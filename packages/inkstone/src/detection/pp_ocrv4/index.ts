@@ -39,7 +39,7 @@ const schema = z.object({
     .boolean()
     .default(true)
     .describe('Keep the running statistics of its three batch norms as they were published.'),
-  head: headSchema.prefault({}),
+  head: headSchema.prefault({}).describe('Turns features into maps.'),
   ...taskShape,
 });
 

@@ -1,0 +1,156 @@
+/**
+ * `npm run docs`: writes what is made from the schema of the run configuration, docs/configuration.md and the JSON schema for
+ * editors. A test says whether they are current.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fileSchema, type JsonSchema, jsonSchema } from '../packages/inkstone/src/config/index.js';
+import { loadRunConfig, runConfigSchema } from '../packages/inkstone/src/runs/index.js';
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** What is generated, by its file. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  [at('docs/configuration.md')]: configurationGuide,
+  [at('packages/inkstone/configs/schema.json')]: () =>
+    `${JSON.stringify(fileSchema(runConfigSchema), null, 1)}\n`,
+};
+
+const INTRODUCTION = `# Configuration
+
+Every key of \`inkstone train\`, with its default and what it may be. This page is made from the schema that checks the keys
+(\`npm run docs\`). A default is what a run has when nothing is said, with the groups' own choices
+(\`data/performance_preset=balanced\`) in it.
+
+\`\`\`sh
+npx inkstone train data=icdar data.root=receipts batch_size=8 trainer.max_epochs=12   # overrides
+npx inkstone train --config mine.yaml                                                 # or a file
+npx inkstone train --help                                                             # the whole, as composed
+\`\`\`
+
+An override is \`key=value\`; \`group=choice\` takes a file of a group (\`trainer=fp16_safe\`), \`~key\` goes back to the default. A file
+holds the same keys as maps inside one another, and only those that differ. In both, a value may refer to another
+(\`\${data.targets.shrink_ratio}\`) or to an environment variable (\`\${oc.env:NAME,default}\`).
+
+Editors complete and check such a file by the JSON schema that comes with the package. With the YAML language server (the YAML
+extension of VS Code has it), its first line says where that lies:
+
+\`\`\`yaml
+# yaml-language-server: $schema=node_modules/inkstone/configs/schema.json
+data:
+  root: receipts
+\`\`\`
+`;
+
+interface Row {
+  readonly key: string;
+  readonly node: JsonSchema;
+  /** The choices that have this key, where others do not. */
+  readonly only: readonly string[];
+}
+
+/** Every key that takes a value, choices and switches among them, in the schema's order. */
+function rowsOf(key: string, node: JsonSchema, only: readonly string[] = []): Row[] {
+  const below = (map: JsonSchema, choices: (name: string) => readonly string[] = () => only) =>
+    Object.entries(map.properties ?? {}).flatMap(([name, child]) =>
+      rowsOf(`${key}.${name}`, child, choices(name)),
+    );
+  const branches = node.oneOf ?? [];
+  if (branches.length > 0) {
+    const names = branches.map(({ properties }) => String(properties?.name?.const));
+    const having = (name: string) => names.filter((_, index) => name in (branches[index]?.properties ?? {}));
+    const all = Object.assign({}, ...[...branches].reverse().map(({ properties }) => properties));
+    const properties = {
+      ...branches[0]?.properties,
+      ...all,
+      name: { ...all.name, const: undefined, enum: names },
+    };
+    return below({ properties }, (name) => (having(name).length < names.length ? having(name) : only));
+  }
+  const map = node.anyOf?.find(({ properties }) => properties !== undefined);
+  if (map !== undefined) return [{ key, node, only }, ...below(map)];
+  return node.properties === undefined ? [{ key, node, only }] : below(node);
+}
+
+const TABLE_HEAD = '| key | what it is for | default | may be |\n|---|---|---|---|';
+
+export function configurationGuide(): string {
+  const { config } = loadRunConfig();
+  const line = ({ key, node, only }: Row) => {
+    const purpose = `${node.description?.replace(/[*|]/g, '\\$&')}${only.length > 0 ? ` Only with ${only.join(', ')}.` : ''}`;
+    const cells = [code(key), purpose, defaultOf(key, node, config), mayBe(node)];
+    return `| ${cells.join(' | ')} |`;
+  };
+  const table = (rows: readonly Row[]) => [TABLE_HEAD, ...rows.map(line)].join('\n');
+  const entries = Object.entries(jsonSchema(runConfigSchema).properties ?? {});
+  const isMap = ([, node]: (typeof entries)[number]) =>
+    node.properties !== undefined || node.oneOf !== undefined;
+  const single = entries.filter((entry) => !isMap(entry)).flatMap(([key, node]) => rowsOf(key, node));
+  const sections = entries
+    .filter(isMap)
+    .map(([key, node]) => `## ${key}\n\n${node.description}\n\n${table(rowsOf(key, node))}\n`);
+  return [INTRODUCTION, `## The run\n\n${table(single)}\n`, ...sections].join('\n');
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** What a run has; of a choice that it has not made, what the key has there. */
+function defaultOf(key: string, node: JsonSchema, config: object): string {
+  const inRun = key
+    .split('.')
+    .reduce<unknown>((tree, name) => (tree as Record<string, unknown> | null | undefined)?.[name], config);
+  const value = inRun === undefined ? node.default : inRun;
+  if (value === undefined) return '';
+  const isMap =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && node.anyOf !== undefined;
+  return isMap ? 'on' : code(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function mayBe(node: JsonSchema): string {
+  if (node.enum !== undefined) return node.enum.map(code).join(', ');
+  if (node.const !== undefined) return code(String(node.const));
+  const several = node.anyOf ?? [];
+  if (several.length > 0) return several.map(mayBe).filter(Boolean).join(' or ');
+  switch (node.type) {
+    case 'boolean':
+      return '`true`, `false`';
+    case 'integer':
+      return `a whole number${range(node)}`;
+    case 'number':
+      return `a number${range(node)}`;
+    case 'array':
+      return listOf(node.items);
+    case 'null':
+      return '`null`';
+    case 'object':
+      if (node.properties === undefined) return 'a map';
+      return Object.keys(node.properties).length === 0 ? '`{}`' : 'a map of the keys below';
+    default:
+      return `a text${node.examples === undefined ? '' : ` such as ${node.examples.map(String).map(code).join(' or ')}`}`;
+  }
+}
+
+function listOf(items: JsonSchema['items']): string {
+  if (items === undefined) return 'a list';
+  const [first] = [items].flat();
+  return Array.isArray(items)
+    ? `a list of ${items.length}: each ${mayBe(first!)}`
+    : `a list of ${mayBe(first!)}`;
+}
+
+/** ` from 1 to 1024`. A whole number's own bounds are those of the format, and no news. */
+function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf }: JsonSchema): string {
+  const isTold = (bound: number | undefined) =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  return [
+    isTold(minimum) ? ` from ${minimum}` : '',
+    isTold(exclusiveMinimum) ? ` above ${exclusiveMinimum}` : '',
+    isTold(maximum) ? ` to ${maximum}` : '',
+    isTold(exclusiveMaximum) ? ` below ${exclusiveMaximum}` : '',
+    multipleOf === undefined ? '' : `, in steps of ${multipleOf}`,
+  ].join('');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [file, make] of Object.entries(GENERATED)) writeFileSync(file, make());
+}
