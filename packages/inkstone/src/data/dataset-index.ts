@@ -10,7 +10,7 @@ import { DataError, type Problem, type TextInstance } from '../labels/index.js';
 import { mapConcurrent } from '../system/index.js';
 import { readImageSize, unreadableImage } from './image.js';
 import type { DataOptions } from './options.js';
-import { collectInto, settleProblems } from './problems.js';
+import { collectInto, nothingLeft, settleProblems } from './problems.js';
 import { readLabels } from './read-dataset.js';
 import type { Sample, Split } from './sample.js';
 
@@ -75,10 +75,7 @@ export async function openIndex(
     });
   }
   settleProblems(options, split, skipped, samples);
-  if (samples.length === 0) {
-    const message = `no usable ${split} sample; all ${skipped.length} were unusable`;
-    throw new DataError({ path: options.root, message });
-  }
+  if (samples.length === 0) throw nothingLeft(options.root, split, skipped, 'images');
   if (split === 'train') assertText(options.root, samples);
   return { samples, skipped, clamped };
 }

@@ -9,17 +9,19 @@ const SHOWN = 10;
 /** Reasons that are named when too much is unusable. */
 const SHOWN_REASONS = 3;
 /** Problems after which nobody reads on: whatever this is, it is not a data set with mistakes. */
-const MAX_PROBLEMS = 100_000;
+const MAX_PROBLEMS = 50_000;
 
 /** Several things in a data set are unusable: a line that says what that means, and a line for each of the first. */
 export class DatasetError extends InputError {}
 
-/** Collects problems. @throws DataError when there are more than anybody would mend */
+/** Collects problems. @throws DatasetError when there are more than anybody would mend */
 export function collectInto(problems: Problem[]): Report {
   return (problem) => {
     if (problems.push(problem) < MAX_PROBLEMS) return;
-    const message = `has more than ${MAX_PROBLEMS} unusable lines; the last: ${problem.message}`;
-    throw new DataError({ path: problem.path, message });
+    throw new DatasetError([
+      `${problem.path}: has ${MAX_PROBLEMS} and more unusable lines, such as:`,
+      ...reasons(problems),
+    ]);
   };
 }
 
@@ -71,9 +73,7 @@ export function settleProblems(
     `${root}: ${lost.images} of ${images} ${split} images are unusable` +
       `${lost.texts > 0 ? `, and ${lost.texts} of ${texts} texts of the others` : ''}: more than ` +
       `data.max_skipped=${max_skipped} allows; the most common reasons:`,
-    ...commonReasons(problems).map(
-      ([reason, [first, ...others]]) => `${others.length + 1} × ${reason} (first: ${placeOfProblem(first)})`,
-    ),
+    ...reasons(problems),
   ]);
 }
 
@@ -82,14 +82,32 @@ export function readableTexts(samples: readonly Sample[]): number {
   return samples.reduce((sum, { instances }) => sum + instances.filter(({ ignore }) => !ignore).length, 0);
 }
 
-/** The most common reasons, each with its problems. */
-function commonReasons(problems: readonly Problem[]): [reason: string, problems: Problem[]][] {
-  const byReason = new Map<string, Problem[]>();
+/** No sample of the split is left, or none was there: then the `layout` that was looked for is said. */
+export function nothingLeft(
+  root: string,
+  split: Split,
+  problems: readonly Problem[],
+  layout: string,
+): DatasetError {
+  const nothing = `${root}: no usable ${split} sample`;
+  if (problems.length === 0) return new DatasetError(`${nothing}; expected ${layout}`);
+  return new DatasetError([
+    `${nothing}; the most common of ${problems.length} reasons:`,
+    ...reasons(problems),
+  ]);
+}
+
+/** A line for each of the most common reasons. */
+function reasons(problems: readonly Problem[]): string[] {
+  const byReason = new Map<string, { count: number; first: Problem }>();
   for (const problem of problems) {
     const reason = problem.reason ?? problem.message;
-    const others = byReason.get(reason);
-    if (others) others.push(problem);
-    else byReason.set(reason, [problem]);
+    const known = byReason.get(reason);
+    if (known) known.count++;
+    else byReason.set(reason, { count: 1, first: problem });
   }
-  return [...byReason].sort(([, a], [, b]) => b.length - a.length).slice(0, SHOWN_REASONS);
+  return [...byReason]
+    .sort(([, a], [, b]) => b.count - a.count)
+    .slice(0, SHOWN_REASONS)
+    .map(([reason, { count, first }]) => `${count} × ${reason} (first: ${placeOfProblem(first)})`);
 }

@@ -2,7 +2,7 @@
 import { hashString, mix } from 'inkstone-detect/random';
 import { DataError, type Problem } from '../labels/index.js';
 import type { DataOptions } from './options.js';
-import { collectInto, imageOf, settleProblems } from './problems.js';
+import { collectInto, imageOf, nothingLeft, settleProblems } from './problems.js';
 import { isFile, isFolder, readFolder, realPath } from './readers/files.js';
 import { READER_NAMES, readerNamed } from './readers/index.js';
 import type { DatasetIndex, Sample, Split } from './sample.js';
@@ -20,7 +20,7 @@ export function readDataset(options: DataOptions, split: Split): DatasetIndex {
   return index;
 }
 
-/** The same with whatever is unusable, whether or not that may be skipped. @throws DataError when nothing usable is found */
+/** The same with whatever is unusable, whether or not that may be skipped. @throws DataError or DatasetError when nothing usable is found */
 export function readLabels(options: DataOptions, split: Split): DatasetIndex {
   assertReadable(options);
   const index = readSplit(options, split);
@@ -103,9 +103,7 @@ function refuseEmpty(options: DataOptions, split: Split, { samples, skipped }: D
     throw new DataError({ path: root, message });
   }
   settleProblems(options, split, skipped, samples);
-  const layout = `expected ${readerNamed(name).layout} for data=${name}`;
-  const why = skipped.length > 0 ? `all ${skipped.length} were unusable` : layout;
-  throw new DataError({ path: root, message: `no usable ${split} sample; ${why}` });
+  throw nothingLeft(root, split, skipped, `${readerNamed(name).layout} for data=${name}`);
 }
 
 /** The format in which there are samples after all. */

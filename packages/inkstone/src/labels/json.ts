@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { explain, type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
-import { MAX_TEXTS, parseShallowJson } from './limits.js';
+import { MAX_TEXTS, parseBoundedJson } from './limits.js';
 import { withoutMark } from './lines.js';
 import { DataError, type Problem, type Report, shorten } from './problem.js';
 
@@ -81,7 +81,7 @@ export function writeJson(images: readonly LabelledImage[]): string {
 function parseFile(text: string, path: string): z.infer<typeof fileSchema> {
   let value: unknown;
   try {
-    value = parseShallowJson(withoutMark(text));
+    value = parseBoundedJson(withoutMark(text));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError({ path, message: `is not JSON: ${reason}` }, { cause });

@@ -39,7 +39,7 @@ describe('ICDAR lines', () => {
       return `${Math.round(500 + 400 * Math.cos(angle))},${Math.round(500 + 400 * Math.sin(angle))}`;
     });
     expect(icdar(`${round.join(',')},ROUND`, 'polygon')).toEqual([
-      'the polygon has 300 points, more than 256',
+      'the polygon has 300 points, more than 128',
     ]);
   });
 
@@ -61,12 +61,21 @@ describe('JSON', () => {
     expect(json(`{"images": {"${'['.repeat(100)}.jpg": {}}}`)).toEqual([]);
   });
 
+  it('of many lists is not parsed either', () => {
+    expect(() => json(`{"images": {"a.jpg": [${'[],'.repeat(5 * MANY)}[]]}}`)).toThrow(
+      /it has more than 5000000 lists/,
+    );
+    expect(() => json(`{${'"a":1,'.repeat(5 * MANY + 1)}"b":1}`)).toThrow(
+      /it has more than 5000000 lists, objects and keys/,
+    );
+  });
+
   it('of polygons of a million points, or a million texts', () => {
     expect(paddle(`a.jpg\t[{"points": ${points(MANY)}}]`)).toEqual([
-      'text 1 of a.jpg: points: more than 256 points',
+      'text 1 of a.jpg: points: more than 128 points',
     ]);
     expect(json(`{"images": {"a.jpg": {"words": {"1": {"points": ${points(MANY)}}}}}}`)).toEqual([
-      'images.a.jpg.words.1: points: more than 256 points',
+      'images.a.jpg.words.1: points: more than 128 points',
     ]);
     expect(paddle(`a.jpg\t[${Array(MANY).fill('1').join(',')}]`)).toEqual([
       'the texts of a.jpg are more than 10000',
@@ -75,7 +84,7 @@ describe('JSON', () => {
 
   it('of numbers beyond all numbers, and of names of a million letters', () => {
     expect(paddle('a.jpg\t[{"points": [[1e400, 0], [3, 0], [3, 4]]}]')).toEqual([
-      expect.stringMatching(/^text 1 of a\.jpg: points\.0\.0: /),
+      expect.stringMatching(/^text 1 of a\.jpg: points\.0: expected two numbers/),
     ]);
     const [message] = paddle(`${'n'.repeat(MANY)}\t7`);
     expect(message.length).toBeLessThan(200);

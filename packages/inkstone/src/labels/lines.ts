@@ -1,4 +1,5 @@
-const LINE_END = /\r\n|\n|\r/g;
+const CR = 13;
+const LF = 10;
 
 /**
  * The lines of a text that are not empty, whatever ends them and without a byte order mark, with their numbers from 1. One
@@ -8,14 +9,17 @@ export function* numberedLines(text: string): Generator<{ content: string; line:
   const whole = withoutMark(text);
   let start = 0;
   let line = 1;
-  for (const { 0: end, index } of whole.matchAll(LINE_END)) {
-    const content = whole.slice(start, index);
-    if (content.trim() !== '') yield { content, line };
-    start = index + end.length;
+  for (let i = 0; i <= whole.length; i++) {
+    const code = whole.charCodeAt(i);
+    if (i < whole.length && code !== CR && code !== LF) continue;
+    if (i > start) {
+      const content = whole.slice(start, i);
+      if (content.trim() !== '') yield { content, line };
+    }
+    if (code === CR && whole.charCodeAt(i + 1) === LF) i++;
+    start = i + 1;
     line++;
   }
-  const content = whole.slice(start);
-  if (content.trim() !== '') yield { content, line };
 }
 
 /** Without the byte order mark that some editors put first. */

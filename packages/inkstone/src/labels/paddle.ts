@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
-import { MAX_TEXTS, parseShallowJson } from './limits.js';
+import { MAX_TEXTS, parseBoundedJson } from './limits.js';
 import { numberedLines } from './lines.js';
 import { type Problem, type Report, shorten } from './problem.js';
 
@@ -82,7 +82,7 @@ export function writePaddle(images: readonly LabelledImage[]): string {
 /** The list of texts, or what is wrong with it. */
 function parseTexts(json: string): unknown[] | string {
   try {
-    const texts = parseShallowJson(json);
+    const texts = parseBoundedJson(json);
     if (!Array.isArray(texts)) return 'are not a JSON list';
     return texts.length > MAX_TEXTS ? `are more than ${MAX_TEXTS}` : texts;
   } catch {
