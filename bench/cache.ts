@@ -143,9 +143,10 @@ async function benchPresets(data: string, folder: string) {
       'data=icdar',
       `data.root=${JSON.stringify(data)}`,
       `data/performance_preset=${preset}`,
+      `data.cache_config.root=${JSON.stringify(join(folder, preset))}`,
     ];
     const { config } = loadRunConfig({ overrides });
-    rows.push({ preset, ...(await profileCache(config, join(folder, preset), LOADED_BATCHES * BATCH_SIZE)) });
+    rows.push({ preset, ...(await profileCache(config, LOADED_BATCHES * BATCH_SIZE)) });
   }
   return rows;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { CacheManager } from '../src/cache/index.js';
 import { entriesOf } from '../src/cache/scan.js';
 import { cacheCommand } from '../src/cli/cache.js';
 import { writeIcdar } from './receipt-folder.js';
@@ -58,6 +59,49 @@ it('without a cache: nothing to see, nothing wrong', async () => {
     code: 0,
   });
   expect((await run('clear', '--all')).text).toBe('Deleted 0 entries (0 B)');
+  await expect(run('verify')).rejects.toThrow(`${root()}: there is no cache to verify here`);
+  await expect(run('verify')).rejects.toMatchObject({ exitCode: 2 });
+});
+
+it('an empty name is no name', async () => {
+  await expect(run('clear', '--all', '--root', '')).rejects.toThrow('expected the name of a folder');
+  await expect(run('export', '--output', '')).rejects.toThrow('expected the name of a file');
+});
+
+it('warm says that it could not store anything, before and after', async () => {
+  const file = join(folder, 'a-file');
+  fs.writeFileSync(file, '');
+  const before = run('warm', ...overrides(), '--root', join(file, 'cache'));
+  await expect(before).rejects.toThrow('the cache cannot be written, so there is nothing to warm');
+  await expect(before).rejects.toMatchObject({ exitCode: 1 });
+  const small = join(folder, 'small');
+  await run('warm', ...overrides(), '--root', small);
+  const [namespace] = fs.readdirSync(join(small, 'v1')).map((name) => join(small, 'v1', name));
+  fs.rmSync(join(namespace!, 'image'), { recursive: true });
+  fs.writeFileSync(join(namespace!, 'image'), 'of a user');
+  const after = run('warm', ...overrides(), '--root', small, '--split', 'train', 'val');
+  await expect(after).rejects.toThrow(/entries could not be stored, so the cache is not ready/);
+  expect(fs.readFileSync(join(namespace!, 'image'), 'utf8')).toBe('of a user');
+});
+
+it('a folder that is no cache is said to be none, by whoever is asked about it', async () => {
+  const photos = join(folder, 'photos');
+  fs.mkdirSync(join(photos, 'v1'), { recursive: true });
+  for (const words of [
+    ['validate', ...overrides()],
+    ['warm', ...overrides()],
+    ['clear', '--all'],
+    ['verify'],
+  ]) {
+    const [name, ...rest] = words;
+    await expect(run(name!, ...rest, '--root', photos), name).rejects.toMatchObject({ exitCode: 2 });
+  }
+  expect(fs.readdirSync(photos, { recursive: true })).toEqual(['v1']);
+});
+
+it('a configuration that caches nothing would use no cache', async () => {
+  const { text, code } = await run('validate', ...overrides('data/performance_preset=none'));
+  expect({ text, code }).toEqual({ text: expect.stringContaining('caches nothing'), code: 1 });
 });
 
 it('validate says no before warming and yes after it, and names what changed', async () => {
@@ -98,8 +142,13 @@ it('status and export name levels, versions and recent files', async () => {
   expect(status).toMatchObject({ exists: true, entries: 12, staleEntries: 0 });
   await run('export', '--output', join(folder, 'stats.json'));
   expect(JSON.parse(fs.readFileSync(join(folder, 'stats.json'), 'utf8'))).toMatchObject({ entries: 12 });
-  await run('export', '--format', 'prometheus', '--output', join(folder, 'cache.prom'));
-  const metrics = fs.readFileSync(join(folder, 'cache.prom'), 'utf8');
+  await expect(run('export', '--output', join(folder, 'stats.json'))).rejects.toThrow(
+    /stats\.json: is already there; choose another name, or replace it with --force/,
+  );
+  await expect(run('export', '--force', '--output', folder)).rejects.toMatchObject({ exitCode: 2 });
+  await run('export', '--force', '--output', join(folder, 'stats.json'));
+  await run('export', '--format', 'prometheus', '--output', join(folder, 'new', 'cache.prom'));
+  const metrics = fs.readFileSync(join(folder, 'new', 'cache.prom'), 'utf8');
   expect(metrics).toMatch(
     /^inkstone_cache_entries\{scope=".*data:train",version="39acc676",.*level="maps"\} 5$/m,
   );
@@ -146,6 +195,46 @@ it('clear wants to know what, and says what it did', async () => {
   expect((await run('clear', '--type', 'maps')).text).toMatch(/^Deleted 5 entries/);
   expect((await run('clear', '--all', '--json')).text).toContain('"dryRun": false');
   expect((await run('status')).text).toContain('0 entries');
+  expect(await run('verify')).toEqual({ text: 'The cache is empty: there is nothing to verify.', code: 0 });
+  await expect(run('clear', '--version', '')).rejects.toMatchObject({ exitCode: 2 });
+});
+
+it('names from outside never reach the terminal as they are', async () => {
+  const data = join(folder, 'hostile');
+  const name = 'a\u001b]0;owned\u0007\nb';
+  await writeIcdar(data, 'train', [{ id: name, width: 120, height: 96 }]);
+  const words = [
+    'data=icdar',
+    'data.size=64',
+    `data.root=${data}`,
+    'data.val_fraction=0',
+    '--split',
+    'train',
+  ];
+  await run('warm', ...words);
+  fs.appendFileSync(join(data, 'train', 'gt', `${name}.txt`), '30,50,60,50,60,70,30,70,MORE\n');
+  const scope = 'scans \u001b[31m\nred';
+  const other = await CacheManager.open({
+    config: { root: root() },
+    scope,
+    levels: { text: {} },
+    description: {},
+  });
+  other.close();
+  const answers: string[] = [];
+  for (const question of [['validate', ...words], ['status'], ['health']]) {
+    answers.push((await run(question[0]!, ...question.slice(1))).text);
+  }
+  await run('export', '--format', 'prometheus', '--output', join(folder, 'hostile.prom'));
+  answers.push(fs.readFileSync(join(folder, 'hostile.prom'), 'utf8'));
+  for (const text of answers) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    expect(text).not.toMatch(/^red|^b$/m);
+  }
+  expect(answers[0]).toContain('outdated: maps a\\x1b]0;owned\\x07\\nb');
+  expect(answers[1]).toContain('scans \\x1b[31m\\nred');
+  await run('clear', '--all');
 });
 
 it('profile measures every preset that there is a file for, and lists what takes least disk first', async () => {

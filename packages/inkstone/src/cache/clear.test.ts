@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { clearCache } from './clear.js';
 import { inspectCache } from './inspect/report.js';
+import { CacheRootError } from './layout.js';
 import { CacheManager } from './manager.js';
 import { entriesOf } from './scan.js';
 
@@ -79,6 +80,50 @@ it('a folder that Inkstone did not make is not touched', async () => {
   fs.mkdirSync(join(folder, 'photos', 'v1'), { recursive: true });
   await expect(clearCache(join(folder, 'photos'), {})).rejects.toThrow(/is not a cache of Inkstone's/);
   expect(fs.existsSync(join(folder, 'photos', 'v1'))).toBe(true);
+});
+
+it.each(['', ' ', 'a', '0', 'v1', '*', '../v1'])('the version "%s" names nothing', async (version) => {
+  await fill('one');
+  await expect(clearCache(root(), { version })).rejects.toThrow(CacheRootError);
+  expect(await entries()).toBe(6);
+});
+
+it('a root that held a v1 of a user is not adopted, and stays as it was', async () => {
+  const thesis = join(root(), 'v1', 'thesis.tex');
+  fs.mkdirSync(join(root(), 'v1'), { recursive: true });
+  fs.writeFileSync(thesis, 'precious');
+  await expect(fill('one')).rejects.toThrow(/is not a cache \(it holds v1\)/);
+  await expect(clearCache(root(), {})).rejects.toThrow(/not touched/);
+  expect(fs.readdirSync(root(), { recursive: true })).toEqual(['v1', 'v1/thesis.tex']);
+  expect(fs.readFileSync(thesis, 'utf8')).toBe('precious');
+});
+
+it('a cache of an earlier release, whose root alone has a mark, is used and cleared', async () => {
+  const { fingerprint } = await fill('one');
+  fs.unlinkSync(join(root(), 'v1', fingerprint, '.inkstone-cache'));
+  expect((await fill('one')).getCacheHealth().cacheMisses).toBe(0);
+  fs.unlinkSync(join(root(), 'v1', fingerprint, '.inkstone-cache'));
+  await clearCache(root(), {});
+  expect(fs.readdirSync(root())).toEqual(['.inkstone-cache']);
+});
+
+it('a namespace whose manifest is damaged goes with everything', async () => {
+  const { fingerprint } = await fill('one');
+  fs.writeFileSync(join(root(), 'v1', fingerprint, 'manifest.json'), '{');
+  await clearCache(root(), {});
+  expect(fs.readdirSync(root())).toEqual(['.inkstone-cache']);
+});
+
+it('what the system will not let go is no success', async () => {
+  const cache = await fill('one');
+  const [entry] = entriesOf(join(root(), 'v1', cache.fingerprint));
+  vi.spyOn(fs.promises, 'unlink').mockImplementation(async (path) => {
+    if (path === entry!.path) throw new Error('EPERM: operation not permitted');
+    fs.unlinkSync(path);
+  });
+  await expect(clearCache(root(), {})).rejects.toThrow(/not all could be deleted, 5 entries were \(EPERM/);
+  vi.restoreAllMocks();
+  expect(await entries()).toBe(1);
 });
 
 it('a marker that is a link does not make a folder ours', async () => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { byteCountSchema } from '../system/index.js';
 import { codecs } from './compression.js';
-import { RESERVED_FOLDERS } from './layout.js';
+import { isLevelName, RESERVED_FOLDERS } from './layout.js';
 
 const DEFAULT_DISK_BYTES = 20e9;
 
@@ -89,8 +89,10 @@ const levelSchema = z.strictObject({
 export const levelsSchema = z.record(
   z
     .string()
-    .regex(/^[a-z][a-z0-9_-]*$/, 'a level is named in lower-case letters, digits, - and _')
-    .refine((name) => !RESERVED_FOLDERS.includes(name), 'the cache needs this name for itself'),
+    .refine(
+      isLevelName,
+      `a level is named in lower-case letters, digits, - and _; ${RESERVED_FOLDERS.join(' and ')} are taken`,
+    ),
   levelSchema,
 );
 

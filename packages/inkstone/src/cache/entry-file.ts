@@ -18,7 +18,7 @@ import * as fs from 'node:fs';
 import { checksum } from './checksum.js';
 import { type Compression, codecs, compress, decompress } from './compression.js';
 import { allocate, readAll } from './io.js';
-import { type CacheEntry, cacheDTypes, dtypeBytes } from './types.js';
+import { type CacheDType, type CacheEntry, cacheDTypes, dtypeBytes } from './types.js';
 
 export const FORMAT = 1;
 export const HEADER_BYTES = 64;
@@ -29,8 +29,8 @@ const DIGEST_AT = 56;
 const CHUNK_BYTES = 2 ** 20;
 /** A read renews the file's time (the order of eviction) at most this often. */
 const TOUCH_AFTER_MS = 60_000;
-/** No such file, or the system is short of something: the entry itself may be sound. */
-const NOT_THE_FILES_FAULT = new Set(['ENOENT', 'EMFILE', 'ENFILE', 'ENOMEM']);
+/** No such file, a server that is away, or the system is short of something: the entry itself may be sound. */
+const NOT_THE_FILES_FAULT = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 export type ReadResult =
   | { readonly state: 'valid'; readonly entry: CacheEntry; readonly bytes: number }
@@ -39,13 +39,25 @@ export type ReadResult =
   | { readonly state: 'outdated' }
   | { readonly state: 'corrupt'; readonly reason: string };
 
-/** What an entry must say about itself to be the one that was asked for. */
+/** All of an entry but its data. */
+export type EntryForm = Omit<CacheEntry, 'data'>;
+
+/** What an entry must say about itself to be the one that was asked for. What is absent may be anything: `verify` does not know. */
 export interface Expectation {
   /** Eight bytes. */
   readonly identity: Uint8Array;
-  /** Eight bytes; absent: any (only `verify` does not know). */
+  /** Eight bytes. */
   readonly sources?: Uint8Array;
+  /** Whether the reader can use a value of this form. */
+  readonly fits?: ((form: EntryForm) => boolean) | undefined;
 }
+
+/** Of one value, unpacked. Larger ones are not kept: a damaged or forged header could otherwise ask for any amount of memory. */
+export const MAX_VALUE_BYTES = 2 ** 30;
+/** Of the attributes' JSON. */
+const MAX_ATTRIBUTE_BYTES = 2 ** 16;
+/** What no codec makes of a value that it cannot compress. */
+const mostStoredBytes = (bytes: number): number => bytes + bytes / 128 + 1024;
 
 export const elementCount = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
@@ -72,7 +84,7 @@ export function assertEntry(entry: CacheEntry, key: string): void {
 /** The parts of the file, ready for one gathered write. */
 export async function encodeEntry(
   entry: CacheEntry,
-  expectation: Required<Expectation>,
+  expectation: Required<Pick<Expectation, 'identity' | 'sources'>>,
   compression: Compression,
 ): Promise<readonly Uint8Array[]> {
   const payload = await compress(compression, entry.data);
@@ -103,19 +115,18 @@ export async function readEntry(
   into?: Uint8Array,
   time: 'renew the time' | 'leave the time' = 'renew the time',
 ): Promise<ReadResult> {
-  let raw: RawEntry | undefined;
+  let raw: RawEntry;
   try {
     raw = readRaw(path, into, time === 'renew the time');
   } catch (error) {
     if (NOT_THE_FILES_FAULT.has((error as NodeJS.ErrnoException).code ?? '')) return { state: 'absent' };
     return { state: 'corrupt', reason: (error as Error).message };
   }
-  if (raw === undefined) return { state: 'corrupt', reason: 'not a file with a whole header' };
   const reason = whyUnsound(raw, expectation);
   if (reason !== undefined) return { state: 'corrupt', reason };
   if (isOutdated(raw.header, expectation)) return { state: 'outdated' };
   try {
-    return { state: 'valid', entry: await decode(raw, into), bytes: raw.size };
+    return { state: 'valid', entry: await decode(raw, expectation, into), bytes: raw.size };
   } catch (error) {
     return { state: 'corrupt', reason: (error as Error).message };
   }
@@ -140,6 +151,7 @@ export function peekEntry(path: string, expectation: Expectation): 'valid' | 'ou
 
 interface RawEntry {
   readonly header: Buffer;
+  readonly layout: Layout;
   /** Payload and attributes, in one or two pieces. */
   readonly body: readonly [Uint8Array, Uint8Array];
   /** Of what was read, to be compared with the one in the header. */
@@ -147,19 +159,21 @@ interface RawEntry {
   readonly size: number;
 }
 
-/** The header apart, so that the payload starts where `into` starts. */
-function readRaw(path: string, into: Uint8Array | undefined, renew: boolean): RawEntry | undefined {
+/** The header apart, so that the payload starts where `into` starts. No memory is taken before the header was found sensible. */
+function readRaw(path: string, into: Uint8Array | undefined, renew: boolean): RawEntry {
   const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   try {
     const status = fs.fstatSync(fd);
-    if (!status.isFile() || status.size < HEADER_BYTES) return undefined;
+    if (!status.isFile() || status.size < HEADER_BYTES) throw new Error('not a file with a whole header');
     const bodyBytes = status.size - HEADER_BYTES;
     const header = Buffer.alloc(HEADER_BYTES);
+    readAll(fd, header);
+    const layout = readLayout(header, bodyBytes);
     const first = into ? into.subarray(0, Math.min(into.byteLength, bodyBytes)) : allocate(bodyBytes);
     const rest = new Uint8Array(bodyBytes - first.byteLength);
     const digest = checksum(readInChunks(fd, header, first, rest));
     if (renew) touch(fd, status);
-    return { header, body: [first, rest], digest, size: status.size };
+    return { header, layout, body: [first, rest], digest, size: status.size };
   } finally {
     fs.closeSync(fd);
   }
@@ -172,7 +186,6 @@ function* readInChunks(
   first: Uint8Array,
   rest: Uint8Array,
 ): Generator<Uint8Array> {
-  readAll(fd, header);
   yield header.subarray(0, DIGEST_AT);
   for (let at = 0; at < first.byteLength; at += CHUNK_BYTES) {
     const chunk = first.subarray(at, at + CHUNK_BYTES);
@@ -210,20 +223,50 @@ function whyMisplaced(header: Buffer, { identity }: Expectation): string | undef
 const isOutdated = (header: Buffer, { sources }: Expectation): boolean =>
   sources !== undefined && !header.subarray(40, 48).equals(sources);
 
-/** Of a verified entry. */
-async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Array): Promise<CacheEntry> {
-  const dtype = cacheDTypes[header[6]!]!;
-  const shape = Array.from({ length: header[8]! }, (_, i) => header.readUInt32LE(12 + 4 * i));
-  const stored = Number(header.readBigUInt64LE(48));
+/** What a header says of the bytes behind it. */
+interface Layout {
+  readonly dtype: CacheDType;
+  readonly shape: readonly number[];
+  readonly codec: Compression;
+  /** Of the value, unpacked. */
+  readonly bytes: number;
+  /** Of the value as it is stored; attributes fill the rest. */
+  readonly stored: number;
+  readonly attributeBytes: number;
+}
+
+/** Throws an error that says what cannot be. */
+function readLayout(header: Buffer, bodyBytes: number): Layout {
+  const dtype = cacheDTypes[header[6]!];
+  const codec = codecs[header[7]!];
+  const rank = header[8]!;
+  if (header.readUInt32BE(0) !== MAGIC) throw new Error('not an entry (magic)');
+  if (dtype === undefined || codec === undefined || rank > MAX_RANK)
+    throw new Error('a header that makes no sense');
+  const shape = Array.from({ length: rank }, (_, i) => header.readUInt32LE(12 + 4 * i));
   const bytes = elementCount(shape) * dtypeBytes[dtype];
-  const codec = codecs[header[7]!]!;
-  const attributeBytes = first.byteLength + rest.byteLength - stored;
-  const attributes = attributeBytes > 0 && { attributes: readAttributes(first, rest, attributeBytes) };
-  let data = (first.byteLength >= stored ? first : joined(first, rest)).subarray(0, stored);
-  if (codec !== 'none') {
-    data = await decompress(codec, data);
-    if (data.byteLength !== bytes) throw new Error(`unpacked to ${data.byteLength} bytes, ${bytes} expected`);
+  const stored = Number(header.readBigUInt64LE(48));
+  const attributeBytes = bodyBytes - stored;
+  if (bytes > MAX_VALUE_BYTES) throw new Error(`claims ${bytes} bytes, at most ${MAX_VALUE_BYTES} are kept`);
+  const fits = codec === 'none' ? stored === bytes : stored <= mostStoredBytes(bytes);
+  if (!fits || attributeBytes < 0 || attributeBytes > MAX_ATTRIBUTE_BYTES) {
+    throw new Error(`${dtype} [${shape}] does not fit to a file of ${HEADER_BYTES + bodyBytes} bytes`);
   }
+  return { dtype, shape, codec, bytes, stored, attributeBytes };
+}
+
+/** Of a verified entry. */
+async function decode(
+  { layout, body: [first, rest] }: RawEntry,
+  { fits = () => true }: Expectation,
+  into?: Uint8Array,
+): Promise<CacheEntry> {
+  const { dtype, shape, codec, bytes, stored, attributeBytes } = layout;
+  const attributes = attributeBytes > 0 && { attributes: readAttributes(first, rest, attributeBytes) };
+  if (!fits({ dtype, shape, ...attributes }))
+    throw new Error(`${dtype} [${shape}] is not what was asked for`);
+  let data = (first.byteLength >= stored ? first : joined(first, rest)).subarray(0, stored);
+  if (codec !== 'none') data = await decompress(codec, data, bytes);
   if (into && into.byteLength >= bytes && data.buffer !== into.buffer) {
     into.set(data);
     data = into.subarray(0, bytes);
@@ -231,14 +274,25 @@ async function decode({ header, body: [first, rest] }: RawEntry, into?: Uint8Arr
   return { dtype, shape, data, ...attributes };
 }
 
-/** Before a value is unpacked into the memory they lie in. */
+/** Before a value is unpacked into the memory they lie in. Throws for what `assertEntry` would not let in. */
 function readAttributes(
   first: Uint8Array,
   rest: Uint8Array,
   bytes: number,
 ): Readonly<Record<string, number>> {
   const tail = bytes <= rest.byteLength ? rest : joined(first, rest);
-  return JSON.parse(Buffer.from(tail.subarray(tail.byteLength - bytes)).toString());
+  const attributes: unknown = JSON.parse(Buffer.from(tail.subarray(tail.byteLength - bytes)).toString());
+  if (!isAttributes(attributes)) throw new Error('attributes that are not numbers by name');
+  return attributes;
+}
+
+function isAttributes(value: unknown): value is Record<string, number> {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.values(value).every(Number.isFinite)
+  );
 }
 
 function joined(first: Uint8Array, rest: Uint8Array): Uint8Array {

@@ -1,9 +1,10 @@
 /** Keeps the disk tier within its bytes: sampled LRU over all namespaces of the root. */
-import { unlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { foldersIn, namespaceFolder, versionFolder } from './layout.js';
+import { isOurNamespace } from './namespace.js';
 import { entriesIn, type FoundEntry, shardsOf } from './scan.js';
 import type { Statistics } from './statistics.js';
+import { removeFile } from './sweep.js';
 
 /** Evict down to this share, so that the next write does not evict again. */
 const LOW_WATER = 0.95;
@@ -70,17 +71,14 @@ export class DiskBudget {
 
   #remove({ path, level, bytes }: FoundEntry): void {
     this.#statistics.bump('diskBytes', -bytes);
-    try {
-      unlinkSync(path);
-      this.#statistics.add(level, 'diskEvictions');
-    } catch {
-      // Another process was faster.
-    }
+    // Another process may have been faster.
+    if (removeFile(path)) this.#statistics.add(level, 'diskEvictions');
   }
 
   #shards() {
-    return foldersIn(versionFolder(this.#root)).flatMap((name) =>
-      shardsOf(namespaceFolder(this.#root, name)),
-    );
+    return foldersIn(versionFolder(this.#root))
+      .map((name) => namespaceFolder(this.#root, name))
+      .filter(isOurNamespace)
+      .flatMap(shardsOf);
   }
 }

@@ -9,6 +9,7 @@ export {
   type Levels,
   type LevelsInput,
 } from './config.js';
+export type { EntryForm } from './entry-file.js';
 export type { CacheHandle } from './handle.js';
 export { type CacheHealth, healthToJson, type LevelHealth } from './inspect/health.js';
 export { toPrometheus } from './inspect/prometheus.js';

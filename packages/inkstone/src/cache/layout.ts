@@ -1,16 +1,15 @@
 /** Where things lie below a cache root, and the mark that says the root is ours. */
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError } from '../system/index.js';
 import { FORMAT } from './entry-file.js';
 
-/** Only folders that hold this file are ever cleared. */
+/** Stands in the root and in every namespace: nothing without it is ever cleared. */
 export const MARKER = '.inkstone-cache';
 const MARKER_TEXT = 'This folder is a cache made by Inkstone. Everything in it can be computed again.\n';
 
 export const versionFolder = (root: string) => join(root, `v${FORMAT}`);
 export const namespaceFolder = (root: string, fingerprint: string) => join(versionFolder(root), fingerprint);
-export const trashFolder = (root: string) => join(root, 'trash');
 /** Folders of a namespace that hold no level. */
 export const RESERVED_FOLDERS: readonly string[] = ['tmp', 'claims'];
 export const temporaryFolder = (namespace: string) => join(namespace, 'tmp');
@@ -21,18 +20,31 @@ export const healthFile = (namespace: string) => join(namespace, 'health.json');
 export const entryFile = (namespace: string, level: string, name: string) =>
   join(namespace, level, name.slice(0, 2), name);
 
-/** Levels that have a folder, whoever made it. */
-export const levelsIn = (namespace: string): string[] =>
-  foldersIn(namespace).filter((name) => !RESERVED_FOLDERS.includes(name));
+/** What a level may be called. */
+export const isLevelName = (name: string) =>
+  /^[a-z][a-z0-9_-]*$/.test(name) && !RESERVED_FOLDERS.includes(name);
 
-/** An entry's file name: 32 hex digits. Other files in a shard are not entries. */
-export const isEntryName = (name: string) => /^[0-9a-f]{32}$/.test(name);
+/** Levels that have a folder, whoever made it. */
+export const levelsIn = (namespace: string): string[] => foldersIn(namespace).filter(isLevelName);
+
+/** An entry's file name: 32 hex digits, the first two of which name its shard. Other files in a shard are not entries. */
+export const isEntryName = (name: string, shard: string) =>
+  /^[0-9a-f]{32}$/.test(name) && name.startsWith(shard);
+export const isShardName = (name: string) => /^[0-9a-f]{2}$/.test(name);
+
+/** A write that is under way, or was when its process was killed. */
+export const isTemporaryName = (name: string) => /^\d+-\d+-\d+-[0-9a-f]{8}$/.test(name);
+export const isClaimName = (name: string) => /^[a-z][a-z0-9_-]*-[0-9a-f]{32}$/.test(name);
+/** Files of a namespace beside its levels. */
+export const isRecordName = (name: string) => /^(manifest|sources|health)\.json$/.test(name);
+export const isTemporaryRecordName = (name: string) =>
+  /^(manifest|sources|health)\.json\.\d+-\d+\.tmp$/.test(name);
 
 export class CacheRootError extends InputError {}
 
-/** True when Inkstone made this folder. A link in place of the marker does not count. */
-export function isMarked(root: string): boolean {
-  return lstatIfThere(join(root, MARKER))?.isFile() ?? false;
+/** True when Inkstone made this folder. A link in place of the mark does not count. */
+export function isMarked(folder: string): boolean {
+  return lstatIfThere(join(folder, MARKER))?.isFile() ?? false;
 }
 
 /**
@@ -42,13 +54,39 @@ export function isMarked(root: string): boolean {
 export function prepareRoot(root: string): void {
   if (isMarked(root)) return;
   fs.mkdirSync(root, { recursive: true });
-  const foreign = fs.readdirSync(root).filter((name) => name !== MARKER && name !== `v${FORMAT}`);
-  if (foreign.length > 0 && !isMarked(root)) {
-    throw new CacheRootError(
-      `${root} is not a cache (it holds ${foreign[0]}): set cache_config.root to a new or empty folder`,
-    );
+  refuseForeign(root);
+  mark(root);
+}
+
+/** Throws `CacheRootError` for a folder that holds things and no mark. One that is not there, or cannot be read, is not judged. */
+export function refuseForeign(root: string): void {
+  if (isMarked(root)) return;
+  const [foreign] = namesIn(root);
+  if (foreign === undefined) return;
+  throw new CacheRootError(
+    `${root} is not a cache (it holds ${foreign}): set cache_config.root to a new or empty folder`,
+  );
+}
+
+/** Says that the folder is ours. */
+export function mark(folder: string): void {
+  try {
+    fs.writeFileSync(join(folder, MARKER), MARKER_TEXT, { flag: 'wx' });
+  } catch (error) {
+    // Another process was faster.
+    if (!isMarked(folder)) throw error;
   }
-  fs.writeFileSync(join(root, MARKER), MARKER_TEXT);
+}
+
+/** Throws `CacheRootError` when a link stands on the way from the root to a folder of the cache: it could lead out of it. */
+export function refuseLinks(root: string, folder: string): void {
+  for (let path = folder; path.length > root.length; path = dirname(path)) {
+    if (lstatIfThere(path)?.isSymbolicLink()) {
+      throw new CacheRootError(
+        `${path} is a link: it is not followed. Remove it, or choose another cache_config.root`,
+      );
+    }
+  }
 }
 
 /** Of the path itself, not of what a link points to; undefined when there is nothing or nothing to be seen. */
@@ -57,6 +95,15 @@ export function lstatIfThere(path: string): fs.Stats | undefined {
     return fs.lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
+  }
+}
+
+/** What is in a folder; nothing where it cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

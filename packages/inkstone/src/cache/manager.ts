@@ -2,7 +2,6 @@
  * The cache as a data pipeline sees it: `getOrFill` and its health. One manager a thread; managers of one process share
  * their statistics (`handle` and `attach`), managers of all threads and processes share the disk tier.
  */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { printable, replaceFile } from '../system/index.js';
@@ -14,20 +13,14 @@ import {
   type LevelsInput,
   levelsSchema,
 } from './config.js';
-import { assertEntry } from './entry-file.js';
+import { assertEntry, type EntryForm } from './entry-file.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { CacheHandle } from './handle.js';
 import { CHECK_EVERY_MISSES, checkUp } from './inspect/diagnosis.js';
 import { type CacheHealth, healthToJson, measureHealth } from './inspect/health.js';
-import { CacheRootError, healthFile, prepareRoot } from './layout.js';
+import { CacheRootError, healthFile, refuseForeign } from './layout.js';
 import { MemoryTier } from './memory.js';
-import {
-  dropOldVersions,
-  emptyTrash,
-  explainDifference,
-  prepareNamespace,
-  removeLeftovers,
-} from './namespace.js';
+import { dropOldVersions, explainDifference, isOurNamespace, prepareNamespace } from './namespace.js';
 import {
   changedSource,
   SourceChangedError,
@@ -38,6 +31,7 @@ import {
 } from './sources.js';
 import { Statistics } from './statistics.js';
 import { type Address, addressOf, Store } from './store.js';
+import { removeLeftovers } from './sweep.js';
 import type { CacheEntry, JsonObject } from './types.js';
 
 /** Of a fingerprint: enough to tell versions apart by eye. */
@@ -62,7 +56,9 @@ export interface CacheOpenOptions {
 export interface FillOptions {
   /** The files this value is made from; when one changes, the value is filled again. */
   readonly sources?: readonly SourceFact[];
-  /** The value lands here if it fits, and `data` is a view of it: saves a fresh block of memory. */
+  /** Whether a stored value is of the form that the caller wants; another one counts as damaged and is filled again. */
+  readonly fits?: (form: EntryForm) => boolean;
+  /** The value lands here if it has room, and `data` is a view of it: saves a fresh block of memory. */
   readonly into?: Uint8Array;
 }
 
@@ -101,12 +97,13 @@ export class CacheManager {
     return manager;
   }
 
-  /** Touches nothing on disk: for asking which namespace would be used, what changed, and what it holds (`peek`). */
+  /** Touches nothing on disk: for asking which namespace would be used, what changed, and what it holds (`peek`). Errors as `open`. */
   static preview(options: CacheOpenOptions): CacheManager {
     const { scope, description, sources = {}, log = toStandardError } = options;
     const parsed = cacheConfigSchema.parse(options.config ?? {});
     const config = { ...parsed, root: resolve(parsed.root) };
     const levels = levelsSchema.parse(options.levels);
+    if (Object.values(levels).some(({ kept }) => kept)) refuseForeign(config.root);
     const fingerprint = fingerprintOf({ scope, covered: description });
     const manifest = {
       fingerprint,
@@ -154,13 +151,18 @@ export class CacheManager {
 
   /** Whether the namespace is there. */
   get exists(): boolean {
-    return existsSync(this.#store.folder);
+    return isOurNamespace(this.#store.folder);
+  }
+
+  /** False after the disk refused something, until it is tried again: values are handed out and not kept. */
+  get isWritable(): boolean {
+    return this.#store.isWritable;
   }
 
   /** Whether `getOrFill` would find its value on disk. `absent` also where the level is not kept. */
   peek(level: string, key: string, sources: readonly SourceFact[] = []): 'valid' | 'outdated' | 'absent' {
     if (!this.keeps(level)) return 'absent';
-    return this.#store.peek(addressOf(this.fingerprint, level, key, sourcesDigest(sources)));
+    return this.#store.peek(addressOf(this.fingerprint, level, key, { sources: sourcesDigest(sources) }));
   }
 
   /** Whether the level is kept at all. Throws a TypeError for a level that the cache was not opened with. */
@@ -180,10 +182,10 @@ export class CacheManager {
     level: string,
     key: string,
     fill: () => Promise<CacheEntry>,
-    { sources = [], into }: FillOptions = {},
+    { sources = [], into, fits }: FillOptions = {},
   ): Promise<CacheEntry> {
     if (!this.keeps(level)) return land(await fill(), into);
-    const address = addressOf(this.fingerprint, level, key, sourcesDigest(sources));
+    const address = addressOf(this.fingerprint, level, key, { sources: sourcesDigest(sources), fits });
     let flight: string;
     for (;;) {
       const cached = await this.#lookUp(address, into);
@@ -237,10 +239,8 @@ export class CacheManager {
       this.#log(`[INFO] Cache: ${changes.join(', ')}: ${consequence}`);
     }
     try {
-      prepareRoot(root);
       removeLeftovers(prepareNamespace(root, manifest, sources));
-      dropOldVersions(root, manifest, keep_versions);
-      void emptyTrash(root);
+      void dropOldVersions(root, manifest, keep_versions);
     } catch (error) {
       if (error instanceof CacheRootError) throw error;
       this.#store.failed(error as Error);
@@ -269,11 +269,8 @@ export class CacheManager {
     sources: readonly SourceFact[],
     into: Uint8Array | undefined,
   ): Promise<CacheEntry> {
-    for (
-      let wait: number = WAIT_MS.first;
-      !this.#store.claim(address);
-      wait = Math.min(2 * wait, WAIT_MS.most)
-    ) {
+    const claim = this.#store.claimer(address);
+    for (let wait: number = WAIT_MS.first; !claim(); wait = Math.min(2 * wait, WAIT_MS.most)) {
       await setTimeout(wait);
       const theirs = await this.#lookUp(address, into);
       if (theirs) return theirs;

@@ -1,28 +1,28 @@
 /**
  * A namespace holds the entries of one fingerprint. Opening one finds the dataset's previous namespace, says what
- * changed, and drops what is too old: one rename at once, the deletion behind it.
+ * changed, and drops what is too old.
  */
 import * as fs from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../system/index.js';
 import { describeChanges } from './fingerprint.js';
 import {
-  claimsFolder,
+  CacheRootError,
   foldersIn,
+  isMarked,
   lstatIfThere,
   manifestFile,
+  mark,
   namespaceFolder,
+  prepareRoot,
+  refuseLinks,
   sourcesFile,
-  temporaryFolder,
-  trashFolder,
   versionFolder,
 } from './layout.js';
 import { describeSourceChanges, type SourceFiles, sourceFilesSchema } from './sources.js';
+import { sweepNamespace } from './sweep.js';
 import type { JsonObject } from './types.js';
-
-/** No write takes so long. */
-const LEFTOVER_AFTER_MS = 60 * 60 * 1000;
 
 const manifestSchema = z.object({
   fingerprint: z.string(),
@@ -52,6 +52,10 @@ export function readManifest(folder: string): Manifest | undefined {
   return manifest?.fingerprint === basename(folder) ? manifest : undefined;
 }
 
+/** Whether Inkstone made this folder: earlier releases marked the root alone, so there the manifest says it. */
+export const isOurNamespace = (folder: string): boolean =>
+  isMarked(folder) || readManifest(folder) !== undefined;
+
 /** The most recently opened first. */
 export function listNamespaces(root: string): Namespace[] {
   return foldersIn(versionFolder(root))
@@ -75,11 +79,22 @@ export function explainDifference(root: string, wanted: Manifest, sources: Sourc
   ];
 }
 
-/** Makes the folder and its manifest, or renews the time of the last opening. */
+/** Makes the root, the folder and its manifest where they are missing, or renews the time of the last opening. Errors as `prepareRoot`. */
 export function prepareNamespace(root: string, manifest: Manifest, sources?: SourceFiles): string {
   const folder = namespaceFolder(root, manifest.fingerprint);
+  prepareRoot(root);
+  refuseLinks(root, folder);
   fs.mkdirSync(folder, { recursive: true });
   const former = readManifest(folder);
+  if (!isMarked(folder)) {
+    const [foreign] = fs.readdirSync(folder);
+    if (foreign !== undefined && !former) {
+      throw new CacheRootError(
+        `${folder} holds ${foreign}, which is not of this cache: set cache_config.root to another folder`,
+      );
+    }
+    mark(folder);
+  }
   if (former?.levels.join() === manifest.levels.join()) {
     const now = new Date();
     fs.utimesSync(manifestFile(folder), now, now);
@@ -91,44 +106,12 @@ export function prepareNamespace(root: string, manifest: Manifest, sources?: Sou
   return folder;
 }
 
-/** Temporary files and claims of processes that were killed. */
-export function removeLeftovers(folder: string): void {
-  const names = (below: string) => (lstatIfThere(below)?.isDirectory() ? fs.readdirSync(below) : []);
-  const suspects = [
-    ...[temporaryFolder(folder), claimsFolder(folder)].flatMap((below) =>
-      names(below).map((name) => join(below, name)),
-    ),
-    ...names(folder).flatMap((name) => (name.includes('.json.') ? [join(folder, name)] : [])),
-  ];
-  const before = Date.now() - LEFTOVER_AFTER_MS;
-  for (const path of suspects) {
-    if ((lstatIfThere(path)?.mtimeMs ?? before) < before) fs.rmSync(path, { force: true });
-  }
-}
-
-/** Drops the versions of a dataset that are older than the `keep` most recent besides the current one. */
-export function dropOldVersions(root: string, current: Manifest, keep: number): Namespace[] {
+/** Drops the versions of a dataset that are older than the `keep` most recent besides the current one, in the background. */
+export async function dropOldVersions(root: string, current: Manifest, keep: number): Promise<void> {
   const others = listNamespaces(root).filter(
     ({ manifest }) => manifest.scope === current.scope && manifest.fingerprint !== current.fingerprint,
   );
-  const dropped = others.slice(keep);
-  for (const { folder } of dropped) moveToTrash(root, folder);
-  return dropped;
-}
-
-/** One rename; what is in the trash is no longer part of the cache. */
-export function moveToTrash(root: string, folder: string): void {
-  // A link in its place could lead out of the cache.
-  if (lstatIfThere(trashFolder(root))?.isSymbolicLink()) fs.unlinkSync(trashFolder(root));
-  fs.mkdirSync(trashFolder(root), { recursive: true });
-  const unique = `${basename(folder)}-${process.pid}-${process.hrtime.bigint()}`;
-  fs.renameSync(folder, join(trashFolder(root), unique));
-}
-
-/** Deletes in the background. A failure leaves the rest for the next run. Links are removed, never followed. */
-export async function emptyTrash(root: string): Promise<void> {
-  if (!lstatIfThere(trashFolder(root))?.isDirectory()) return;
-  await fs.promises.rm(trashFolder(root), { recursive: true, force: true }).catch(() => undefined);
+  for (const { folder } of others.slice(keep)) await sweepNamespace(folder);
 }
 
 /** Undefined for a file that is missing, damaged or of another shape. */

@@ -1,7 +1,6 @@
 /** What lies on disk, found by looking. 100 000 entries take about half a second. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { foldersIn, isEntryName, levelsIn, lstatIfThere } from './layout.js';
+import { basename, join } from 'node:path';
+import { foldersIn, isEntryName, isShardName, levelsIn, lstatIfThere, namesIn } from './layout.js';
 
 export interface FoundEntry {
   readonly path: string;
@@ -19,7 +18,9 @@ export interface Shard {
 
 export function shardsOf(namespace: string): Shard[] {
   return levelsIn(namespace).flatMap((level) =>
-    foldersIn(join(namespace, level)).map((shard) => ({ folder: join(namespace, level, shard), level })),
+    foldersIn(join(namespace, level))
+      .filter(isShardName)
+      .map((shard) => ({ folder: join(namespace, level, shard), level })),
   );
 }
 
@@ -30,18 +31,10 @@ export function* entriesOf(namespace: string): Generator<FoundEntry> {
 /** Entries of one shard. Whatever vanishes meanwhile is left out. */
 export function* entriesIn({ folder, level }: Shard): Generator<FoundEntry> {
   for (const name of namesIn(folder)) {
-    if (!isEntryName(name)) continue;
+    if (!isEntryName(name, basename(folder))) continue;
     const path = join(folder, name);
     const status = lstatIfThere(path);
-    if (status) yield { path, level, bytes: status.size, usedAt: status.mtimeMs };
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
+    if (status?.isFile()) yield { path, level, bytes: status.size, usedAt: status.mtimeMs };
   }
 }
 

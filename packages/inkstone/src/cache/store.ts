@@ -6,29 +6,36 @@ import { threadId } from 'node:worker_threads';
 import { textDigest } from './checksum.js';
 import { Claims } from './claims.js';
 import type { CacheConfig, Levels } from './config.js';
-import { encodeEntry, peekEntry, readEntry } from './entry-file.js';
+import { type Expectation, encodeEntry, MAX_VALUE_BYTES, peekEntry, readEntry } from './entry-file.js';
 import { DiskBudget } from './eviction.js';
 import type { CacheHandle } from './handle.js';
 import { writeAll } from './io.js';
-import { claimsFolder, entryFile, levelsIn, namespaceFolder, temporaryFolder } from './layout.js';
-import { emptyTrash, type Manifest, moveToTrash, prepareNamespace } from './namespace.js';
+import { claimsFolder, entryFile, namespaceFolder, refuseLinks, temporaryFolder } from './layout.js';
+import { type Manifest, prepareNamespace } from './namespace.js';
 import type { Statistics } from './statistics.js';
+import { removeEntry, removeFile, sweepEntries } from './sweep.js';
 import type { CacheEntry } from './types.js';
 
 /** After a failed write the disk is left alone for so long: nobody wants the same error for every sample. */
 const RETRY_WRITES_AFTER_MS = 60_000;
+/** A folder with files in it stands where one entry belongs. */
+const OTHERS_IN_PLACE = new Set(['EISDIR', 'ENOTEMPTY']);
 
-/** Which entry, and from which source files. */
-export interface Address {
+/** Which entry, from which source files, and what it must be like. */
+export interface Address extends Expectation {
   readonly level: string;
   readonly name: string;
-  readonly identity: Uint8Array;
   readonly sources: Uint8Array;
 }
 
-export function addressOf(fingerprint: string, level: string, key: string, sources: Uint8Array): Address {
+export function addressOf(
+  fingerprint: string,
+  level: string,
+  key: string,
+  expected: Pick<Address, 'sources' | 'fits'>,
+): Address {
   const digest = textDigest(`${fingerprint}/${level}/${key}`);
-  return { level, name: digest.toString('hex'), identity: digest.subarray(0, 8), sources };
+  return { level, name: digest.toString('hex'), identity: digest.subarray(0, 8), ...expected };
 }
 
 export class Store {
@@ -55,7 +62,7 @@ export class Store {
     this.#manifest = manifest;
     this.#statistics = statistics;
     this.#onFailure = onFailure;
-    this.#claims = new Claims(claimsFolder(this.folder));
+    this.#claims = new Claims(claimsFolder(this.folder), (folder, action) => this.#inFolder(folder, action));
     this.#budget = new DiskBudget(config.root, config.max_bytes.disk, statistics);
   }
 
@@ -77,7 +84,9 @@ export class Store {
 
   /** Writes to a temporary name, then renames. A failure is reported and counted, and costs nothing else. */
   async write(address: Address, entry: CacheEntry): Promise<void> {
-    if (!this.#isWritable()) return this.#statistics.add(address.level, 'unstored');
+    if (!this.isWritable || entry.data.byteLength > MAX_VALUE_BYTES) {
+      return this.#statistics.add(address.level, 'unstored');
+    }
     const unique = `${process.pid}-${threadId}-${this.#written++}-${randomBytes(4).toString('hex')}`;
     const temporary = join(temporaryFolder(this.folder), unique);
     const path = entryFile(this.folder, address.level, address.name);
@@ -88,43 +97,45 @@ export class Store {
       if (this.#config.durable) syncFolder(dirname(path));
       this.#budget.added(parts.reduce((bytes, part) => bytes + part.byteLength, 0));
     } catch (error) {
-      fs.rmSync(temporary, { force: true });
+      removeFile(temporary);
       this.#statistics.add(address.level, 'unstored');
       this.failed(error as Error);
     }
   }
 
-  /** True: we fill it. False: another thread or process does. A disk that cannot be written knows no claims. */
-  claim(address: Address): boolean {
-    if (!this.#isWritable()) return true;
-    try {
-      return this.#claims.take(`${address.level}-${address.name}`);
-    } catch (error) {
-      this.failed(error as Error);
-      return true;
-    }
+  /**
+   * To be called until the entry is there. True: we fill it. False: another thread or process does. A disk that cannot be
+   * written knows no claims.
+   */
+  claimer(address: Address): () => boolean {
+    const take = this.#claims.taker(`${address.level}-${address.name}`);
+    return () => {
+      if (!this.isWritable) return true;
+      try {
+        return take();
+      } catch (error) {
+        this.failed(error as Error);
+        return true;
+      }
+    };
   }
 
   release(address: Address): void {
     this.#claims.release(`${address.level}-${address.name}`);
   }
 
-  /** Drops one level, or all; the deletion happens behind it. */
+  /** Drops one level, or all. */
   async clear(level?: string): Promise<void> {
-    for (const name of levelsIn(this.folder)) {
-      if (level === undefined || name === level) moveToTrash(this.#config.root, join(this.folder, name));
-    }
-    await emptyTrash(this.#config.root);
+    await sweepEntries(this.folder, (entry) => level === undefined || entry.level === level);
   }
 
-  /** Stops writing for a while after a file-system error; any other is a mistake in the program and thrown. */
+  /** Stops writing for a while, unless something stands in the place of one entry. */
   failed(error: NodeJS.ErrnoException): void {
-    if (error.code === undefined) throw error;
-    this.#writableFrom = Date.now() + RETRY_WRITES_AFTER_MS;
+    if (!OTHERS_IN_PLACE.has(error.code ?? '')) this.#writableFrom = Date.now() + RETRY_WRITES_AFTER_MS;
     this.#onFailure(error);
   }
 
-  #isWritable(): boolean {
+  get isWritable(): boolean {
     return Date.now() >= this.#writableFrom;
   }
 
@@ -138,8 +149,9 @@ export class Store {
     }
   }
 
-  /** Makes the folder when it is missing; with the manifest, should the namespace have been dropped under us. */
+  /** Makes the folder when it is missing; with the root, its mark and the manifest, should they have been dropped under us. */
   #inFolder(folder: string, action: () => void): void {
+    refuseLinks(this.#config.root, folder);
     try {
       action();
     } catch (error) {
@@ -148,16 +160,6 @@ export class Store {
       fs.mkdirSync(folder, { recursive: true });
       action();
     }
-  }
-}
-
-/** Whatever stands at an entry's path, even a folder. False when it cannot be removed. */
-function removeEntry(path: string): boolean {
-  try {
-    fs.rmSync(path, { recursive: true });
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -18,6 +18,8 @@ import { columns } from './table.js';
 
 const PRESETS = 'data/performance_preset';
 const DEFAULT_PROFILED_SAMPLES = 32;
+const CACHES_NOTHING =
+  'This configuration caches nothing of these splits: see data/performance_preset and data.cache_splits.';
 /** Entries listed by name; the count says how many there are. */
 const LISTED = 10;
 
@@ -27,11 +29,17 @@ interface DataArguments extends ConfigArguments {
   readonly split: readonly Split[];
 }
 
+export const rootOption = (description: string): Option =>
+  new Option('--root <folder>', description).argParser((folder) => {
+    if (folder === '') throw new InvalidArgumentError('expected the name of a folder');
+    return folder;
+  });
+
 const subCommand = (name: string, summary: string): Command =>
   withConfigOptions(new Command(name))
     .summary(summary)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
-    .option('--root <folder>', 'folder of the cache, instead of data.cache_config.root')
+    .addOption(rootOption('folder of the cache, instead of data.cache_config.root'))
     .option('--json', 'print JSON');
 
 const splitOption = () =>
@@ -56,12 +64,12 @@ export function validateCommand(): Command {
         if (result) results.push(result);
       }
       console.log(options.json ? JSON.stringify(results, null, 2) : validationText(results));
-      if (results.some(({ usable }) => !usable)) process.exitCode = 1;
+      if (results.length === 0 || results.some(({ usable }) => !usable)) process.exitCode = 1;
     });
 }
 
 function validationText(results: readonly CacheValidation[]): string {
-  if (results.length === 0) return 'This configuration caches nothing.';
+  if (results.length === 0) return CACHES_NOTHING;
   return results
     .flatMap(({ split, usable, version, fingerprint, changes, valid, outdated, absent }) => [
       `${split}: ${usable ? '✓ would use the cache' : '✗ would start a new cache'} (version ${version}, fingerprint ${fingerprint})`,
@@ -71,6 +79,7 @@ function validationText(results: readonly CacheValidation[]): string {
       ...outdated.slice(0, LISTED).map(({ kind, key }) => `    outdated: ${kind} ${key}`),
       ...(outdated.length > LISTED ? [`    … and ${outdated.length - LISTED} more`] : []),
     ])
+    .map(printable)
     .join('\n');
 }
 
@@ -98,7 +107,7 @@ export function warmCommand(): Command {
 }
 
 function warmText(results: readonly WarmResult[]): string {
-  if (results.length === 0) return 'This configuration caches nothing.';
+  if (results.length === 0) return CACHES_NOTHING;
   return results
     .map(
       ({ split, samples, found, seconds }) =>
@@ -125,8 +134,7 @@ export function profileCommand(): Command {
         const rows: (CacheProfile & { preset: string })[] = [];
         for (const preset of new ConfigLibrary(options.configDir).choices(PRESETS)) {
           const config = configFor([...overrides, `${PRESETS}=${preset}`], options);
-          const folder = `${config.data.cache_config.root}-profile-${process.pid}-${preset}`;
-          rows.push({ preset, ...(await profileCache(config, folder, options.samples)) });
+          rows.push({ preset, ...(await profileCache(config, options.samples)) });
         }
         rows.sort((a, b) => a.bytesPerSample - b.bytesPerSample);
         console.log(options.json ? JSON.stringify(rows, null, 2) : profileText(rows));

@@ -1,6 +1,6 @@
 /** The words in which `inkstone cache …` answers people. */
 import type { CacheReport, NamespaceReport } from '../cache/index.js';
-import { bytes as size } from '../system/index.js';
+import { printable, bytes as size } from '../system/index.js';
 
 /** Corrupt entries listed by name; the count says how many there are. */
 const LISTED_CORRUPT = 20;
@@ -33,7 +33,7 @@ export function statusText(status: CacheReport): string {
       lines.push(`  ${new Date(usedAt).toISOString()}  ${size(bytes).padStart(9)}  ${path}`);
     }
   }
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
 function namespaceLines(namespace: NamespaceReport): string[] {
@@ -74,13 +74,15 @@ export function healthText({ state, exists, checked, ...report }: CacheReport): 
   for (const { problem, recommendation } of report.findings) {
     lines.push('', `Problem: ${problem}`, `  What helps: ${recommendation}`);
   }
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
-export function verifyText({ entries, bytes, corrupt }: CacheReport['checked'], healed: boolean): string {
+export function verifyText({ entries, bytes, corrupt, healed }: CacheReport['checked']): string {
+  if (entries === 0) return 'The cache is empty: there is nothing to verify.';
   const lines = corrupt.slice(0, LISTED_CORRUPT).map(({ path, reason }) => `${path}: ${reason}`);
   if (corrupt.length > lines.length) lines.push(`… and ${corrupt.length - lines.length} more`);
+  const removed = healed === corrupt.length ? ', removed' : `, ${healed} of them removed`;
   const outcome =
-    corrupt.length === 0 ? 'all sound' : `${corrupt.length} corrupt${healed ? ', removed' : ''}`;
-  return [...lines, `${entries} entries (${size(bytes)}) verified: ${outcome}`].join('\n');
+    corrupt.length === 0 ? 'all sound' : `${corrupt.length} corrupt${healed > 0 ? removed : ''}`;
+  return [...lines, `${entries} entries (${size(bytes)}) verified: ${outcome}`].map(printable).join('\n');
 }

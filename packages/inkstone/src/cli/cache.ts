@@ -1,11 +1,18 @@
 /** `inkstone cache …`: each sub-command asks the cache and prints its answer; 1 as exit code when the answer is no. */
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheConfigSchema, clearCache, inspectCache, toPrometheus } from '../cache/index.js';
 import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
-import { bytes, progressBar } from '../system/index.js';
-import { profileCommand, validateCommand, warmCommand } from './cache-data.js';
+import {
+  bytes,
+  InputError,
+  prepareFolder,
+  printable,
+  progressBar,
+  writeAtomically,
+} from '../system/index.js';
+import { profileCommand, rootOption, validateCommand, warmCommand } from './cache-data.js';
 import { healthJson, healthText, statusJson, statusText, verifyText } from './cache-text.js';
 
 const DEFAULTS = cacheConfigSchema.parse({});
@@ -27,6 +34,7 @@ interface ClearArguments extends Common {
 
 interface ExportArguments extends Common {
   readonly output?: string;
+  readonly force?: boolean;
   readonly format: 'json' | 'prometheus';
   readonly staleAfter: number;
 }
@@ -44,7 +52,7 @@ function subCommand(name: string, summary: string): Command {
   return new Command(name)
     .summary(summary)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
-    .option('--root <folder>', 'folder of the cache', DEFAULTS.root)
+    .addOption(rootOption('folder of the cache').default(DEFAULTS.root))
     .option('--json', 'print JSON');
 }
 
@@ -91,8 +99,12 @@ function verifyCommand(): Command {
     .option('--heal', 'remove what is corrupt: it is computed again when it is next needed')
     .action(async ({ root, json, heal = false }: Common & { heal?: boolean }) => {
       const onProgress = progressBar('Verifying', json);
-      const { checked } = await inspectCache(resolve(root), { check: Infinity, heal, onProgress });
-      print(checked, json, () => verifyText(checked, heal));
+      const { checked, exists } = await inspectCache(resolve(root), { check: Infinity, heal, onProgress });
+      if (!exists)
+        throw new InputError(
+          `${resolve(root)}: there is no cache to verify here; name its folder with --root`,
+        );
+      print(checked, json, () => verifyText(checked));
       if (checked.corrupt.length > 0) process.exitCode = 1;
     });
 }
@@ -125,14 +137,25 @@ function clearCommand(): Command {
 function exportCommand(): Command {
   return subCommand('export', "write the cache's figures to a file")
     .option('--output <file>', 'file to write; without it, standard output')
+    .option('--force', 'replace the file when it is there already')
     .addOption(new Option('--format <format>', 'how').choices(['json', 'prometheus']).default('json'))
     .addOption(staleDays())
-    .action(async ({ root, json, output, format, staleAfter }: ExportArguments) => {
+    .action(async ({ root, json, output, force = false, format, staleAfter }: ExportArguments) => {
+      if (output !== undefined) checkOutput(output, force);
       const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter });
       const text =
         format === 'json' ? `${JSON.stringify(statusJson(report), null, 2)}\n` : toPrometheus(report);
       if (output === undefined) return void process.stdout.write(text);
-      writeFileSync(output, text);
-      print({ output }, json, () => `Wrote ${output}`);
+      writeAtomically(output, text);
+      print({ output }, json, () => printable(`Wrote ${output}`));
     });
+}
+
+/** Before any work: that the file can be written, and that nothing is lost by it. */
+function checkOutput(output: string, force: boolean): void {
+  if (output === '') throw new InputError('--output: expected the name of a file');
+  if (!force && existsSync(output)) {
+    throw new InputError(`${output}: is already there; choose another name, or replace it with --force`);
+  }
+  prepareFolder(dirname(output));
 }

@@ -2,7 +2,7 @@
  * Target maps on their way from the polygons (or the cache) to the batch: two planes instead of four, exact, and laid out
  * so that four pixels can be handled as one 32-bit word.
  */
-import type { CacheEntry } from '../cache/index.js';
+import type { CacheEntry, EntryForm } from '../cache/index.js';
 import type { TargetMaps } from './batch.js';
 import type { Placement } from './transforms/placement.js';
 
@@ -61,6 +61,16 @@ export function unpackMaps({ width, height, data }: PackedMaps): TargetMaps {
 
 export function packedToEntry({ width, height, data }: PackedMaps): CacheEntry {
   return { dtype: 'uint8', shape: [2, height, strideOf(width)], data, attributes: { width } };
+}
+
+/** Whether an entry of this form holds the maps of an image of that size. */
+export function isPackedForm(
+  { dtype, shape, attributes }: EntryForm,
+  width: number,
+  height: number,
+): boolean {
+  const wanted = [2, height, strideOf(width)];
+  return dtype === 'uint8' && shape.join() === wanted.join() && attributes?.width === width;
 }
 
 export function packedFromEntry({ shape, data, attributes }: CacheEntry): PackedMaps {

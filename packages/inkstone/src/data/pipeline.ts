@@ -6,12 +6,13 @@
  * are mirrored and cut too; otherwise they are made afresh from the polygons after the suffix. So a cached and an uncached
  * run see the same bytes.
  */
-import { fitLongest, type RgbImage } from 'inkstone-detect';
+import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
 import {
   type CacheConfig,
   type CacheEntry,
   type CacheManager,
+  type EntryForm,
   isSameSource,
   readSource,
   SourceChangedError,
@@ -22,7 +23,14 @@ import { type CacheLevel, sourcesOf } from './cache.js';
 import type { IndexedSample } from './dataset-index.js';
 import { DECODE_OVERSIZE, decodeImage, RESIZE_KERNEL, resizeLongest, unreadableImage } from './image.js';
 import type { DataOptions } from './options.js';
-import { type PackedMaps, packedFromEntry, packedToEntry, packMaps, placePacked } from './packed-maps.js';
+import {
+  isPackedForm,
+  type PackedMaps,
+  packedFromEntry,
+  packedToEntry,
+  packMaps,
+  placePacked,
+} from './packed-maps.js';
 import { makeTargetMaps, TARGETS_VERSION } from './targets.js';
 import { paint, transformsOf } from './transforms/index.js';
 import { placeImage } from './transforms/pixels.js';
@@ -138,17 +146,24 @@ export class Pipeline {
   async #sourceImage(sample: IndexedSample): Promise<RgbImage> {
     const held = this.#preloaded.get(sample.id);
     if (held) return held;
-    return this.#cachedImage('tensor', sample, async () => {
-      const image = await this.#cachedImage('image', sample, () => this.#decode(sample));
-      return resizeLongest(image, this.#sourceSize);
+    const size = this.#sourceSize;
+    const decoded = Math.min(this.#decodedSize, Math.max(sample.width, sample.height));
+    return this.#cachedImage('tensor', sample, size, async () => {
+      const image = await this.#cachedImage('image', sample, decoded, () => this.#decode(sample));
+      return resizeLongest(image, size);
     });
+  }
+
+  /** Longest side that a decoded image has at most. */
+  get #decodedSize(): number {
+    return DECODE_OVERSIZE * this.#sourceSize;
   }
 
   /** From one reading of the file, whose bytes are what the cache takes them for. */
   async #decode({ imagePath, imageFact }: IndexedSample): Promise<RgbImage> {
     const { bytes, fact } = await readPicture(imagePath, this.#cache?.config.fingerprint);
     if (this.#cache && !isSameSource(fact, imageFact)) throw new SourceChangedError(imagePath);
-    return decodeImage(imagePath, DECODE_OVERSIZE * this.#sourceSize, bytes);
+    return decodeImage(imagePath, this.#decodedSize, bytes);
   }
 
   async #warm(sample: IndexedSample): Promise<void> {
@@ -159,15 +174,22 @@ export class Pipeline {
   async #cachedImage(
     level: 'image' | 'tensor',
     sample: IndexedSample,
+    size: number,
     fill: () => Promise<RgbImage>,
   ): Promise<RgbImage> {
-    const { shape, data } = await this.#cached(level, sample, async () => toEntry(await fill()));
+    const fits = (form: EntryForm) => isImageForm(form, fitLongest(sample, size));
+    const { shape, data } = await this.#cached(level, sample, fits, async () => toEntry(await fill()));
     return { height: shape[0], width: shape[1], data };
   }
 
-  #cached(level: CacheLevel, sample: IndexedSample, fill: () => Promise<CacheEntry>): Promise<CacheEntry> {
+  #cached(
+    level: CacheLevel,
+    sample: IndexedSample,
+    fits: (form: EntryForm) => boolean,
+    fill: () => Promise<CacheEntry>,
+  ): Promise<CacheEntry> {
     if (!this.#cache) return fill();
-    return this.#cache.getOrFill(level, sample.id, fill, { sources: sourcesOf(level, sample) });
+    return this.#cache.getOrFill(level, sample.id, fill, { sources: sourcesOf(level, sample), fits });
   }
 
   async #placedMaps(
@@ -190,7 +212,8 @@ export class Pipeline {
   ): Promise<PackedMaps> {
     const make = () => this.#makeMaps(instances, width, height);
     if (!this.#settings.options.load_maps) return make();
-    return packedFromEntry(await this.#cached('maps', sample, async () => packedToEntry(make())));
+    const fits = (form: EntryForm) => isPackedForm(form, width, height);
+    return packedFromEntry(await this.#cached('maps', sample, fits, async () => packedToEntry(make())));
   }
 
   #makeMaps(instances: readonly TextInstance[], width: number, height: number): PackedMaps {
@@ -239,6 +262,18 @@ export function describeTransforms(settings: PipelineSettings): TransformDescrip
 function scaleInstances(sample: IndexedSample, { width, height }: RgbImage): TextInstance[] {
   const matrix = [width / sample.width, 0, 0, 0, height / sample.height, 0] as const;
   return sample.instances.map((text) => ({ ...text, polygon: transformPolygon(text.polygon, matrix) }));
+}
+
+/** Whether this is an image of that size; the shorter side was rounded twice, so it may be off by one. */
+function isImageForm({ dtype, shape, attributes }: EntryForm, { width, height }: Size): boolean {
+  return (
+    dtype === 'uint8' &&
+    attributes === undefined &&
+    shape.length === 3 &&
+    Math.abs(shape[0] - height) <= 1 &&
+    Math.abs(shape[1] - width) <= 1 &&
+    shape[2] === 3
+  );
 }
 
 function toEntry({ width, height, data }: RgbImage): CacheEntry {

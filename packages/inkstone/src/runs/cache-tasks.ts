@@ -1,5 +1,6 @@
 /** What a configuration would do with its cache: asked ahead (`validate`), done ahead (`warm`), measured (`profile`). */
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import {
   type CacheLevel,
   createDataset,
@@ -8,7 +9,7 @@ import {
   type SampleEntry,
   type Split,
 } from '../data/index.js';
-import { median } from '../system/index.js';
+import { InkstoneError, median, prepareFolder } from '../system/index.js';
 import type { RunConfig } from './config.js';
 import { cacheOf, describeDataset } from './splits.js';
 
@@ -86,12 +87,20 @@ export interface WarmResult {
   readonly seconds: number;
 }
 
-/** Fills the cache ahead of training. What is there already is left alone, so an interrupted call can be repeated. */
+/**
+ * Fills the cache ahead of training. What is there already is left alone, so an interrupted call can be repeated.
+ *
+ * @throws InkstoneError when something could not be stored: then the cache is not ready
+ */
 export async function warmCache(config: RunConfig, options: WarmOptions): Promise<WarmResult | undefined> {
   const { split, shard = { index: 1, of: 1 }, log, onProgress } = options;
   const start = performance.now();
   const dataset = await openCached(config, split, { log });
-  if (!dataset) return undefined;
+  if (!dataset?.cache) return undefined;
+  const { cache } = dataset;
+  const { root } = cache.config;
+  if (!cache.isWritable)
+    throw new InkstoneError(`${root}: the cache cannot be written, so there is nothing to warm`);
   const share = [...dataset.samples.keys()].filter((i) => i % shard.of === shard.index - 1);
   const isReady = (i: number) =>
     dataset.cacheEntries(dataset.samples[i]).every(({ state }) => state === 'valid');
@@ -101,6 +110,12 @@ export async function warmCache(config: RunConfig, options: WarmOptions): Promis
   onProgress?.(done, share.length);
   await dataset.warm(missing, () => onProgress?.(++done, share.length));
   dataset.closeCache();
+  const unstored = Object.values(cache.getCacheHealth().levels).reduce(
+    (sum, level) => sum + level.unstored,
+    0,
+  );
+  if (unstored > 0)
+    throw new InkstoneError(`${root}: ${unstored} entries could not be stored, so the cache is not ready`);
   return { split, samples: share.length, found, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -115,12 +130,15 @@ export interface CacheProfile {
 }
 
 /**
- * Prepares the first `count` training samples twice over a cache of its own in `folder`, which is deleted at the end.
+ * Prepares the first `count` training samples twice over a cache of its own, beside the configured one; it is deleted at the end.
  * `cache_splits` is passed over: what counts here is what the levels cost.
  */
-export async function profileCache(config: RunConfig, folder: string, count: number): Promise<CacheProfile> {
+export async function profileCache(config: RunConfig, count: number): Promise<CacheProfile> {
   const request = describeDataset(config.data, 'train', config.seed);
   const cache = cacheOf({ ...config.data, cache_splits: ['train'] }, 'train');
+  const root = resolve(config.data.cache_config.root);
+  prepareFolder(dirname(root));
+  const folder = await mkdtemp(`${root}-profile-`);
   try {
     const dataset = await createDataset({
       ...request,

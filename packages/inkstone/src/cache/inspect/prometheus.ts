@@ -1,4 +1,5 @@
 /** A cache root's figures in Prometheus' text format, for a node exporter's textfile collector. */
+import { printable } from '../../system/index.js';
 import type { CacheReport } from './report.js';
 
 /** Counters of the last run that ended in order, by their name in the health JSON. */
@@ -38,6 +39,6 @@ function labels(of: { scope: string; version: string; fingerprint: string; level
   const { scope, version, fingerprint, level } = of;
   return Object.entries({ scope, version, fingerprint, level })
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .map(([name, value = '']) => `${name}="${printable(value).replace(/[\\"]/g, '\\$&')}"`)
     .join(',');
 }

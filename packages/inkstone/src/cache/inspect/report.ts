@@ -1,5 +1,4 @@
 /** What lies in a cache root and whether it is in order: looked up, never kept. Everything that is asked about a root. */
-import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { bytes as size } from '../../system/index.js';
@@ -8,6 +7,7 @@ import { readEntry } from '../entry-file.js';
 import { healthFile, isMarked } from '../layout.js';
 import { listNamespaces, type Manifest, readJson } from '../namespace.js';
 import { entriesOf, type FoundEntry, type LevelSize, sizesOf } from '../scan.js';
+import { removeEntry } from '../sweep.js';
 
 const GB = 1e9;
 const WARNING_BYTES = 10 * GB;
@@ -44,6 +44,8 @@ export interface CacheReport extends Totals {
   /** Of the entries that were read. */
   readonly checked: LevelSize & {
     readonly corrupt: readonly { readonly path: string; readonly reason: string }[];
+    /** Corrupt entries that were removed. */
+    readonly healed: number;
   };
   readonly state: 'healthy' | 'warning' | 'critical';
   readonly findings: readonly Finding[];
@@ -111,17 +113,18 @@ async function checkEntries(
 ): Promise<CacheReport['checked']> {
   const corrupt: { path: string; reason: string }[] = [];
   let bytes = 0;
+  let healed = 0;
   for (const [i, { path, bytes: size }] of entries.entries()) {
     const identity = Buffer.from(basename(path).slice(0, 16), 'hex');
     const result = await readEntry(path, { identity }, undefined, 'leave the time');
     bytes += size;
     if (result.state === 'corrupt') {
       corrupt.push({ path, reason: result.reason });
-      if (heal) unlinkSync(path);
+      if (heal && removeEntry(path)) healed++;
     }
     onProgress?.(i + 1, entries.length);
   }
-  return { entries: entries.length, bytes, corrupt };
+  return { entries: entries.length, bytes, corrupt, healed };
 }
 
 function findingsOf(
