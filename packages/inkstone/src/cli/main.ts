@@ -8,6 +8,7 @@ import { cacheCommand } from './cache.js';
 import { reportError } from './errors.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
+import { inspectCommand } from './inspect.js';
 import { numericsCommand } from './numerics.js';
 import { predictCommand } from './predict.js';
 import { resumeCommand } from './resume.js';
@@ -24,6 +25,7 @@ const program = new Command('inkstone')
   .enablePositionalOptions()
   .hook('preAction', () => void checkEnvironment());
 const commands = [
+  inspectCommand,
   trainCommand,
   resumeCommand,
   testCommand,

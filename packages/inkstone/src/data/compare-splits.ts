@@ -2,11 +2,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { mapConcurrent } from '../system/index.js';
-import type { Dataset } from './dataset.js';
 import { DatasetError } from './problems.js';
 import { realPath } from './readers/files.js';
+import type { Sample, Split } from './sample.js';
 
-type Opened = Pick<Dataset, 'samples' | 'split'>;
+/** Samples and the split that they are of. */
+export interface SplitPictures {
+  readonly split: Split;
+  readonly samples: readonly Pick<Sample, 'imagePath'>[];
+}
 
 /** Pictures that are named in one message. */
 const SHOWN = 10;
@@ -18,27 +22,34 @@ const CONCURRENT_HASHES = 8;
  * @returns a warning for pictures of equal bytes, in both splits or twice in one
  * @throws DatasetError when one file stands in both splits
  */
-export async function compareSplits(train: Opened, val: Opened): Promise<string[]> {
+export async function compareSplits(train: SplitPictures, val: SplitPictures): Promise<string[]> {
   refuseShared(train, val);
-  const all = [train, val].flatMap(({ samples, split }) =>
-    samples.map(({ imagePath }) => ({ imagePath, split, size: sizeOf(imagePath) })),
-  );
-  const alike = groupsOf(all, ({ size }) => String(size)).flat();
-  if (alike.reduce((sum, { size }) => sum + size, 0) > MAX_HASHED) return [];
-  const hashes = await mapConcurrent(alike, CONCURRENT_HASHES, ({ imagePath }) => hashOf(imagePath));
-  const equal = groupsOf([...alike.keys()], (i) => hashes[i]).map((group) => group.map((i) => alike[i]));
-  const isShared = (group: readonly Picture[]) => new Set(group.map(({ split }) => split)).size > 1;
-  const shared = equal.filter(isShared);
-  const doubled = equal.filter((group) => !isShared(group));
+  const equal = await equalPictures([train, val]);
+  const shared = equal.filter(isAcrossSplits);
+  const doubled = equal.filter((group) => !isAcrossSplits(group));
   return [
     ...warning(shared, `stand in ${train.split} and in ${val.split}, so validation looks better than it is`),
     ...warning(doubled, 'stand twice in one split'),
   ];
 }
 
-interface Picture {
+/** Pictures of equal bytes, together. */
+export async function equalPictures(splits: readonly SplitPictures[]): Promise<Picture[][]> {
+  const all = splits.flatMap(({ samples, split }) =>
+    samples.map(({ imagePath }) => ({ imagePath, split, size: sizeOf(imagePath) })),
+  );
+  const alike = groupsOf(all, ({ size }) => String(size)).flat();
+  if (alike.reduce((sum, { size }) => sum + size, 0) > MAX_HASHED) return [];
+  const hashes = await mapConcurrent(alike, CONCURRENT_HASHES, ({ imagePath }) => hashOf(imagePath));
+  return groupsOf([...alike.keys()], (i) => hashes[i]).map((group) => group.map((i) => alike[i]));
+}
+
+export const isAcrossSplits = (group: readonly Picture[]): boolean =>
+  new Set(group.map(({ split }) => split)).size > 1;
+
+export interface Picture {
   readonly imagePath: string;
-  readonly split: string;
+  readonly split: Split;
   /** Bytes. */
   readonly size: number;
 }
@@ -50,9 +61,14 @@ function warning(groups: readonly Picture[][], what: string): string[] {
   return [`[WARNING] ${groups.length} pictures of equal content ${what} (first: ${names})`];
 }
 
-function refuseShared(train: Opened, val: Opened): void {
+/** Files of `val` that stand in `train` as well, by whatever name. */
+export function sharedPictures(train: SplitPictures, val: SplitPictures): string[] {
   const inTrain = new Set(train.samples.map(({ imagePath }) => realPath(imagePath)));
-  const shared = val.samples.map(({ imagePath }) => imagePath).filter((path) => inTrain.has(realPath(path)));
+  return val.samples.map(({ imagePath }) => imagePath).filter((path) => inTrain.has(realPath(path)));
+}
+
+function refuseShared(train: SplitPictures, val: SplitPictures): void {
+  const shared = sharedPictures(train, val);
   if (shared.length === 0) return;
   throw new DatasetError([
     `${shared.length} pictures stand in ${train.split} and in ${val.split}, which would judge what was learned by heart; keep each in one:`,

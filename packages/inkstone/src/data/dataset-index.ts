@@ -110,7 +110,7 @@ async function look({ imagePath }: Sample, fingerprint: 'stat' | 'content'): Pro
 }
 
 /** The text within the image: itself, moved onto the edge, or null when nothing of it is inside. */
-function placeInside(instance: TextInstance, { width, height }: Size): TextInstance | null {
+export function placeInside(instance: TextInstance, { width, height }: Size): TextInstance | null {
   const { minX, minY, maxX, maxY } = boundingBox(instance.polygon);
   if (minX >= 0 && minY >= 0 && maxX <= width && maxY <= height) return instance;
   if (maxX <= 0 || maxY <= 0 || minX >= width || minY >= height) return null;

@@ -54,9 +54,7 @@ const CONCURRENT_PRELOADS = 4;
  */
 export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const { split, seed = 0, maps = true, log } = request;
-  const given = datasetSchema.parse(request.options);
-  const made = await readerNamed(given.name).prepare?.(given, log ?? (() => {}));
-  const options = { ...given, ...made };
+  const options = await prepareOptions(request.options, log);
   const augment = request.augment ?? (split === 'train' && options.augment.enabled);
   const cache = request.cache && cacheOptionsSchema.parse(request.cache);
   const index = await openIndex(options, split, cache?.fingerprint);
@@ -66,6 +64,15 @@ export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   else if (cache) await dataset.openCache(cache, log);
   if (options.preload_images) await dataset.preload();
   return dataset;
+}
+
+/** The options of a data set that is there: drawn first where it has to be. */
+export async function prepareOptions(
+  options: DataOptionsInput,
+  log: (line: string) => void = () => {},
+): Promise<DataOptions> {
+  const given = datasetSchema.parse(options);
+  return { ...given, ...(await readerNamed(given.name).prepare?.(given, log)) };
 }
 
 const toStandardError = (line: string): void => {

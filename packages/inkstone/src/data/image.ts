@@ -11,16 +11,32 @@ import { systemReason } from '../system/index.js';
 
 export { DECODE_OVERSIZE, RESIZE_KERNEL, resizeLongest };
 
+/** What the header of an image file says. */
+export interface ImageHeader extends Size {
+  /** EXIF orientation, 1 to 8: how the stored picture is turned and mirrored to stand upright, which is done wherever it is read. */
+  orientation: number;
+}
+
 /** Size of the upright image from the file's header, without decoding it. @throws DataError when it is empty, unreadable, not an image or too large */
 export async function readImageSize(path: string): Promise<Size> {
+  const { width, height } = await readImageHeader(path);
+  return { width, height };
+}
+
+/** The same with its orientation. @throws DataError */
+export async function readImageHeader(path: string): Promise<ImageHeader> {
   assertReadable(path);
-  let size: Size;
+  let header: ImageHeader;
   try {
-    size = (await sharp(path, { ...SHARP_INPUT, limitInputPixels: false }).metadata()).autoOrient;
+    const { autoOrient, orientation = 1 } = await sharp(path, {
+      ...SHARP_INPUT,
+      limitInputPixels: false,
+    }).metadata();
+    header = { ...autoOrient, orientation };
   } catch (error) {
     throw new DataError(imageProblem(path, error));
   }
-  const { width, height } = size;
+  const { width, height } = header;
   if (width * height > MAX_PIXELS) {
     const limit = MAX_PIXELS / 1e6;
     throw new DataError({
@@ -28,7 +44,7 @@ export async function readImageSize(path: string): Promise<Size> {
       message: `the image has ${width} × ${height} pixels; at most ${limit} million are read`,
     });
   }
-  return { width, height };
+  return header;
 }
 
 /**

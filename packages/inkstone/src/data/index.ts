@@ -15,11 +15,24 @@ export {
   type SampleEntry,
 } from './cache.js';
 export { cacheHealthJson } from './cache-report.js';
-export { compareSplits } from './compare-splits.js';
+export {
+  compareSplits,
+  equalPictures,
+  isAcrossSplits,
+  type Picture,
+  sharedPictures,
+} from './compare-splits.js';
 export { LoaderError } from './data-workers.js';
-export { createDataset, Dataset, type DatasetOptions } from './dataset.js';
-export { type IndexedSample, openIndex } from './dataset-index.js';
-export { decodeImage, loadImage, readImageSize, resizeLongest } from './image.js';
+export { createDataset, Dataset, type DatasetOptions, prepareOptions } from './dataset.js';
+export { type IndexedSample, openIndex, placeInside } from './dataset-index.js';
+export {
+  decodeImage,
+  type ImageHeader,
+  loadImage,
+  readImageHeader,
+  readImageSize,
+  resizeLongest,
+} from './image.js';
 export { DataLoader, type LoaderOptions } from './loader.js';
 export {
   type DataConfig,
@@ -28,9 +41,9 @@ export {
   dataSchema,
 } from './options.js';
 export { describeTransforms } from './pipeline.js';
-export { DatasetError } from './problems.js';
-export { readDataset } from './read-dataset.js';
+export { DatasetError, settleProblems } from './problems.js';
+export { readDataset, surveyLabels } from './read-dataset.js';
 export { isFolder, isImage, listFiles } from './readers/files.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { skippedLines } from './skipped-file.js';
-export { makeTargetMaps } from './targets.js';
+export { kernelOf, makeTargetMaps } from './targets.js';

@@ -22,9 +22,16 @@ export function readDataset(options: DataOptions, split: Split): DatasetIndex {
 
 /** The same with whatever is unusable, whether or not that may be skipped. @throws DataError or DatasetError when nothing usable is found */
 export function readLabels(options: DataOptions, split: Split): DatasetIndex {
+  const index = surveyLabels(options, split);
+  if (index.samples.length === 0) refuseUnusable(options, split, index);
+  return index;
+}
+
+/** The same even if all of it is unusable. @throws DataError when there are no labels of this format */
+export function surveyLabels(options: DataOptions, split: Split): DatasetIndex {
   assertReadable(options);
   const index = readSplit(options, split);
-  if (index.samples.length === 0) refuseEmpty(options, split, index);
+  if (index.samples.length === 0) refuseForeign(options, split, index);
   return index;
 }
 
@@ -94,14 +101,21 @@ function assertReadable({ root, name }: DataOptions): void {
   if (readFolder(root).length === 0) throw new DataError({ path: root, message: 'the folder is empty' });
 }
 
-/** Says why there is nothing: another format, the samples' own faults, another layout. @throws DataError or DatasetError */
-function refuseEmpty(options: DataOptions, split: Split, { samples, skipped }: DatasetIndex): never {
+/** Says where there is something instead: in another format, in another layout. */
+function refuseForeign(options: DataOptions, split: Split, { skipped }: DatasetIndex): void {
   const { root, name } = options;
   const other = otherFormat(options, split);
   if (other !== undefined) {
     const message = `holds no ${split} sample that data=${name} could read, but some for data=${other}: set data=${other}`;
     throw new DataError({ path: root, message });
   }
+  if (skipped.length > 0) return;
+  throw nothingLeft(root, split, skipped, `${readerNamed(name).layout} for data=${name}`);
+}
+
+/** Says what is wrong with the samples. @throws DataError or DatasetError */
+function refuseUnusable(options: DataOptions, split: Split, { samples, skipped }: DatasetIndex): never {
+  const { root, name } = options;
   settleProblems(options, split, skipped, samples);
   throw nothingLeft(root, split, skipped, `${readerNamed(name).layout} for data=${name}`);
 }

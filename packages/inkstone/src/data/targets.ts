@@ -64,16 +64,32 @@ export function makeTargetMaps(
     thresholdMask: new Uint8Array(width * height),
   };
   for (const { polygon, ignore } of instances) {
-    const reach = (area(polygon) * (1 - shrink_ratio * shrink_ratio)) / perimeter(polygon);
-    const usable = !ignore && reach > 0 && shorterSide(polygon) >= min_text_size;
-    if (usable && fill(maps.probability, shrink(polygon, reach), width, height, 1)) {
+    const kernel = ignore ? [] : kernelOf(polygon, { shrink_ratio, min_text_size });
+    if (fill(maps.probability, kernel, width, height, 1)) {
       fill(maps.thresholdMask, [polygon], width, height, 1);
-      drawBorder(maps, polygon, reach, width, height, low, high);
+      drawBorder(maps, polygon, reachOf(polygon, shrink_ratio), width, height, low, high);
     } else {
       fill(maps.probabilityMask, [polygon], width, height, 0);
     }
   }
   return maps;
+}
+
+/**
+ * A text's kernel, in the same pixels: nothing of a text below `min_text_size`. One that is left may still be too small to
+ * hold a pixel.
+ */
+export function kernelOf(
+  polygon: Polygon,
+  { shrink_ratio, min_text_size }: Pick<TargetOptions, 'shrink_ratio' | 'min_text_size'>,
+): Polygon[] {
+  const reach = reachOf(polygon, shrink_ratio);
+  return reach > 0 && shorterSide(polygon) >= min_text_size ? shrink(polygon, reach) : [];
+}
+
+/** How far the kernel's outline lies inside the text's, in pixels. */
+function reachOf(polygon: Polygon, shrinkRatio: number): number {
+  return (area(polygon) * (1 - shrinkRatio * shrinkRatio)) / perimeter(polygon);
 }
 
 function shorterSide(polygon: Polygon): number {

@@ -116,6 +116,10 @@ export function polygonFault(polygon: Polygon): Fault | null {
       ...placeOf(polygon),
     };
   }
+  if (polygon.flat().every((value) => value >= 0 && value <= 1)) {
+    const reason = 'coordinates are pixels, not shares of the image from 0 to 1';
+    return { message: `the polygon ${inWords(polygon)} lies within one pixel; ${reason}`, reason };
+  }
   if (!isConvex(polygon) && isSelfIntersecting(polygon)) {
     const message = `the polygon ${inWords(polygon)} crosses itself; list its points in order around the text`;
     return { message, reason: 'a polygon crosses itself', ...placeOf(polygon) };

@@ -89,6 +89,7 @@ describe('ICDAR lines', () => {
     ['10,10,90,10,ninety,30,10,30,A', /^gt\.txt:2: expected a coordinate, found "ninety"$/],
     ['10,10,90,30,90,10,10,30,A', /^gt\.txt:2: the polygon .* crosses itself/],
     ['10,10,90,10,50,10,20,10,A', /^gt\.txt:2: the polygon .* has no area$/],
+    ['0.1,0.1,0.9,0.1,0.9,0.3,0.1,0.3,A', /^gt\.txt:2: the polygon .* pixels, not shares of the image/],
   ])('%s is one clear line', (line, message) => {
     expect(() => parse(`${SQUARE},A\n${line}`)).toThrow(message);
     const { instances, problems } = tryToParse(`${SQUARE},A\n${line}\n${SQUARE},B`);

@@ -10,6 +10,7 @@ export {
 export { type LoadedConfig, loadRunConfig, meantSetting, type RunConfig, runConfigSchema } from './config.js';
 export { DetectionTask, postprocessOptions } from './detection-task.js';
 export { openDetector } from './detector.js';
+export { type ColoredOutline, renderOutlines } from './draw-outlines.js';
 export { type ExportOptions, exportOnnx, type OnnxCheck, verifyOnnx } from './export.js';
 export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';
 export { loadOnnxRuntime } from './onnx-runtime.js';

@@ -5,6 +5,7 @@ import type { Polygon } from 'inkstone-detect/geometry';
 import sharp from 'sharp';
 import { decodeImage } from '../data/index.js';
 import type { LoggedImage } from '../tracking/index.js';
+import { drawOutline, STROKE_SHARE } from './draw-outlines.js';
 import { drawLegend } from './legend.js';
 
 /** What an outline stands for, and its colour; told apart by those who see no red or green, too. */
@@ -29,9 +30,6 @@ export interface Outline {
 /** All that there can be on a picture whose texts are marked. */
 export const OUTLINE_KINDS = Object.keys(COLORS) as OutlineKind[];
 
-/** Stroke width as a share of the longer side, so that outlines look alike on every image. */
-const STROKE_SHARE = 1 / 500;
-const FILL_OPACITY = 0.08;
 const LEGEND_BACKGROUND = '#ffffff';
 
 /** Stands in every picture drawn here, near its beginning, and tells it from a user's of the same name. */
@@ -51,10 +49,7 @@ export async function renderOverlay(
     width,
     longest,
   );
-  const shapes = outlines.map(({ polygon, kind }) => {
-    const points = polygon.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-    return `<polygon points="${points}" stroke="${COLORS[kind]}" fill="${COLORS[kind]}" fill-opacity="${FILL_OPACITY}"/>`;
-  });
+  const shapes = outlines.map(({ polygon, kind }) => drawOutline({ polygon, color: COLORS[kind] }));
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + legend.height}">`,
     // An outline that leaves the picture does not cross the legend.

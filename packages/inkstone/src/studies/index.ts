@@ -1,5 +1,6 @@
-/** Programs that run trainings and judge them: precision validation, numerics, the benchmark. */
+/** Programs that run trainings and judge them: precision validation, numerics, the benchmark; and what a data set is worth before. */
 export * from './benchmark/index.js';
+export * from './inspection/index.js';
 export * from './numerics/index.js';
 export * from './precision-validation/index.js';
 export type { Table } from './table.js';

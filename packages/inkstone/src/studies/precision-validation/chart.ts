@@ -1,4 +1,5 @@
 /** Line charts as SVG text: a report must open anywhere, without a script or a font from elsewhere. */
+import { escapeXml } from '../html.js';
 import type { Curve } from './figures.js';
 
 export interface Series {
@@ -126,14 +127,4 @@ const power = (exponent: number): string => String(Number((10 ** exponent).toPre
 
 function svg(content: string): string {
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg">${content}</svg>`;
-}
-
-export function escapeXml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return text.replace(/[&<>"]/g, (character) => entities[character] as string);
 }

@@ -1,5 +1,5 @@
-import type { Table } from '../table.js';
-import { escapeXml, lineChart, type Series } from './chart.js';
+import { escapeXml, htmlTable } from '../html.js';
+import { lineChart, type Series } from './chart.js';
 import type { CurveName, RunFigures } from './figures.js';
 import { costTable, measuresTable, pairsTable, type Report, runsTable } from './report.js';
 import type { Verdict } from './verdict.js';
@@ -31,15 +31,15 @@ export function reportHtml(report: Report, overlays: readonly OverlayPair[]): st
 <p class="verdict" style="background:${VERDICT_COLORS[verdict]}">${verdict}</p>
 <p>${escapeXml(reason)}.</p>
 ${remarks.map((remark) => `<p>${escapeXml(remark)}</p>`).join('\n')}
-<h2>Quality</h2>${table(measuresTable(report))}
-<h2>Cost</h2>${table(costTable(report))}
+<h2>Quality</h2>${htmlTable(measuresTable(report))}
+<h2>Cost</h2>${htmlTable(costTable(report))}
 <h2>Curves</h2>
 <p><span style="color:${BASELINE_COLOR}">■</span> fp32 <span style="color:${CANDIDATE_COLOR}">■</span> ${escapeXml(candidate)}</p>
 <div class="charts">${charts(report).join('')}</div>
-<h2>Runs</h2>${table(runsTable(report))}
+<h2>Runs</h2>${htmlTable(runsTable(report))}
 ${overlays.length === 0 ? '' : pictures(overlays, candidate)}
-<h2>Settings</h2>${table(pairsTable(report.settings))}
-<h2>Machine</h2>${table(pairsTable(report.machine))}
+<h2>Settings</h2>${htmlTable(pairsTable(report.settings))}
+<h2>Machine</h2>${htmlTable(pairsTable(report.machine))}
 </body></html>
 `;
 }
@@ -76,14 +76,6 @@ function pictures(overlays: readonly OverlayPair[], candidate: string): string {
   );
   return `<h2>What was found</h2>
 <p>Left fp32, right ${escapeXml(candidate)}.</p>${rows.join('')}`;
-}
-
-function table({ header, rows }: Table): string {
-  const head = header.some((cell) => cell !== '')
-    ? `<tr>${header.map((cell) => `<th>${escapeXml(cell)}</th>`).join('')}</tr>`
-    : '';
-  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`);
-  return `<div class="wide"><table>${head}${body.join('')}</table></div>`;
 }
 
 const STYLE = `
