@@ -32,9 +32,9 @@ export class ImageError extends Error {
 }
 
 /** @throws ImageError when it has more pixels than are read */
-export function expectReadableSize({ width, height }: Size): void {
-  if (width * height <= MAX_PIXELS) return;
-  const limit = MAX_PIXELS / 1e6;
+export function expectReadableSize({ width, height }: Size, maxPixels = MAX_PIXELS): void {
+  if (width * height <= maxPixels) return;
+  const limit = maxPixels / 1e6;
   throw new ImageError(
     'too-large',
     `the image has ${width} × ${height} pixels; at most ${limit} million are read`,

@@ -40,15 +40,23 @@ export async function resizeLongest(image: RgbImage, size: number): Promise<RgbI
   return { width, height, data };
 }
 
-/** The `decode` of a `TextDetector` in Node. @throws ImageError for bytes that are no image, are damaged, or too large */
-export async function decode(bytes: Uint8Array, size: number): Promise<FittedImage> {
+/**
+ * The `decode` of a `TextDetector` in Node. Looks at the header before it decodes anything.
+ *
+ * @throws ImageError for bytes that are no image, are damaged, or have more than `maxPixels` pixels
+ */
+export async function decode(
+  bytes: Uint8Array,
+  size: number,
+  maxPixels: number = MAX_PIXELS,
+): Promise<FittedImage> {
   if (bytes.length === 0) throw new ImageError('damaged', 'the image is empty');
   try {
     const { autoOrient: original } = await sharp(bytes, {
       ...SHARP_INPUT,
       limitInputPixels: false,
     }).metadata();
-    expectReadableSize(original);
+    expectReadableSize(original, maxPixels);
     const image = await resizeLongest(await decodePixels(bytes, DECODE_OVERSIZE * size), size);
     return { image, original };
   } catch (error) {

@@ -1,13 +1,11 @@
 /** `inkstone export` through the command line: the file, the check, and what it refuses. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeOnnx } from 'inkstone-detect';
 import { describe, expect, it } from 'vitest';
-import { createNetwork } from '../src/detection/index.js';
-import { encodeSafetensors } from '../src/nn/index.js';
-import { loadRunConfig } from '../src/runs/index.js';
+import { writeCheckpoint } from './checkpoint-file.js';
 import { temporaryFolder, writeImage } from './receipt-folder.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -15,15 +13,7 @@ const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 /** A folder with a checkpoint of a fresh network, for images of 64 pixels. */
 function folderWithCheckpoint(): string {
   const folder = temporaryFolder();
-  const { config } = loadRunConfig({ overrides: ['data.size=64'] });
-  const description = { model: { ...config.model, size: 64 }, step: 0, metrics: {} };
-  writeFileSync(
-    join(folder, 'best.safetensors'),
-    encodeSafetensors({
-      tensors: createNetwork(config.model).stateDict(),
-      metadata: { inkstone: JSON.stringify(description) },
-    }),
-  );
+  writeCheckpoint(join(folder, 'best.safetensors'), ['data.size=64']);
   return folder;
 }
 

@@ -1,5 +1,5 @@
 /** `inkstone export`: a checkpoint as an ONNX file. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -10,7 +10,7 @@ import {
   loadOnnxRuntime,
   verifyOnnx,
 } from '../runs/index.js';
-import { bytes, InkstoneError, InputError, writeAtomically } from '../system/index.js';
+import { bytes, InkstoneError, InputError, prepareFolder, writeAtomically } from '../system/index.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
 
 interface ExportArguments extends ConfigArguments {
@@ -46,9 +46,9 @@ export function exportCommand(): Command {
       const { config } = loadCheckpointConfig(checkpoint, composeOptions(options.set ?? [], options));
       const images = await findImages(options.verify ?? []);
       const ort = images.length > 0 ? loadOnnxRuntime() : undefined;
+      prepareFolder(dirname(output));
       const loaded = loadModel(checkpoint, config.model);
       const file = exportOnnx(loaded, config, { half: options.fp16, foldNorms: options.foldBatchNorm });
-      mkdirSync(dirname(output), { recursive: true });
       writeAtomically(output, file);
       const say = (line: string) => (json ? undefined : process.stdout.write(`${line}\n`));
       say(`${output}: ${bytes(file.length)}, from ${loaded.file}`);

@@ -12,6 +12,7 @@ import { inspectCommand } from './inspect.js';
 import { numericsCommand } from './numerics.js';
 import { predictCommand } from './predict.js';
 import { resumeCommand } from './resume.js';
+import { serveCommand } from './serve.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
@@ -33,6 +34,7 @@ const commands = [
   tuneCommand,
   evaluateCommand,
   exportCommand,
+  serveCommand,
   cacheCommand,
   validatePrecisionCommand,
   numericsCommand,

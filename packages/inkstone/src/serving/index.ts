@@ -1,0 +1,2 @@
+/** A detector behind HTTP. Knows nothing of networks. */
+export { detectionServer, type ServerOptions } from './server.js';
