@@ -34,6 +34,7 @@ const UNFINISHED = /\.\d+-\d+\.tmp$/;
  * it: it says that this is a run, should the program be killed in between.
  */
 export function removeRunFiles(path: string): void {
+  removeUnfinished(path);
   for (const { folder, name, isOurs = () => true } of WRITTEN) {
     const at = join(path, folder);
     for (const file of filesIn(at)) {
@@ -45,12 +46,15 @@ export function removeRunFiles(path: string): void {
 
 /** Removes what writes that were killed have left: half a file each, beside the whole older one. */
 export function removeUnfinished(path: string): void {
-  for (const { folder, name } of WRITTEN) {
-    for (const file of filesIn(join(path, folder))) {
-      const whole = basename(file).replace(UNFINISHED, '');
-      if (whole !== basename(file) && name.test(whole)) rmSync(file);
-    }
+  for (const { folder } of WRITTEN) {
+    for (const file of filesIn(join(path, folder))) if (isUnfinished(folder, basename(file))) rmSync(file);
   }
+}
+
+/** Whether a write of ours that was killed left a file of this name. */
+export function isUnfinished(folder: string, file: string): boolean {
+  const whole = file.replace(UNFINISHED, '');
+  return whole !== file && WRITTEN.some((written) => written.folder === folder && written.name.test(whole));
 }
 
 function filesIn(folder: string): string[] {

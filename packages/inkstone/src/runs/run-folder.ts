@@ -3,7 +3,14 @@ import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { readConfigFile } from '../config/index.js';
 import { InputError, RunFileError, writeAtomically } from '../system/index.js';
-import { CHECKPOINTS, CONFIG, OVERLAYS, removeRunFiles, removeUnfinished } from './run-files.js';
+import {
+  CHECKPOINTS,
+  CONFIG,
+  isUnfinished,
+  OVERLAYS,
+  removeRunFiles,
+  removeUnfinished,
+} from './run-files.js';
 import { isLockFile, RunLock } from './run-lock.js';
 
 /** As long as any name that a run writes. */
@@ -141,7 +148,9 @@ function refuseForeign(path: string): string {
 
 function isRun(path: string): boolean {
   const config = join(path, CONFIG);
-  if (!existsSync(config)) return readdirSync(path).every(isLockFile);
+  // Killed before it had written that, it left nothing else.
+  if (!existsSync(config))
+    return readdirSync(path).every((name) => isLockFile(name) || isUnfinished('', name));
   try {
     return runSchema.safeParse(readConfigFile(config).content).success;
   } catch {

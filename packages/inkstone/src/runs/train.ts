@@ -22,6 +22,7 @@ import {
 import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
+import { warmUpHint, zeroHint } from './hints.js';
 import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
@@ -136,8 +137,10 @@ async function trainInFolder(
     if (checkpoint !== null) say(`[INFO] run: ${path} goes on${changed}`);
     else if (folder.path === path) say(`[INFO] run: ${path}`);
     else say(`[INFO] run: ${folder.path}, because ${path} is there already (--overwrite takes its place)`);
-    writeSkipped();
     const named = { ...config, exp_name: folder.name };
+    // First of all, so that whoever finds the folder, however early the run is killed, knows what it is.
+    if (checkpoint === null) folder.write(CONFIG, configFile(named));
+    writeSkipped();
     return await trainOn({ ...parts, config: named }, folder, signal);
   } finally {
     try {
@@ -154,8 +157,6 @@ async function trainOn(
   folder: RunFolder,
   signal: AbortSignal | undefined,
 ): Promise<TrainResult> {
-  // So that whoever finds the folder, however early the run is killed, knows what it is.
-  if (checkpoint === null) folder.write(CONFIG, configFile(config));
   const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
   if (resumed?.model !== undefined) model.normalization = normalizationOf(resumed.model, String(checkpoint));
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
@@ -193,7 +194,14 @@ async function trainOn(
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) trainer.interrupt();
+    const warmUp = warmUpHint(config, trainer.maxSteps);
+    if (warmUp !== undefined) terminal.line(`[WARN] ${warmUp}`);
     const outcome = await trainer.fit();
+    if (outcome !== 'interrupted' && trainer.metrics['val/hmean'] === 0) {
+      const { train, val } = splits;
+      const hint = zeroHint(config, trainer.step, { train: train.dataset, val: val.dataset });
+      terminal.line(`[WARN] ${hint}`);
+    }
     const summary = summarize({
       config,
       outcome,

@@ -184,7 +184,7 @@ describe('checkpoints', () => {
   });
 
   it('are asked for in vain with one clear line', () => {
-    expect(() => resumePath('last', folder)).toThrow(/last\.json: there is no checkpoint to resume/);
+    expect(() => resumePath('last', folder)).toThrow(/last\.json: there is no checkpoint to go on from/);
     expect(() => loadResumeState(join(folder, 'nowhere.json'))).toThrow('nowhere.json: no such checkpoint');
   });
 

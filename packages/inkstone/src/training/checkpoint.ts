@@ -173,7 +173,10 @@ export function resumePath(resume: string, folder: string): string {
     throw new CheckpointError(json, `belongs to another run than ${dirname(folder)}; ${advice}`);
   }
   if (existsSync(json)) return json;
-  throw new CheckpointError(json, `there is no checkpoint to resume; start without resume=${resume}`);
+  throw new CheckpointError(
+    json,
+    `there is no checkpoint to go on from; train anew, with --overwrite to take the same place`,
+  );
 }
 
 /** When the best checkpoint of a run was saved, and its metrics; null when there is none. */
