@@ -1,7 +1,5 @@
 import { InputError } from '../system/index.js';
 
-/** The rest of a longer line is somebody's data. */
-const MAX_LINE_LENGTH = 1000;
 /** Enough to recognise a key or a value by. */
 const SHOWN_LENGTH = 100;
 /** More mistakes than this nobody reads. */
@@ -14,16 +12,14 @@ export class ConfigError extends InputError {
   constructor(mistakes: string | readonly string[]) {
     const lines = [...new Set([mistakes].flat())];
     const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : [];
-    super([...lines.slice(0, MAX_LINES).map((line) => cut(line, MAX_LINE_LENGTH)), ...more]);
+    super([...lines.slice(0, MAX_LINES), ...more]);
     this.mistakes = lines;
   }
 }
 
 /** A key or a value as a message shows it. */
-export const abridged = (text: string): string => cut(text, SHOWN_LENGTH);
-
-const cut = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length)}…` : text;
+export const abridged = (text: string): string =>
+  text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 
 /** Does `act` for every item and throws the mistakes of all of them at once. */
 export function forAll<Item, Result>(items: readonly Item[], act: (item: Item) => Result): Result[] {

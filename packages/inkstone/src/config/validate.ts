@@ -87,6 +87,8 @@ function allowed(issue: z.core.$ZodIssue): string {
       return issue.origin === 'array' || issue.origin === 'string'
         ? `must not have more than ${issue.maximum} ${issue.origin === 'array' ? 'elements' : 'characters'}`
         : `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union': {
       const branches = issue.errors.flatMap((errors) => errors.slice(0, 1).map(allowed));
       return branches.length === 0

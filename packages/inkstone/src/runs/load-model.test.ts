@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGENET } from 'inkstone-detect';
@@ -96,11 +96,58 @@ describe('a checkpoint', () => {
       { ...old, model: config.model },
       /^[^\n]*spoilt\.safetensors: its metadata \(Inkstone 0\.1\.0 wrote it, .*model\.size: [^\n]*$/,
     ],
+    [
+      'more channels than memory has room for',
+      { ...old, model: { ...old.model, decoder: { inner_channels: 4_000_000 } } },
+      /^[^\n]*spoilt\.safetensors: its metadata .*model\.decoder\.inner_channels: [^\n]*<=1024$/,
+    ],
+    [
+      'a division by zero',
+      { ...old, model: { ...old.model, normalization: { mean: [0, 0, 0], std: [0, 1, 1] } } },
+      /^[^\n]*spoilt\.safetensors: its metadata .*model\.normalization\.std\.0: [^\n]*$/,
+    ],
+    [
+      'keys of a megabyte',
+      { ...old, model: { ...old.model, ['\n'.repeat(1_000_000)]: 1 } },
+      /^[^\n]{0,2000}spoilt\.safetensors: its metadata [^\n]{0,5000}…$/,
+    ],
     ['a word in place of it all', 'dbnet', /^[^\n]*spoilt\.safetensors: its metadata [^\n]*$/],
   ])('is refused in a line that names it: %s', (_, inkstone, message) => {
     const file = written('spoilt', inkstone);
     expect(() => loadCheckpointConfig(file)).toThrow(message);
     expect(() => loadModel(file, config.model)).toThrow(message);
+  });
+
+  it.each([
+    [
+      'an image size of 20000',
+      { ...old.model, size: 20_000 },
+      /data\.size = 20000 \(from .*spoilt\.safetensors\): must be/,
+    ],
+    [
+      'an odd image size',
+      { ...old.model, size: 33 },
+      /data\.size = 33 \(from .*spoilt\.safetensors\): must be a multiple of 32$/,
+    ],
+  ])('is refused for %s', (_, model, message) => {
+    expect(() => loadCheckpointConfig(written('spoilt', { ...old, model }))).toThrow(message);
+  });
+
+  it.each([
+    [
+      'references that double',
+      Array.from({ length: 40 }, (_, n) => (n === 0 ? 'k0: x' : `k${n}: "\${k${n - 1}}\${k${n - 1}}"`)).join(
+        '\n',
+      ),
+    ],
+    ['a map that holds itself', 'data: &data\n  root: *data\n'],
+    ['brackets without end', '['.repeat(50_000)],
+  ])('is refused with a config.yaml of %s beside it', (_, yaml) => {
+    const run = mkdtempSync(join(folder, 'downloaded-'));
+    mkdirSync(join(run, 'checkpoints'));
+    writeFileSync(join(run, 'config.yaml'), yaml);
+    copyFileSync(written('whole', old), join(run, 'checkpoints/best.safetensors'));
+    expect(() => loadCheckpointConfig(run)).toThrow(/^[^\n]*config\.yaml[^\n]*$/);
   });
 
   it('without a word about itself needs to be told its network', () => {

@@ -21,12 +21,13 @@ import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 
 const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const deviations = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly();
 
 const modelDescription = z
   .looseObject({
     /** Longest side of its images, in pixels. */
     size: z.int().positive(),
-    normalization: z.object({ mean: channels, std: channels }).default(IMAGENET),
+    normalization: z.object({ mean: channels, std: deviations }).default(IMAGENET),
     precision: precisionSchema.optional(),
   })
   .transform(({ size, normalization, precision, ...network }, context) => {

@@ -9,10 +9,16 @@ export class InkstoneError extends Error {
   readonly exitCode: 1 | 2 = 1;
 
   constructor(lines: string | readonly string[], options?: ErrorOptions) {
-    super([lines].flat().map(printable).join('\n'), options);
+    super([lines].flat().map(shown).join('\n'), options);
     this.name = new.target.name;
   }
 }
+
+/** What is longer is somebody's data. */
+const MAX_LINE_LENGTH = 1000;
+
+const shown = (line: string): string =>
+  printable(line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line);
 
 /** The call was wrong, or a key or file that it names: whoever made it can put it right. */
 export class InputError extends InkstoneError {
