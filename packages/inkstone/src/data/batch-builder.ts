@@ -122,7 +122,7 @@ async function prepare(
         return { index, sample: await pipeline.load(samples[index], { epoch, index }) };
       } catch (error) {
         if (!(error instanceof DataError) || onError === 'fail') throw error;
-        return { index, problem: error.problem };
+        return { index, problem: { ...error.problem, image: samples[index].id } };
       }
     },
   );

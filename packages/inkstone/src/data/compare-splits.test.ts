@@ -1,4 +1,4 @@
-import { copyFileSync, symlinkSync } from 'node:fs';
+import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../test/receipt-folder.js';
@@ -35,6 +35,13 @@ describe('train and val', () => {
     await expect(splits((root) => link(root, 'val', 'train/images/t1.jpg'))).rejects.toThrow(
       /^1 pictures stand in train and in val, .*\n.*val\/images\/new\.jpg$/,
     );
+  });
+
+  it('are warned when nothing in val can be found', async () => {
+    const warnings = await splits((root) => {
+      for (const id of ['v0', 'v1']) writeFileSync(join(root, `val/gt/${id}.txt`), '');
+    });
+    expect(warnings).toEqual(['[WARNING] val has no text to find: its scores say nothing']);
   });
 
   it('are warned of pictures of equal content', async () => {

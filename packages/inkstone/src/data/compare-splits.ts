@@ -1,8 +1,8 @@
-/** Pictures that are read twice. In training and in validation they make a network look better than it is. */
+/** What can be wrong with two splits that are sound by themselves: pictures in both, or nothing to be judged by. */
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { mapConcurrent } from '../system/index.js';
-import { DatasetError } from './problems.js';
+import { DatasetError, readableTexts } from './problems.js';
 import { realPath } from './readers/files.js';
 import type { Sample, Split } from './sample.js';
 
@@ -19,15 +19,21 @@ const MAX_HASHED = 256 * 2 ** 20;
 const CONCURRENT_HASHES = 8;
 
 /**
- * @returns a warning for pictures of equal bytes, in both splits or twice in one
+ * @returns warnings: of pictures of equal bytes, in both splits or twice in one, and of a `val` without text
  * @throws DatasetError when one file stands in both splits
  */
-export async function compareSplits(train: SplitPictures, val: SplitPictures): Promise<string[]> {
+export async function compareSplits(
+  train: SplitPictures,
+  val: SplitPictures & { readonly samples: readonly Sample[] },
+): Promise<string[]> {
   refuseShared(train, val);
   const equal = await equalPictures([train, val]);
   const shared = equal.filter(isAcrossSplits);
   const doubled = equal.filter((group) => !isAcrossSplits(group));
   return [
+    ...(readableTexts(val.samples) > 0
+      ? []
+      : [`[WARNING] ${val.split} has no text to find: its scores say nothing`]),
     ...warning(shared, `stand in ${train.split} and in ${val.split}, so validation looks better than it is`),
     ...warning(doubled, 'stand twice in one split'),
   ];

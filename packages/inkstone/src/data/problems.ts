@@ -38,13 +38,17 @@ export interface Losses {
 }
 
 export function lossesOf(problems: readonly Problem[]): Losses {
-  const images = new Set(problems.filter(({ ignored }) => !ignored).map(imageOf));
+  const images = imagesLeftOut(problems);
   const texts = problems.filter((problem) => problem.ignored && !images.has(imageOf(problem))).length;
   return { images: images.size, texts };
 }
 
+function imagesLeftOut(problems: readonly Problem[]): ReadonlySet<string> {
+  return new Set(problems.filter(({ ignored }) => !ignored).map(imageOf));
+}
+
 /**
- * Whether one may go on with the samples that are left.
+ * Whether one may go on with the samples that are left: those of `samples` that no problem leaves out.
  *
  * @throws DataError or DatasetError at any problem under `on_error: fail`, and when a larger share is lost than `max_skipped`
  */
@@ -66,8 +70,10 @@ export function settleProblems(
     ]);
   }
   const lost = lossesOf(problems);
-  const images = samples.length + lost.images;
-  const texts = lost.texts + (lost.texts > 0 ? readableTexts(samples) : 0);
+  const leftOut = imagesLeftOut(problems);
+  const left = samples.filter(({ id }) => !leftOut.has(id));
+  const images = left.length + lost.images;
+  const texts = lost.texts + (lost.texts > 0 ? readableTexts(left) : 0);
   if (lost.images <= max_skipped * images && lost.texts <= max_skipped * texts) return;
   throw new DatasetError([
     `${root}: ${lost.images} of ${images} ${split} images are unusable` +

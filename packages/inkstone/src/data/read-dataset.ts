@@ -2,7 +2,7 @@
 import { hashString, mix } from 'inkstone-detect/random';
 import { DataError, type Problem } from '../labels/index.js';
 import type { DataOptions } from './options.js';
-import { collectInto, imageOf, nothingLeft, settleProblems } from './problems.js';
+import { collectInto, DatasetError, imageOf, nothingLeft, settleProblems } from './problems.js';
 import { isFile, isFolder, readFolder, realPath } from './readers/files.js';
 import { READER_NAMES, readerNamed } from './readers/index.js';
 import type { DatasetIndex, Sample, Split } from './sample.js';
@@ -30,9 +30,17 @@ export function readLabels(options: DataOptions, split: Split): DatasetIndex {
 /** The same even if all of it is unusable. @throws DataError when there are no labels of this format */
 export function surveyLabels(options: DataOptions, split: Split): DatasetIndex {
   assertReadable(options);
-  const index = readSplit(options, split);
-  if (index.samples.length === 0) refuseForeign(options, split, index);
-  return index;
+  let index: DatasetIndex;
+  try {
+    index = readSplit(options, split);
+  } catch (error) {
+    if (error instanceof DatasetError) refuseOtherFormat(options, split);
+    throw error;
+  }
+  if (index.samples.length > 0) return index;
+  refuseOtherFormat(options, split);
+  if (index.skipped.length > 0) return index;
+  throw nothingLeft(options.root, split, [], layoutOf(options));
 }
 
 function readSplit(options: DataOptions, split: Split): DatasetIndex {
@@ -101,29 +109,31 @@ function assertReadable({ root, name }: DataOptions): void {
   if (readFolder(root).length === 0) throw new DataError({ path: root, message: 'the folder is empty' });
 }
 
-/** Says where there is something instead: in another format, in another layout. */
-function refuseForeign(options: DataOptions, split: Split, { skipped }: DatasetIndex): void {
-  const { root, name } = options;
-  const other = otherFormat(options, split);
-  if (other !== undefined) {
-    const message = `holds no ${split} sample that data=${name} could read, but some for data=${other}: set data=${other}`;
-    throw new DataError({ path: root, message });
-  }
-  if (skipped.length > 0) return;
-  throw nothingLeft(root, split, skipped, `${readerNamed(name).layout} for data=${name}`);
-}
-
 /** Says what is wrong with the samples. @throws DataError or DatasetError */
 function refuseUnusable(options: DataOptions, split: Split, { samples, skipped }: DatasetIndex): never {
-  const { root, name } = options;
   settleProblems(options, split, skipped, samples);
-  throw nothingLeft(root, split, skipped, `${readerNamed(name).layout} for data=${name}`);
+  throw nothingLeft(options.root, split, skipped, layoutOf(options));
 }
 
-/** The format in which there are samples after all. */
-function otherFormat(options: DataOptions, split: Split): DataOptions['name'] | undefined {
-  const drawn = ['synthetic', options.name];
-  return READER_NAMES.filter((name) => !drawn.includes(name)).find((name) => {
-    return readSplit({ ...options, name }, split).samples.length > 0;
-  });
+function layoutOf({ name }: DataOptions): string {
+  return `${readerNamed(name).layout} for data=${name}`;
+}
+
+/** @throws DataError when there are samples after all, in another format */
+function refuseOtherFormat(options: DataOptions, split: Split): void {
+  const { root, name } = options;
+  const others = READER_NAMES.filter((other) => other !== name && other !== 'synthetic');
+  const found = others.find((other) => hasSamples({ ...options, name: other }, split));
+  if (found === undefined) return;
+  const message = `holds no ${split} sample that data=${name} could read, but some for data=${found}: set data=${found}`;
+  throw new DataError({ path: root, message });
+}
+
+function hasSamples(options: DataOptions, split: Split): boolean {
+  try {
+    return readSplit(options, split).samples.length > 0;
+  } catch (error) {
+    if (error instanceof DatasetError) return false;
+    throw error;
+  }
 }

@@ -1,10 +1,11 @@
 /** What unusable files and lines mean for a data set: named together, ignored in their place, or too many to go on. */
-import { writeFileSync } from 'node:fs';
+import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FolderSample, temporaryFolder, writeIcdar } from '../../test/receipt-folder.js';
 import { createDataset } from './dataset.js';
-import type { DataOptionsInput } from './options.js';
+import { DataLoader } from './loader.js';
+import { type DataOptionsInput, datasetSchema } from './options.js';
 
 const GOOD = '20,20,80,20,80,40,20,40,TOTAL';
 const CROSSED = '20,50,80,60,80,50,20,60,CROSSED';
@@ -87,6 +88,51 @@ describe('unusable lines under on_error=skip', () => {
   });
 });
 
+describe('pictures that turn out damaged in training', () => {
+  it('stop it when they are more than max_skipped', async () => {
+    const root = await folder(...['a', 'b', 'c', 'd'].map((id) => sample(id, GOOD)));
+    for (const id of ['a', 'b']) {
+      const file = join(root, `train/images/${id}.jpg`);
+      truncateSync(file, statSync(file).size / 2);
+    }
+    const epoch = async (max_skipped: number) => {
+      const dataset = await open(root, { on_error: 'skip', max_skipped, num_workers: 0 });
+      const ids: string[] = [];
+      for await (const batch of new DataLoader(dataset, { batchSize: 1 }).epoch(0)) ids.push(...batch.ids);
+      return ids.sort();
+    };
+    await expect(epoch(0.3)).rejects.toThrow(
+      /2 of 4 train images are unusable: more than data\.max_skipped=0\.3/,
+    );
+    expect(await epoch(0.5)).toEqual(['c', 'd']);
+  });
+});
+
+describe('batches', () => {
+  it('that no machine has the memory for are refused before it is taken', async () => {
+    const dataset = await open(await folder(sample('a', GOOD)), { size: 8192, prefetch: 64 });
+    expect(() => new DataLoader(dataset, { batchSize: 4096 })).toThrow(
+      /^batches of 4096 samples of 8192 × 8192 pixels, prepared ahead, need [\d.]+ TB .*: lower batch_size, data\.size/,
+    );
+  });
+
+  it.each([
+    [{ prefetch: 1_000_000 }, 64],
+    [{ num_workers: 1_000_000 }, 64],
+    [{ size: 3_200_000 }, 8192],
+    [{ augment: { crop: { size: 3_200_000 } } }, 8192],
+    [{ augment: { source_scale: 1e9 } }, 8],
+    [{ augment: { scale: { max: 1e9 } } }, 16],
+    [{ augment: { blur: { max_sigma: 1e9 } } }, 100],
+    [{ synthetic: { size: 3_200_000 } }, 8192],
+    [{ synthetic: { train_count: 1e9 } }, 100_000],
+  ])('and what is prepared for them: %j', (options, limit) => {
+    expect(datasetSchema.safeParse({ root: 'data', ...options }).error?.issues).toMatchObject([
+      { code: 'too_big', maximum: limit },
+    ]);
+  });
+});
+
 describe('unusable files and lines under on_error=fail', () => {
   it('are named together, the first ten and how many', async () => {
     const root = await folder(...Array.from({ length: 12 }, (_, i) => sample(`s${10 + i}`, GOOD, RECTANGLE)));
@@ -127,6 +173,17 @@ describe('a data set', () => {
     );
     await expect(open(await folder(sample('a', '20,20,80,20,80,40,20,40,###')))).rejects.toThrow(
       /have 1 texts, and all of them are ignored/,
+    );
+  });
+
+  it('of another format says so even when there are more files than anybody would count', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [sample('a', GOOD)]);
+    writeFileSync(join(root, 'train.txt'), 'x\n'.repeat(60_000));
+    await expect(open(root, { name: 'paddle' })).rejects.toThrow(/set data=icdar$/);
+    writeFileSync(join(root, 'train/gt/a.txt'), 'hello');
+    await expect(open(root, { name: 'paddle' })).rejects.toThrow(
+      /train\.txt: has 50000 and more unusable lines/,
     );
   });
 

@@ -177,7 +177,7 @@ export function readText(path: string): string {
 /** Where the path leads in the end; itself when that cannot be said. */
 export function realPath(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return resolve(path);
   }
