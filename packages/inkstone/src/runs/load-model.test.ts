@@ -52,7 +52,7 @@ describe('a checkpoint', () => {
       callbacks: {},
     };
     const state = { ...run, tracker: null, metrics: { 'val/hmean': 0.9 } };
-    const parts = { run: state, weights, state: new Map(), model: describeModel(config, network) };
+    const parts = { run: state, weights, state: new Map(), model: describeModel(config, network), data: {} };
     saveCheckpoint(folder, 'best', parts);
     const { metadata } = readSafetensors(join(folder, 'best.safetensors'));
     expect(JSON.parse(metadata.inkstone)).toEqual({

@@ -27,6 +27,7 @@ import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
 import { type Change, changesTo, describeChange, refuseChanges } from './resume.js';
+import { describeData, refuseOtherData } from './run-data.js';
 import { CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
 import { checkPlace, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
@@ -114,11 +115,9 @@ interface RunParts {
   readonly terminal: Terminal;
 }
 
-async function trainInFolder(
-  parts: RunParts,
-  { overwrite = false, signal, onFolder }: TrainOptions,
-): Promise<TrainResult> {
+async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<TrainResult> {
   const { config, splits, checkpoint, changes, terminal } = parts;
+  const { overwrite = false, onFolder } = options;
   const say = (line: string) => terminal.line(line);
   const path = join(config.runs_dir, config.exp_name);
   const folder =
@@ -141,7 +140,7 @@ async function trainInFolder(
     // First of all, so that whoever finds the folder, however early the run is killed, knows what it is.
     if (checkpoint === null) folder.write(CONFIG, configFile(named));
     writeSkipped();
-    return await trainOn({ ...parts, config: named }, folder, signal);
+    return await trainOn({ ...parts, config: named }, folder, options);
   } finally {
     try {
       // Images whose pixels are damaged are met only now.
@@ -155,9 +154,11 @@ async function trainInFolder(
 async function trainOn(
   { config, splits, model, updater, checkpoint, changes, terminal }: RunParts,
   folder: RunFolder,
-  signal: AbortSignal | undefined,
+  { signal, allow = [] }: TrainOptions,
 ): Promise<TrainResult> {
   const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
+  const data = describeData(splits.train.dataset, splits.val.dataset);
+  if (resumed !== undefined) refuseOtherData(folder.path, resumed.data, data, allow);
   if (resumed?.model !== undefined) model.normalization = normalizationOf(resumed.model, String(checkpoint));
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
   const overlays =
@@ -182,7 +183,7 @@ async function trainOn(
     ],
     tracker,
     terminal,
-    checkpoints: { folder: folder.checkpoints, model: describeModel(config, model) },
+    checkpoints: { folder: folder.checkpoints, model: describeModel(config, model), data },
   });
   const onAbort = () => trainer.interrupt();
   try {

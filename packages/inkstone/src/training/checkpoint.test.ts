@@ -95,6 +95,7 @@ const checkpoint = (step: number): Checkpoint => ({
   weights: new Map([['w', tensor(step)]]),
   state: new Map([['model.w', tensor(step)]]),
   model: { encoder: 'tiny' },
+  data: { train: 3 },
 });
 
 describe('checkpoints', () => {
@@ -105,6 +106,7 @@ describe('checkpoints', () => {
       run: checkpoint(2).run,
       state: checkpoint(2).state,
       model: checkpoint(2).model,
+      data: checkpoint(2).data,
     });
     expect(readdirSync(folder)).toHaveLength(3);
   });
@@ -339,6 +341,7 @@ describe('checkpoints', () => {
             run: checkpoint(1).run,
             state: checkpoint(1).state,
             model: checkpoint(1).model,
+            data: checkpoint(1).data,
           });
         }),
         { numRuns: 300 },

@@ -49,10 +49,11 @@ const FORMAT = 1;
 
 const checkpointSchema = runStateSchema.extend({
   format: z.literal(FORMAT, { error: 'another version of Inkstone wrote it' }),
-  /** Of this very file. Not in checkpoints that were written before it was, as the model. */
+  /** Of this very file. Not in checkpoints that were written before it was, as model and data. */
   sha256: z.string().optional(),
   state_file: z.string().regex(/^\w+\.state-\d+-\d+\.safetensors$/),
   model: z.unknown().optional(),
+  data: z.unknown().optional(),
 });
 
 const ADVICE = 'resume from another checkpoint, or start anew without resume';
@@ -65,12 +66,14 @@ export interface Checkpoint {
   readonly state: StateDict;
   /** What the weights are, for whoever finds the file alone. */
   readonly model: unknown;
+  /** What they were trained on, so that a run that goes on can tell whether it still is that. */
+  readonly data: unknown;
 }
 
 /** Writes `<folder>/<name>.*` so that a reader never sees half of it, and the older checkpoint stays when there is no room. */
 export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpoint): void {
   mkdirSync(folder, { recursive: true });
-  const { run, weights, state, model } = checkpoint;
+  const { run, weights, state, model, data } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
   const metadata = {
     format: 'pt',
@@ -84,6 +87,7 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
       state_file: stateFile,
       ...run,
       model,
+      data,
     };
     writeAtomically(join(folder, `${name}.json`), sealedJson(json));
     writeAtomically(
@@ -116,8 +120,9 @@ function sealedJson(value: object): Uint8Array {
 export interface ResumeState {
   readonly run: RunState;
   readonly state: StateDict;
-  /** What the weights are, as it was given to `saveCheckpoint`. */
+  /** As they were given to `saveCheckpoint`. */
   readonly model: unknown;
+  readonly data: unknown;
 }
 
 /**
@@ -126,11 +131,11 @@ export interface ResumeState {
  * @throws CheckpointError, InputError for what was damaged, or diverged before it was saved
  */
 export function loadResumeState(json: string): ResumeState {
-  const { format: _, sha256: __, state_file, model, ...run } = readCheckpoint(json);
+  const { format: _, sha256: __, state_file, model, data, ...run } = readCheckpoint(json);
   const file = join(dirname(json), state_file);
   const { tensors } = readSafetensors(file);
   expectFinite(tensors, file);
-  return { run, state: tensors, model };
+  return { run, state: tensors, model, data };
 }
 
 /**

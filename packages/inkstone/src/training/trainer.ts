@@ -33,8 +33,8 @@ export interface TrainerParts<Batch extends Placed> {
   readonly callbacks: readonly Callback[];
   readonly tracker: Tracker;
   readonly terminal: Terminal;
-  /** Where checkpoints go, and the model's configuration that is written into them. */
-  readonly checkpoints: { readonly folder: string; readonly model: unknown };
+  /** Where checkpoints go, and what is written into them about the model and its data. */
+  readonly checkpoints: { readonly folder: string; readonly model: unknown; readonly data: unknown };
 }
 
 export const OUTCOMES = ['finished', 'stopped', 'interrupted'] as const;
@@ -243,6 +243,7 @@ export class Trainer<Batch extends Placed> implements Run {
       weights: updater.weights(),
       state: updater.tensors(),
       model: checkpoints.model,
+      data: checkpoints.data,
     });
   }
 

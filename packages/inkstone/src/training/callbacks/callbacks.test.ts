@@ -206,6 +206,22 @@ describe('ProfilerCallback', () => {
     expect(logged['time/epoch_seconds_p95']).toBe(logged['time/epoch_seconds']);
   });
 
+  it('has the whole run in its report after a resume, but no epoch of which it saw the end alone', () => {
+    const { run } = watch(false);
+    const before = new ProfilerCallback(null);
+    before.onEpochStart();
+    before.onBatchEnd(run, report);
+    before.onUpdate(run);
+    before.onEpochEnd(run);
+    const after = new ProfilerCallback(null);
+    after.restore(JSON.parse(JSON.stringify(before.state())));
+    expect(after.report()).toMatchObject({ ...before.report(), rssPeakBytes: expect.any(Number) });
+    after.onEpochEnd(run);
+    after.onBatchEnd(run, { ...report, waitSeconds: 0 });
+    expect(after.report().epochSeconds).toEqual(before.report().epochSeconds);
+    expect(after.report().dataWaitShare).toBeCloseTo(0.5 / 3.5);
+  });
+
   it('has percentiles by nearest rank', () => {
     const values = Array.from({ length: 100 }, (_, index) => 100 - index);
     expect(timings('t', values)).toEqual({ t_mean: 50.5, t_median: 50, t_p95: 95, t_p99: 99 });
@@ -221,6 +237,21 @@ describe('Monitor', () => {
     };
     expect(improves('max', Number.NaN, 0.5, 0.55, 0.7, 0.6)).toEqual([false, true, false, true, false]);
     expect(improves('min', 0.5, 0.45, 0.3)).toEqual([true, false, true]);
+  });
+
+  it('goes on with its best after a resume, and forgets that of another metric', () => {
+    const before = new Monitor({ monitor: 'x', mode: 'max' });
+    before.improves({ x: 0.5 });
+    const improves = (monitor: string, mode: 'max' | 'min') => {
+      const after = new Monitor({ monitor, mode });
+      after.restore(before.state());
+      return after.improves({ x: 0.4, y: 0.4 });
+    };
+    expect(improves('x', 'max')).toBe(false);
+    expect(improves('y', 'max')).toBe(true);
+    const other = new Monitor({ monitor: 'x', mode: 'min' });
+    other.restore(before.state());
+    expect(other.improves({ x: 0.6 })).toBe(true);
   });
 });
 

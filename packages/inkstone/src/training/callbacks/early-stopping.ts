@@ -34,8 +34,8 @@ export class EarlyStoppingCallback implements Callback {
   }
 
   restore(state: unknown): void {
-    this.#monitor.restore(state);
-    this.#waited = stateSchema.parse(state).waited;
+    const { waited } = stateSchema.parse(state);
+    this.#waited = this.#monitor.restore(state) ? waited : 0;
   }
 }
 

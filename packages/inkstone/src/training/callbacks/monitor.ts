@@ -47,11 +47,13 @@ export class Monitor {
     return { best: this.#best, monitor, mode };
   }
 
-  /** The best of another metric is not comparable, and is forgotten. */
-  restore(state: unknown): void {
+  /** The best of another metric is not comparable, and is forgotten: false. */
+  restore(state: unknown): boolean {
     const { options } = this;
     const { best, monitor = options.monitor, mode = options.mode } = stateSchema.parse(state);
-    this.#best = monitor === options.monitor && mode === options.mode ? best : null;
+    const isSame = monitor === options.monitor && mode === options.mode;
+    this.#best = isSame ? best : null;
+    return isSame;
   }
 }
 
