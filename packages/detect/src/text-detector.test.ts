@@ -92,6 +92,19 @@ describe('TextDetector.detect', () => {
     }
   });
 
+  it('looks at a large image in tiles', async () => {
+    const sizes: number[] = [];
+    const network: Network = {
+      run: (image) => {
+        sizes.push(image.width, image.height);
+        return darkIsText.run(image);
+      },
+    };
+    const detector = new TextDetector(network, { ...settings, tile: 32 });
+    expect(await detector.detect(sheet)).toEqual([{ polygon: BAR, score: 1 }]);
+    expect(new Set(sizes)).toEqual(new Set([32]));
+  });
+
   it('takes settings for one call over its own', async () => {
     const detector = new TextDetector(darkIsText, settings);
     expect(await detector.detect(sheet, { minSize: 20 })).toEqual([]);

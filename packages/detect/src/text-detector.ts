@@ -8,6 +8,7 @@ import { describeOnnx, type LoadedNetwork, type OnnxRuntime, onnxNetwork } from 
 import { type Pixels, rgbOf } from './pixels.js';
 import { type BytesSource, readBytes } from './read-bytes.js';
 import { fitPixels } from './resize.js';
+import { inTiles } from './tiles.js';
 
 /** An image file (a path in Node, an address, its bytes), or pixels. */
 export type ImageSource = BytesSource | Pixels;
@@ -15,6 +16,11 @@ export type ImageSource = BytesSource | Pixels;
 export interface DetectorSettings {
   /** Longest side, in pixels, that images are brought to. */
   readonly size: number;
+  /**
+   * The network sees tiles of at most this many pixels a side, a multiple of 32, instead of the whole image: for a `size` far beyond
+   * what it was trained on.
+   */
+  readonly tile?: number;
   readonly postprocess?: PostprocessOptions;
   /**
    * Decodes an image file and brings its longest side to `size`. Default: the browser's own decoders; in Node pass that of
@@ -31,12 +37,14 @@ export interface LoadOptions extends Partial<DetectorSettings> {
 }
 
 export class TextDetector {
-  readonly #network: Network & Partial<LoadedNetwork>;
+  readonly #network: Network;
+  readonly #release: () => void | Promise<void>;
   readonly #settings: DetectorSettings;
 
   /** With any network, such as Inkstone's own engine. `load` takes everything from an exported file. */
   constructor(network: Network & Partial<LoadedNetwork>, settings: DetectorSettings) {
-    this.#network = network;
+    this.#network = settings.tile === undefined ? network : inTiles(network, settings.tile);
+    this.#release = () => network.dispose?.();
     this.#settings = settings;
   }
 
@@ -74,7 +82,7 @@ export class TextDetector {
 
   /** Frees what the runtime holds. */
   async dispose(): Promise<void> {
-    await this.#network.dispose?.();
+    await this.#release();
   }
 
   async #fit(image: ImageSource): Promise<FittedImage> {
