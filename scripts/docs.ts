@@ -32,6 +32,15 @@ An override is \`key=value\`; \`group=choice\` takes a file of a group (\`traine
 holds the same keys as maps inside one another, and only those that differ. In both, a value may refer to another
 (\`\${data.targets.shrink_ratio}\`) or to an environment variable (\`\${oc.env:NAME,default}\`).
 
+Four environment variables choose how is computed and told:
+
+| variable | may be |
+|---|---|
+| \`INKSTONE_BACKEND\` | \`native\`: the kernels in C++, or an error. \`reference\`: TypeScript in float64, slow, for tests. Not set: native where it can be loaded |
+| \`INKSTONE_ISA\` | \`auto\` (the best that the processor has), \`avx512\`, \`avx2\`, \`generic\` |
+| \`INKSTONE_THREADS\` | threads of a kernel, 1 to 256. Not set: one for each core. Results do not depend on it |
+| \`INKSTONE_DEBUG\` | \`1\`: errors with their stack |
+
 Editors complete and check such a file by the JSON schema that comes with the package. With the YAML language server (the YAML
 extension of VS Code has it), its first line says where that lies:
 

@@ -10,15 +10,19 @@ export interface ConfigArguments {
 
 /** Adds what every command takes that composes a configuration. */
 export function withConfigOptions(command: Command): Command {
-  return command
+  return explainingOptions(command)
     .argument('[overrides...]', 'group=choice, key=value, +key=value, ~key')
     .option('--config <file>', 'a YAML file over the built-in configuration (or the config.yaml of a run)')
-    .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones')
+    .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones');
+}
+
+/** Settings are typed as overrides: a command that takes them says what to write for each `--epochs 3` or `--epochs=3`. */
+export function explainingOptions(command: Command): Command {
+  return command
     .allowUnknownOption()
     .hook('preAction', (_, { args, options }) => refuseOptions(args, options));
 }
 
-/** Settings are typed as overrides: says what to write for each `--epochs 3` or `--epochs=3`. Throws InputError. */
 function refuseOptions(words: readonly string[], options: readonly Option[]): void {
   const names = options.flatMap(({ long }) => long ?? []);
   const mistakes = words.flatMap((word, index) => {

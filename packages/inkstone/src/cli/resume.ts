@@ -1,11 +1,11 @@
 /** `inkstone resume`: goes on with a run as its own configuration says. */
 import { Command } from 'commander';
 import { loadResumeConfig } from '../runs/index.js';
-import { composeOptions, sayWithoutEffect } from './config-options.js';
+import { composeOptions, explainingOptions, sayWithoutEffect } from './config-options.js';
 import { collect, runTraining, type TrainingArguments } from './run-training.js';
 
 export function resumeCommand(): Command {
-  return new Command('resume')
+  return explainingOptions(new Command('resume'))
     .summary('go on with a run that was stopped')
     .argument('<run>', 'the folder of the run, e.g. runs/dbnet')
     .argument('[overrides...]', 'what is to change: key=value, group=choice, ~key')
