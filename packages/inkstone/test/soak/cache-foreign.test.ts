@@ -193,25 +193,29 @@ it(
   TIMEOUT_MS,
 );
 
-it('a folder of a user that is named as root stays as it is, whatever is in it', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(placement, { minLength: 1, maxLength: 5 }), async (placements) => {
-      const folder = fs.mkdtempSync(join(tmpdir(), 'foreign-'));
-      try {
-        for (const { name, thing } of placements) {
-          const path = join(folder, name);
-          if (name !== MARKER && !fs.lstatSync(path, { throwIfNoEntry: false })) things[thing](path);
+it(
+  'a folder of a user that is named as root stays as it is, whatever is in it',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(placement, { minLength: 1, maxLength: 5 }), async (placements) => {
+        const folder = fs.mkdtempSync(join(tmpdir(), 'foreign-'));
+        try {
+          for (const { name, thing } of placements) {
+            const path = join(folder, name);
+            if (name !== MARKER && !fs.lstatSync(path, { throwIfNoEntry: false })) things[thing](path);
+          }
+          const before = describePath(folder);
+          for (const act of Object.values(acts)) {
+            if (fs.readdirSync(folder).length === 0) continue;
+            await expect(act(folder)).rejects.toThrow(/is not a cache/);
+          }
+          if (fs.readdirSync(folder).length > 0) expect(describePath(folder)).toEqual(before);
+        } finally {
+          await fs.promises.rm(folder, { recursive: true });
         }
-        const before = describePath(folder);
-        for (const act of Object.values(acts)) {
-          if (fs.readdirSync(folder).length === 0) continue;
-          await expect(act(folder)).rejects.toThrow(/is not a cache/);
-        }
-        if (fs.readdirSync(folder).length > 0) expect(describePath(folder)).toEqual(before);
-      } finally {
-        await fs.promises.rm(folder, { recursive: true });
-      }
-    }),
-    { numRuns: CACHES },
-  );
-});
+      }),
+      { numRuns: CACHES },
+    );
+  },
+  TIMEOUT_MS,
+);
