@@ -17,9 +17,13 @@ import {
   type Point,
   type Polygon,
   perimeter,
-  regionIntersectionArea,
+  type Region,
+  shapeOf,
+  shapeOfRegion,
+  sharedArea,
   signedArea,
   subtract,
+  toRow,
   visitRuns,
 } from './index.js';
 import { convexHull } from './rectangle.js';
@@ -30,6 +34,8 @@ const box = (x: number, y: number, w: number, h: number): Polygon => [
   [x + w, y + h],
   [x, y + h],
 ];
+const regionIntersectionArea = (region: Region, polygon: Polygon): number =>
+  sharedArea(shapeOfRegion(region), shapeOf(polygon));
 /** Sets the pixels inside. */
 const paint = (polygon: Polygon, width: number, height: number, map: Uint8Array, value = 1) =>
   visitRuns(polygon, width, height, (y, start, end) => map.fill(value, y * width + start, y * width + end));
@@ -120,10 +126,10 @@ describe('measures', () => {
 
   it('contains the left and upper outline, not the right and lower', () => {
     const tile = box(0, 0, 10, 10);
-    expect(contains(tile, 0, 0)).toBe(true);
-    expect(contains(tile, 10, 5)).toBe(false);
-    expect(contains(tile, 5, 10)).toBe(false);
-    expect(contains(pentagram, 0, 0)).toBe(true);
+    expect(contains(toRow(tile), 0, 0)).toBe(true);
+    expect(contains(toRow(tile), 10, 5)).toBe(false);
+    expect(contains(toRow(tile), 5, 10)).toBe(false);
+    expect(contains(toRow(pentagram), 0, 0)).toBe(true);
   });
 });
 
@@ -237,6 +243,24 @@ describe('intersection', () => {
     );
   });
 
+  it('counts what concave outlines have in common, whichever way round they run', () => {
+    const letterU: Polygon = [
+      [0, 0],
+      [10, 0],
+      [10, 20],
+      [20, 20],
+      [20, 0],
+      [30, 0],
+      [30, 30],
+      [0, 30],
+    ];
+    for (const outline of [letterU, [...letterU].reverse()]) {
+      expect(intersectionArea(outline, box(0, 0, 30, 10))).toBeCloseTo(200, 6);
+      expect(intersectionArea(outline, box(12, 0, 6, 18))).toBe(0);
+      expect(intersectionArea(outline, letterU)).toBeCloseTo(700, 6);
+    }
+  });
+
   it('counts a hole as missing', () => {
     const ring = subtract(box(0, 0, 30, 30), [box(10, 10, 10, 10)]);
     expect(regionIntersectionArea(ring, box(0, 0, 30, 30))).toBeCloseTo(800, 3);
@@ -258,7 +282,7 @@ describe('visitRuns', () => {
         paint(polygon, 100, 100, map);
         let different = 0;
         for (let i = 0; i < map.length; i++) {
-          const inside = contains(polygon, (i % 100) + 0.5, Math.floor(i / 100) + 0.5);
+          const inside = contains(toRow(polygon), (i % 100) + 0.5, Math.floor(i / 100) + 0.5);
           if (map[i] !== Number(inside)) different++;
         }
         expect(different).toBe(0);

@@ -2,10 +2,8 @@ export {
   clampToRect,
   clipToRect,
   coveredArea,
-  intersectionArea,
   offsetPolygon,
   type Region,
-  regionIntersectionArea,
   simplify,
   subtract,
 } from './boolean.js';
@@ -24,6 +22,8 @@ export {
   type Polygon,
   perimeter,
   signedArea,
+  toRow,
 } from './polygon.js';
 export { visitRuns } from './raster.js';
 export { growRect, minAreaRect, type RotatedRect } from './rectangle.js';
+export { intersectionArea, type Shape, shapeOf, shapeOfRegion, sharedArea } from './shape.js';

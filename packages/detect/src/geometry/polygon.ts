@@ -93,18 +93,29 @@ export function boxesOverlap(a: BoundingBox, b: BoundingBox): boolean {
   return a.minX < b.maxX && b.minX < a.maxX && a.minY < b.maxY && b.minY < a.maxY;
 }
 
+/** Coordinates in a row: x, y, x, y, … For what is asked millions of times. */
+export function toRow(polygon: Polygon): Float64Array {
+  return Float64Array.from(polygon.flat());
+}
+
 /**
- * True when (x, y) lies inside by the non-zero rule. A point exactly on the outline belongs to it on its left and upper
- * side only, so that tiles that share an edge share no point.
+ * True when (x, y) lies inside the outline (see `toRow`) by the non-zero rule. A point exactly on the outline belongs to it on
+ * its left and upper side only, so that tiles that share an edge share no point.
  */
-export function contains(polygon: Polygon, x: number, y: number): boolean {
+export function contains(outline: Float64Array, x: number, y: number): boolean {
+  const n = outline.length;
   let winding = 0;
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [ax, ay] = polygon[j];
-    const [bx, by] = polygon[i];
-    if (ay <= y === by <= y) continue;
-    const crossing = ax + ((y - ay) / (by - ay)) * (bx - ax);
-    if (crossing <= x) winding += by > ay ? 1 : -1;
+  let ax = outline[n - 2];
+  let ay = outline[n - 1];
+  for (let at = 0; at < n; at += 2) {
+    const bx = outline[at];
+    const by = outline[at + 1];
+    if (ay <= y !== by <= y) {
+      const crossing = ax + ((y - ay) / (by - ay)) * (bx - ax);
+      if (crossing <= x) winding += by > ay ? 1 : -1;
+    }
+    ax = bx;
+    ay = by;
   }
   return winding !== 0;
 }

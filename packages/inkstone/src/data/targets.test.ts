@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { area, contains, offsetPolygon, type Polygon, perimeter, visitRuns } from 'inkstone-detect/geometry';
+import {
+  area,
+  contains,
+  offsetPolygon,
+  type Polygon,
+  perimeter,
+  toRow,
+  visitRuns,
+} from 'inkstone-detect/geometry';
 import { expect, it } from 'vitest';
 import { makeTargetMaps, targetsSchema } from './targets.js';
 
@@ -122,7 +130,7 @@ it('every pixel agrees with the definition, for any quadrilateral', () => {
           const distance = border(polygon, x + 0.5, y + 0.5);
           if (Math.abs(distance - reach) < 1e-6) continue;
           const i = y * WIDTH + x;
-          const inside = distance < reach || contains(polygon, x + 0.5, y + 0.5);
+          const inside = distance < reach || contains(toRow(polygon), x + 0.5, y + 0.5);
           const value = 255 * (0.3 + 0.4 * Math.max(0, 1 - distance / reach));
           if (thresholdMask[i] !== Number(inside) || Math.abs(threshold[i] - value) > 0.5001) wrong++;
         }

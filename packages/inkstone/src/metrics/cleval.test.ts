@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { contains, type Polygon } from 'inkstone-detect/geometry';
+import { contains, type Polygon, toRow } from 'inkstone-detect/geometry';
 import { describe, expect, it } from 'vitest';
 import type { TextInstance } from '../labels/index.js';
 import { ClevalMetric } from './cleval.js';
@@ -163,7 +163,7 @@ describe('pseudo-characters', () => {
     ];
     const centers = characterCenters(arch, 7);
     expect(centers).toHaveLength(7);
-    expect(centers.every(([x, y]) => contains(arch, x, y))).toBe(true);
+    expect(centers.every(([x, y]) => contains(toRow(arch), x, y))).toBe(true);
   });
 
   it('counts a horizontal false positive as one character and an upright one by its height', () => {

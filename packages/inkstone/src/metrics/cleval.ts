@@ -11,17 +11,16 @@
  * nothing but `*` is ignored as in training.
  */
 import {
-  type BoundingBox,
   boundingBox,
   boxesOverlap,
   contains,
-  coveredArea,
-  intersectionArea,
-  type Point,
   type Polygon,
-  type Region,
-  regionIntersectionArea,
+  type Shape,
+  shapeOf,
+  shapeOfRegion,
+  sharedArea,
   subtract,
+  toRow,
 } from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
 import {
@@ -32,6 +31,7 @@ import {
   type Scores,
 } from './metric.js';
 import { characterCenters, falsePositiveLength, guessedLength } from './pseudo-characters.js';
+import { visitOverlaps } from './shapes.js';
 
 /** Share of a detection's area that must lie on a text before its characters count. */
 const AREA_PRECISION = 0.3;
@@ -61,181 +61,182 @@ export const cleval = {
 } as const satisfies Metric;
 
 interface Text {
-  readonly ignore: boolean;
-  readonly box: BoundingBox;
-  readonly centers: readonly Point[];
-  readonly groundTruth: TextInstance;
-  /** An ignored text without the texts that lie on it; undefined when it is the outline itself. */
-  readonly remainder: Region | undefined;
+  readonly box: Shape['box'];
+  /** In a row: x, y, x, y, … */
+  readonly centers: Float64Array;
+  /** Its outline; of an ignored text, that without the texts that lie on it. */
+  readonly shape: Shape;
 }
 
-interface Detection {
+interface Detection extends Shape {
   readonly polygon: Polygon;
-  readonly box: BoundingBox;
-  readonly area: number;
-}
-
-/** A text and a detection with something in common. */
-interface Pair {
-  readonly text: number;
-  readonly detection: number;
-  /** Share of the detection's area on the text. */
-  readonly areaPrecision: number;
-  /** Which of the text's characters the detection holds. */
-  readonly held: readonly number[];
+  readonly outline: Float64Array;
 }
 
 function evaluateImage(
   groundTruth: readonly TextInstance[],
   predictions: readonly PredictedText[],
 ): ClevalCounts {
-  const texts = prepareTexts(groundTruth);
+  const texts = groundTruth.filter(({ ignore }) => !ignore).map(judgedText);
+  const ignoredTexts = groundTruth
+    .filter(({ ignore }) => ignore)
+    .map((text) => ignoredText(text, groundTruth));
   const detections = predictions.map(({ polygon }) => ({
+    ...shapeOf(polygon),
     polygon,
-    box: boundingBox(polygon),
-    area: coveredArea(polygon),
+    outline: toRow(polygon),
   }));
-  const pairs = findPairs(texts, detections);
-  const ignored = ignoredDetections(pairs, texts);
-  const matches = matchedPairs(pairs, texts, ignored);
+  const { pairs, isMatch, ignored } = match(texts, ignoredTexts, detections);
 
   const counts = noCounts();
-  const byText = groupBy(matches, (m) => m.text);
-  const byDetection = groupBy(matches, (m) => m.detection);
-  const found = texts.map(() => new Set<number>());
-
-  for (const [index, detection] of detections.entries()) {
-    if (ignored.has(index)) continue;
-    const onTexts = byDetection.get(index);
-    if (!onTexts) {
-      counts.falsePositiveCharacters += falsePositiveLength(detection.polygon);
-      continue;
-    }
-    if (onTexts.length > 1) counts.mergedDetections++;
-    counts.mergePenalty += (onTexts.length - 1) * GRANULARITY_PENALTY;
-    for (const { text, held } of onTexts) {
-      counts.detectedCharacters += held.length;
-      for (const character of held) {
-        if (found[text].has(character)) counts.overlappedCharacters++;
-        found[text].add(character);
-      }
+  const pieces = new Uint32Array(texts.length);
+  const merged = new Uint32Array(detections.length);
+  const found = texts.map(({ centers }) => new Uint8Array(centers.length / 2));
+  let characters = 0;
+  let distinct = 0;
+  for (let at = 0; at < pairs.t.length; at++) {
+    if (!isMatch(at)) continue;
+    const t = pairs.t[at]!;
+    const d = pairs.d[at]!;
+    pieces[t]!++;
+    merged[d]!++;
+    const { centers } = texts[t]!;
+    const { outline } = detections[d]!;
+    const ofText = found[t]!;
+    for (let c = 0; c < ofText.length; c++) {
+      if (!contains(outline, centers[2 * c]!, centers[2 * c + 1]!)) continue;
+      characters++;
+      distinct += 1 - ofText[c]!;
+      ofText[c] = 1;
     }
   }
-  for (const [index, text] of texts.entries()) {
-    if (text.ignore) continue;
-    counts.groundTruthCharacters += text.centers.length;
-    counts.correctCharacters += found[index].size;
-    const pieces = byText.get(index)?.length ?? 0;
-    if (pieces > 1) counts.splitTexts++;
-    counts.splitPenalty += Math.max(0, pieces - 1) * GRANULARITY_PENALTY;
+  counts.detectedCharacters = characters;
+  counts.correctCharacters = distinct;
+  counts.overlappedCharacters = characters - distinct;
+  for (const [d, { polygon }] of detections.entries()) {
+    if (ignored.has(d)) continue;
+    if (merged[d] === 0) counts.falsePositiveCharacters += falsePositiveLength(polygon);
+    if (merged[d]! > 1) counts.mergedDetections++;
+    counts.mergePenalty += Math.max(0, merged[d]! - 1) * GRANULARITY_PENALTY;
+  }
+  for (const [t, { centers }] of texts.entries()) {
+    counts.groundTruthCharacters += centers.length / 2;
+    if (pieces[t]! > 1) counts.splitTexts++;
+    counts.splitPenalty += Math.max(0, pieces[t]! - 1) * GRANULARITY_PENALTY;
   }
   counts.detectedCharacters += counts.falsePositiveCharacters;
   return counts;
 }
 
-function prepareTexts(groundTruth: readonly TextInstance[]): Text[] {
-  const boxes = groundTruth.map((text) => boundingBox(text.polygon));
-  return groundTruth.map((text, i): Text => {
-    const length =
-      text.ignore || text.transcript === '' ? guessedLength(text.polygon) : [...text.transcript].length;
-    const onTop = text.ignore
-      ? groundTruth.flatMap((other, j) =>
-          other.ignore || !boxesOverlap(boxes[i], boxes[j]) ? [] : [other.polygon],
-        )
-      : [];
-    return {
-      groundTruth: text,
-      ignore: text.ignore,
-      box: boxes[i],
-      centers: characterCenters(text.polygon, length),
-      remainder: onTop.length > 0 ? subtract(text.polygon, onTop) : undefined,
-    };
-  });
+function judgedText({ polygon, transcript }: TextInstance): Text {
+  const length = transcript === '' ? guessedLength(polygon) : [...transcript].length;
+  const shape = shapeOf(polygon);
+  return { box: shape.box, centers: toRow(characterCenters(polygon, length)), shape };
 }
 
-/** Plain loops: nearly all of the texts × detections are told apart by their bounding boxes alone. */
-function findPairs(texts: readonly Text[], detections: readonly Detection[]): Pair[] {
-  const pairs: Pair[] = [];
-  for (let t = 0; t < texts.length; t++) {
-    const text = texts[t];
-    for (let d = 0; d < detections.length; d++) {
-      const detection = detections[d];
-      if (!boxesOverlap(text.box, detection.box) || detection.area <= 0) continue;
-      const { polygon } = detection;
-      const shared = text.remainder
-        ? regionIntersectionArea(text.remainder, polygon)
-        : intersectionArea(text.groundTruth.polygon, polygon);
-      const held = charactersInside(text.centers, polygon);
-      if (shared > 0 || held.length > 0) {
-        pairs.push({ text: t, detection: d, areaPrecision: shared / detection.area, held });
-      }
-    }
-  }
-  return pairs;
+function ignoredText({ polygon }: TextInstance, all: readonly TextInstance[]): Text {
+  const box = boundingBox(polygon);
+  const onTop = all.filter((other) => !other.ignore && boxesOverlap(box, boundingBox(other.polygon)));
+  const centers = toRow(characterCenters(polygon, guessedLength(polygon)));
+  if (onTop.length === 0) return { box, centers, shape: shapeOf(polygon) };
+  return {
+    box,
+    centers,
+    shape: shapeOfRegion(
+      subtract(
+        polygon,
+        onTop.map((other) => other.polygon),
+      ),
+    ),
+  };
 }
 
-function charactersInside(centers: readonly Point[], polygon: Polygon): number[] {
-  const inside: number[] = [];
-  for (let c = 0; c < centers.length; c++) {
-    if (contains(polygon, centers[c][0], centers[c][1])) inside.push(c);
-  }
-  return inside;
+/** Texts and detections by their places, in rows: a hostile page has millions of pairs, too many for an object each. */
+interface Pairs {
+  readonly t: number[];
+  readonly d: number[];
+  /** Whether enough of the detection's area lies on the text. */
+  readonly firm: boolean[];
+}
+
+interface Matching {
+  /** What holds characters of a text that is not ignored. */
+  readonly pairs: Pairs;
+  readonly isMatch: (pair: number) => boolean;
+  /** Detections that are not judged. */
+  readonly ignored: ReadonlySet<number>;
 }
 
 /**
  * A detection is not judged when it lies on one ignored text, or when those ignored texts whose characters it holds
  * make up enough of it together.
- */
-function ignoredDetections(pairs: readonly Pair[], texts: readonly Text[]): ReadonlySet<number> {
-  const together = new Map<number, number>();
-  const ignored = new Set<number>();
-  for (const { text, detection, areaPrecision, held } of pairs) {
-    if (!texts[text].ignore) continue;
-    const share = (together.get(detection) ?? 0) + (held.length > 0 ? areaPrecision : 0);
-    together.set(detection, share);
-    if (areaPrecision >= AREA_PRECISION || share >= AREA_PRECISION) ignored.add(detection);
-  }
-  return ignored;
-}
-
-/**
+ *
  * A pair counts when its text and detection have only each other, or when the text has several detections that each lie
  * on it well enough, or when the detection holds characters of several texts that make up enough of it together.
  */
-function matchedPairs(pairs: readonly Pair[], texts: readonly Text[], ignored: ReadonlySet<number>): Pair[] {
-  const holding = pairs.filter((p) => p.held.length > 0);
-  const firm = (p: Pair) => p.areaPrecision >= AREA_PRECISION;
-  const judged = (p: Pair) => !texts[p.text].ignore && !ignored.has(p.detection);
-  // Rivals of a one-to-one match are counted among all texts and detections, ignored ones included.
-  const rivalsOfText = groupBy(holding.filter(firm), (p) => p.text);
-  const rivalsOfDetection = groupBy(holding.filter(firm), (p) => p.detection);
+function match(
+  texts: readonly Text[],
+  ignoredTexts: readonly Text[],
+  detections: readonly Detection[],
+): Matching {
+  const shareOn = (text: Text, d: number) => sharedArea(text.shape, detections[d]!) / detections[d]!.area;
+  const holds = (text: Text, d: number) => holdsAny(text.centers, detections[d]!.outline);
+  const usable = detections.map(({ area }) => area > 0);
 
-  const matched = new Set<Pair>();
-  for (const pair of holding) {
-    if (!judged(pair) || !firm(pair)) continue;
-    if (rivalsOfText.get(pair.text)?.length === 1 && rivalsOfDetection.get(pair.detection)?.length === 1) {
-      matched.add(pair);
+  const ignored = new Set<number>();
+  /** Of a one-to-one match, counted among all texts and detections, ignored ones included. */
+  const rivals = { ofText: new Uint32Array(texts.length), ofDetection: new Uint32Array(detections.length) };
+  const onIgnored = new Float64Array(detections.length);
+  visitOverlaps(ignoredTexts, detections, (t, d) => {
+    if (!usable[d]) return;
+    const text = ignoredTexts[t]!;
+    const share = shareOn(text, d);
+    const firm = share >= AREA_PRECISION;
+    if (holds(text, d)) {
+      onIgnored[d] += share;
+      if (firm) rivals.ofDetection[d]!++;
     }
-  }
-  const candidates = holding.filter(judged);
-  for (const pieces of groupBy(candidates.filter(firm), (p) => p.text).values()) {
-    if (pieces.length > 1) for (const pair of pieces) matched.add(pair);
-  }
-  for (const merged of groupBy(candidates, (p) => p.detection).values()) {
-    const together = merged.reduce((sum, p) => sum + p.areaPrecision, 0);
-    if (merged.length > 1 && together >= AREA_PRECISION) for (const pair of merged) matched.add(pair);
-  }
-  return [...matched];
+    if (firm || onIgnored[d]! >= AREA_PRECISION) ignored.add(d);
+  });
+
+  const pairs: Pairs = { t: [], d: [], firm: [] };
+  const firmPieces = new Uint32Array(texts.length);
+  const held = new Uint32Array(detections.length);
+  const onTexts = new Float64Array(detections.length);
+  visitOverlaps(texts, detections, (t, d) => {
+    const text = texts[t]!;
+    if (!usable[d] || !holds(text, d)) return;
+    const share = shareOn(text, d);
+    const firm = share >= AREA_PRECISION;
+    if (firm) {
+      rivals.ofText[t]!++;
+      rivals.ofDetection[d]!++;
+    }
+    if (ignored.has(d)) return;
+    if (firm) firmPieces[t]!++;
+    held[d]!++;
+    onTexts[d] += share;
+    pairs.t.push(t);
+    pairs.d.push(d);
+    pairs.firm.push(firm);
+  });
+
+  const isMatch = (pair: number): boolean => {
+    const t = pairs.t[pair]!;
+    const d = pairs.d[pair]!;
+    const alone = rivals.ofText[t] === 1 && rivals.ofDetection[d] === 1;
+    const split = firmPieces[t]! > 1;
+    const together = held[d]! > 1 && onTexts[d]! >= AREA_PRECISION;
+    return together || (pairs.firm[pair]! && (alone || split));
+  };
+  return { pairs, isMatch, ignored };
 }
 
-function groupBy(pairs: readonly Pair[], key: (pair: Pair) => number): Map<number, Pair[]> {
-  const groups = new Map<number, Pair[]>();
-  for (const pair of pairs) {
-    const group = groups.get(key(pair));
-    if (group) group.push(pair);
-    else groups.set(key(pair), [pair]);
+function holdsAny(centers: Float64Array, outline: Float64Array): boolean {
+  for (let at = 0; at < centers.length; at += 2) {
+    if (contains(outline, centers[at]!, centers[at + 1]!)) return true;
   }
-  return groups;
+  return false;
 }
 
 function withScores(counts: ClevalCounts): Scores & ClevalCounts {

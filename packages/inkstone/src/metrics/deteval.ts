@@ -6,10 +6,10 @@
  * 0.8); a box that covers several whole texts (a merge) counts for all of them. Unlike IoU it forgives boxes that are too
  * large more readily than boxes that are too small.
  */
-import type { BoundingBox } from 'inkstone-detect/geometry';
+import { type BoundingBox, type Shape, shapeOf, sharedArea } from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
-import { type Measured, measure, onIgnored, scoresOf, shared } from './measured.js';
 import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
+import { onIgnored, scoresOf, visitOverlaps } from './shapes.js';
 
 /** ICDAR's constraints: share of a text's area that must be found, and share of a box's area that must be text. */
 const AREA_RECALL = 0.8;
@@ -68,49 +68,66 @@ export const deteval = {
 } as const satisfies Metric;
 
 function evaluateImage(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Account {
-  const ignored = groundTruth.filter(({ ignore }) => ignore).map(({ polygon }) => measure(polygon));
-  const texts = groundTruth.filter(({ ignore }) => !ignore).map(({ polygon }) => measure(polygon));
-  const found = predictions.map(({ polygon }) => measure(polygon));
+  const ignored = groundTruth.filter(({ ignore }) => ignore).map(({ polygon }) => shapeOf(polygon));
+  const texts = groundTruth.filter(({ ignore }) => !ignore).map(({ polygon }) => shapeOf(polygon));
+  const found = predictions.map(({ polygon }) => shapeOf(polygon));
   const notJudged = onIgnored(found, ignored, AREA_PRECISION);
   const detections = found.filter((_, place) => !notJudged.has(place));
   const account = { ...emptyAccount(), texts: texts.length, detections: detections.length };
 
-  /** Share of text t that detection d covers, and share of d that lies on t. */
-  const common = texts.map((text) => detections.map((detection) => shared(text, detection)));
-  const recall = (t: number, d: number) => shareOf(common[t][d], texts[t].area);
-  const precision = (t: number, d: number) => shareOf(common[t][d], detections[d].area);
-  const isPair = (t: number, d: number) => recall(t, d) >= AREA_RECALL && precision(t, d) >= AREA_PRECISION;
+  /** Pairs with anything in common, in rows of numbers: a hostile page has millions. */
+  const pairs = { t: [] as number[], d: [] as number[], area: [] as number[] };
+  const byText: number[][] = texts.map(() => []);
+  const byDetection: number[][] = detections.map(() => []);
+  visitOverlaps(texts, detections, (t, d) => {
+    const area = sharedArea(texts[t] as Shape, detections[d] as Shape);
+    if (area <= 0) return;
+    byText[t]!.push(pairs.t.length);
+    byDetection[d]!.push(pairs.t.length);
+    pairs.t.push(t);
+    pairs.d.push(d);
+    pairs.area.push(area);
+  });
+  /** Share of a pair's text that its detection covers, and share of the detection that lies on the text. */
+  const recall = (pair: number) => shareOf(pairs.area[pair]!, texts[pairs.t[pair]!]!.area);
+  const precision = (pair: number) => shareOf(pairs.area[pair]!, detections[pairs.d[pair]!]!.area);
+  const isFirm = (pair: number) => recall(pair) >= AREA_RECALL && precision(pair) >= AREA_PRECISION;
   const freeTexts = new Set(texts.keys());
   const freeDetections = new Set(detections.keys());
 
-  const pairsOfText = texts.map((_, t) => [...detections.keys()].filter((d) => isPair(t, d)));
-  const pairsOfDetection = detections.map((_, d) => [...texts.keys()].filter((t) => isPair(t, d)));
-  for (const [t, [d, ...others]] of pairsOfText.entries()) {
-    if (d === undefined || others.length > 0 || pairsOfDetection[d].length > 1) continue;
-    if (centerDistance(texts[t], detections[d]) >= MOST_CENTER_DISTANCE) continue;
+  const firmOfDetection = byDetection.map((own) => own.filter(isFirm).length);
+  for (const [t, own] of byText.entries()) {
+    const [pair, ...others] = own.filter(isFirm);
+    if (pair === undefined || others.length > 0) continue;
+    const d = pairs.d[pair]!;
+    if (firmOfDetection[d]! > 1) continue;
+    if (centerDistance(texts[t]!, detections[d]!) >= MOST_CENTER_DISTANCE) continue;
     freeTexts.delete(t);
     freeDetections.delete(d);
     account.oneToOne++;
     account.recall += 1;
     account.precision += 1;
   }
-  const touching = common.map((row) => row.filter((area) => area > 0).length);
   for (const t of [...freeTexts]) {
-    if (touching[t] < 2) continue;
-    const pieces = [...freeDetections].filter((d) => precision(t, d) >= AREA_PRECISION);
-    if (pieces.length === 0 || rounded(pieces.map((d) => recall(t, d))) < AREA_RECALL) continue;
+    if (byText[t]!.length < 2) continue;
+    const pieces = byText[t]!.filter(
+      (pair) => freeDetections.has(pairs.d[pair]!) && precision(pair) >= AREA_PRECISION,
+    );
+    if (pieces.length === 0 || rounded(pieces.map(recall)) < AREA_RECALL) continue;
     freeTexts.delete(t);
-    for (const d of pieces) freeDetections.delete(d);
+    for (const pair of pieces) freeDetections.delete(pairs.d[pair]!);
     const worth = pieces.length === 1 ? 1 : SPLIT_SCORE;
     if (pieces.length > 1) account.splitTexts++;
     account.recall += worth;
     account.precision += worth * pieces.length;
   }
   for (const d of [...freeDetections]) {
-    if (common.filter((row) => row[d] > 0).length < 2) continue;
-    const held = [...freeTexts].filter((t) => recall(t, d) >= AREA_RECALL);
-    if (held.length === 0 || rounded(held.map((t) => precision(t, d))) < AREA_PRECISION) continue;
-    for (const t of held) freeTexts.delete(t);
+    if (byDetection[d]!.length < 2) continue;
+    const held = byDetection[d]!.filter(
+      (pair) => freeTexts.has(pairs.t[pair]!) && recall(pair) >= AREA_RECALL,
+    );
+    if (held.length === 0 || rounded(held.map(precision)) < AREA_PRECISION) continue;
+    for (const pair of held) freeTexts.delete(pairs.t[pair]!);
     const worth = held.length === 1 ? 1 : MERGE_SCORE;
     if (held.length > 1) account.mergedDetections++;
     account.recall += worth * held.length;
@@ -125,7 +142,7 @@ const rounded = (shares: readonly number[]): number =>
   Number(shares.reduce((sum, share) => sum + share, 0).toFixed(SUM_DECIMALS));
 
 /** Distance of the bounding boxes' centres over the mean of their diagonals. */
-function centerDistance({ box: a }: Measured, { box: b }: Measured): number {
+function centerDistance({ box: a }: Shape, { box: b }: Shape): number {
   const diagonal = ({ minX, minY, maxX, maxY }: BoundingBox) => Math.hypot(maxX - minX, maxY - minY);
   const distance = Math.hypot(a.minX + a.maxX - b.minX - b.maxX, a.minY + a.maxY - b.minY - b.maxY) / 2;
   return (2 * distance) / (diagonal(a) + diagonal(b));

@@ -3,6 +3,7 @@ import { DataError } from '../labels/index.js';
 import { type IcdarSetShape, readIcdar } from './icdar-set.js';
 import type { Scores } from './metric.js';
 import { DEFAULT_METRIC, type MetricName, metricNamed } from './metrics.js';
+import { workloadFault } from './workload.js';
 
 export interface EvaluateOptions {
   /** Folder or zip of ground truth. */
@@ -43,10 +44,12 @@ export async function evaluateIcdar(options: EvaluateOptions): Promise<Evaluatio
     throw new DataError({ path: pred, message: `no file belongs to an image of ${gt}; ${names}` });
   }
   const metric = metricNamed(name).create();
-  const perImage = [...groundTruth].map(([id, texts]) => ({
-    id,
-    ...withCounts(metric.add(texts, results.get(id) ?? [])),
-  }));
+  const perImage = [...groundTruth].map(([id, texts]) => {
+    const found = results.get(id) ?? [];
+    const fault = workloadFault(texts, found);
+    if (fault !== null) throw new DataError({ path: pred, message: `image "${id}": ${fault}` });
+    return { id, ...withCounts(metric.add(texts, found)) };
+  });
   return {
     metric: name,
     ...withCounts(metric.result()),

@@ -4,9 +4,10 @@
  * As in the official script, a text takes the first detection in the order given whose IoU is above the threshold, and a
  * detection with more than half of its area on an ignored text is not judged.
  */
+import { shapeOf, sharedArea } from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
-import { measure, onIgnored, scoresOf, shared } from './measured.js';
 import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
+import { onIgnored, scoresOf, visitOverlaps } from './shapes.js';
 
 export interface IouCounts {
   /** Texts that are not ignored. */
@@ -54,26 +55,24 @@ export function matchByIou(
   groundTruth: readonly TextInstance[],
   predictions: readonly PredictedText[],
 ): IouMatches {
-  const texts = groundTruth.map(({ polygon }) => measure(polygon));
-  const detections = predictions.map(({ polygon }) => measure(polygon));
+  const texts = groundTruth.map(({ polygon }) => shapeOf(polygon));
+  const detections = predictions.map(({ polygon }) => shapeOf(polygon));
   const ignored = onIgnored(
     detections,
     texts.filter((_, text) => groundTruth[text]!.ignore),
     IGNORED_AREA_PRECISION,
   );
-  const free = new Set([...detections.keys()].filter((detection) => !ignored.has(detection)));
   const pairs = new Map<number, number>();
-  for (const [place, text] of texts.entries()) {
-    if (groundTruth[place]!.ignore) continue;
-    for (const detection of free) {
-      const both = shared(text, detections[detection]!);
-      if (both / (text.area + detections[detection]!.area - both) > THRESHOLD) {
-        free.delete(detection);
-        pairs.set(place, detection);
-        break;
-      }
+  const taken = new Set(ignored);
+  visitOverlaps(texts, detections, (t, d) => {
+    if (groundTruth[t]!.ignore || pairs.has(t) || taken.has(d)) return;
+    const [text, detection] = [texts[t]!, detections[d]!];
+    const both = sharedArea(text, detection);
+    if (both / (text.area + detection.area - both) > THRESHOLD) {
+      taken.add(d);
+      pairs.set(t, d);
     }
-  }
+  });
   return { pairs, ignored };
 }
 
