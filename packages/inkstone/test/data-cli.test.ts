@@ -38,9 +38,9 @@ describe('inkstone train on data with mistakes', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stdout.split('\n')[0]).toBe(
-      `[INFO] train: 4 images with 4 texts and 1 ignored ones from ${join(folder, 'data')} (data=icdar); unusable: 0 images left out, 1 texts ignored`,
+      `[INFO] train: 4 images with 4 texts and 1 ignored from ${join(folder, 'data')} (data=icdar); unusable: 0 images left out, 1 text ignored`,
     );
-    expect(stdout).toContain('[INFO] val: 1 images with 1 texts and 0 ignored ones from');
+    expect(stdout).toContain('[INFO] val: 1 image with 1 text and 0 ignored from');
     const skipped = readFileSync(join(folder, 'runs/dbnet/skipped.jsonl'), 'utf8');
     expect(
       skipped

@@ -33,7 +33,7 @@ describe('train and val', () => {
 
   it('may not share a file', async () => {
     await expect(splits((root) => link(root, 'val', 'train/images/t1.jpg'))).rejects.toThrow(
-      /^1 pictures stand in train and in val, .*\n.*val\/images\/new\.jpg$/,
+      /^1 picture in train and in val, .*\n.*val\/images\/new\.jpg$/,
     );
   });
 
@@ -41,17 +41,17 @@ describe('train and val', () => {
     const warnings = await splits((root) => {
       for (const id of ['v0', 'v1']) writeFileSync(join(root, `val/gt/${id}.txt`), '');
     });
-    expect(warnings).toEqual(['[WARNING] val has no text to find: its scores say nothing']);
+    expect(warnings).toEqual(['[WARN] val has no text to find: its scores say nothing']);
   });
 
   it('are warned of pictures of equal content', async () => {
     const shared = await splits((root) => copy(root, 'train/images/t1.jpg', 'val'));
     expect(shared).toEqual([
       expect.stringMatching(
-        /^\[WARNING\] 1 pictures of equal content stand in train and in val.*t1\.jpg = .*new\.jpg\)$/,
+        /^\[WARN\] 1 picture of equal content in train and in val.*t1\.jpg = .*new\.jpg\)$/,
       ),
     ]);
     const doubled = await splits((root) => copy(root, 'val/images/v1.jpg', 'val'));
-    expect(doubled).toEqual([expect.stringMatching(/1 pictures of equal content stand twice in one split/)]);
+    expect(doubled).toEqual([expect.stringMatching(/1 picture of equal content twice in one split/)]);
   });
 });

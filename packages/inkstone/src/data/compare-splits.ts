@@ -1,7 +1,7 @@
 /** What can be wrong with two splits that are sound by themselves: pictures in both, or nothing to be judged by. */
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { mapConcurrent } from '../system/index.js';
+import { counted, mapConcurrent } from '../system/index.js';
 import { DatasetError, readableTexts } from './problems.js';
 import { realPath } from './readers/files.js';
 import type { Sample, Split } from './sample.js';
@@ -33,9 +33,9 @@ export async function compareSplits(
   return [
     ...(readableTexts(val.samples) > 0
       ? []
-      : [`[WARNING] ${val.split} has no text to find: its scores say nothing`]),
-    ...warning(shared, `stand in ${train.split} and in ${val.split}, so validation looks better than it is`),
-    ...warning(doubled, 'stand twice in one split'),
+      : [`[WARN] ${val.split} has no text to find: its scores say nothing`]),
+    ...warning(shared, `in ${train.split} and in ${val.split}, so validation looks better than it is`),
+    ...warning(doubled, 'twice in one split'),
   ];
 }
 
@@ -64,7 +64,7 @@ function warning(groups: readonly Picture[][], what: string): string[] {
   const [first] = groups;
   if (first === undefined) return [];
   const names = first.map(({ imagePath }) => imagePath).join(' = ');
-  return [`[WARNING] ${groups.length} pictures of equal content ${what} (first: ${names})`];
+  return [`[WARN] ${counted(groups.length, 'picture')} of equal content ${what} (first: ${names})`];
 }
 
 /** Files of `val` that stand in `train` as well, by whatever name. */
@@ -77,7 +77,7 @@ function refuseShared(train: SplitPictures, val: SplitPictures): void {
   const shared = sharedPictures(train, val);
   if (shared.length === 0) return;
   throw new DatasetError([
-    `${shared.length} pictures stand in ${train.split} and in ${val.split}, which would judge what was learned by heart; keep each in one:`,
+    `${counted(shared.length, 'picture')} in ${train.split} and in ${val.split}, which would judge what was learned by heart; keep each in one:`,
     ...shared.slice(0, SHOWN),
     ...(shared.length > SHOWN ? [`… and ${shared.length - SHOWN} more`] : []),
   ]);

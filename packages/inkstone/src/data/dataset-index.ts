@@ -7,10 +7,10 @@ import type { Size } from 'inkstone-detect';
 import { boundingBox, clampToRect } from 'inkstone-detect/geometry';
 import { type SourceFact, sourceFact } from '../cache/index.js';
 import { DataError, type Problem, type TextInstance } from '../labels/index.js';
-import { mapConcurrent } from '../system/index.js';
+import { counted, mapConcurrent } from '../system/index.js';
 import { readImageSize, unreadableImage } from './image.js';
 import type { DataOptions } from './options.js';
-import { collectInto, nothingLeft, settleProblems } from './problems.js';
+import { collectInto, nothingLeft, readableTexts, settleProblems } from './problems.js';
 import { readLabels } from './read-dataset.js';
 import type { Sample, Split } from './sample.js';
 
@@ -82,11 +82,10 @@ export async function openIndex(
 
 /** A network that is shown no text learns to find none. */
 function assertText(root: string, samples: readonly Sample[]): void {
-  const texts = samples.flatMap(({ instances }) => instances);
-  if (texts.some(({ ignore }) => !ignore)) return;
-  const all =
-    texts.length === 0 ? 'have no texts at all' : `have ${texts.length} texts, and all of them are ignored`;
-  const message = `the ${samples.length} train images ${all}; a training needs at least one text to learn from`;
+  if (readableTexts(samples) > 0) return;
+  const ignored = samples.reduce((sum, { instances }) => sum + instances.length, 0);
+  const found = `${counted(samples.length, 'image')} with ${counted(ignored, 'ignored text')}`;
+  const message = `train has no text to learn from: ${found}; a training needs one that is not ignored`;
   throw new DataError({ path: root, message });
 }
 

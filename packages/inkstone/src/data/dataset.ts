@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { RgbImage } from 'inkstone-detect';
 import type { CacheManager, JsonObject } from '../cache/index.js';
 import { DataError, type Problem } from '../labels/index.js';
-import { mapConcurrent, printable } from '../system/index.js';
+import { counted, mapConcurrent, printable } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
 import {
   type CacheOptions,
@@ -115,15 +115,16 @@ export class Dataset {
     return `${basename(resolve(this.options.root))}/${this.split}`;
   }
 
-  /** What was read, and from where: `train: 36 images with 2054 texts and 12 ignored ones from /data/sroie (data=icdar)`. */
+  /** What was read, and from where: `train: 36 images with 2054 texts and 12 ignored from /data/sroie (data=icdar)`. */
   describe(): string {
     const { samples, split, options } = this;
     const readable = readableTexts(samples);
     const ignored = samples.reduce((sum, { instances }) => sum + instances.length, -readable);
     const { images, texts } = lossesOf(this.skipped);
-    const lost = images + texts > 0 ? `; unusable: ${images} images left out, ${texts} texts ignored` : '';
-    const from = `from ${resolve(options.root)} (data=${options.name})`;
-    return `${split}: ${samples.length} images with ${readable} texts and ${ignored} ignored ones ${from}${lost}`;
+    const unusable = `; unusable: ${counted(images, 'image')} left out, ${counted(texts, 'text')} ignored`;
+    const read = `${counted(samples.length, 'image')} with ${counted(readable, 'text')} and ${ignored} ignored`;
+    const from = `${resolve(options.root)} (data=${options.name})`;
+    return `${split}: ${read} from ${from}${images + texts > 0 ? unusable : ''}`;
   }
 
   /** One sample as the given epoch sees it. */

@@ -163,16 +163,16 @@ describe('a data set', () => {
     const log: string[] = [];
     await open(root, { on_error: 'skip', max_skipped: 1 }, log);
     expect(log[0]).toBe(
-      `[INFO] train: 3 images with 2 texts and 2 ignored ones from ${root} (data=icdar); unusable: 0 images left out, 1 texts ignored`,
+      `[INFO] train: 3 images with 2 texts and 2 ignored from ${root} (data=icdar); unusable: 0 images left out, 1 text ignored`,
     );
   });
 
   it('in which nothing is text teaches nothing', async () => {
     await expect(open(await folder(sample('a'), sample('b')))).rejects.toThrow(
-      /the 2 train images have no texts at all; a training needs at least one text/,
+      /train has no text to learn from: 2 images with 0 ignored texts; a training needs one/,
     );
     await expect(open(await folder(sample('a', '20,20,80,20,80,40,20,40,###')))).rejects.toThrow(
-      /have 1 texts, and all of them are ignored/,
+      /train has no text to learn from: 1 image with 1 ignored text; /,
     );
   });
 

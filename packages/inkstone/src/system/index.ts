@@ -14,6 +14,6 @@ export { progressBar } from './progress.js';
 export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median } from './statistics.js';
 export { systemReason } from './system-reason.js';
-export { bar, bytes, duration } from './units.js';
+export { bar, bytes, counted, duration } from './units.js';
 export { VERSION } from './version.js';
 export { answerTasks, WorkerPool } from './worker-pool.js';
