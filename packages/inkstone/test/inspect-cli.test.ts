@@ -43,7 +43,7 @@ describe('inkstone inspect', () => {
       { split: 'train', images: 2, texts: 2 },
       { split: 'val', images: 1, texts: 1 },
     ]);
-    expect(findings[0]).toMatchObject({ weight: 'problem', check: 'text height' });
+    expect(findings[0]).toMatchObject({ weight: 'problem', check: 'small_texts' });
     expect(findings[0].where).toEqual([
       join('data', 'train', 'gt', '128.txt:1'),
       join('data', 'train', 'gt', '136.txt:1'),

@@ -2,16 +2,15 @@
 import type { RunConfig } from '../../runs/index.js';
 import { median } from '../../system/index.js';
 import { COMFORTABLE } from './checks/memory.js';
-import { SMALL } from './checks/text-height.js';
+import { SMALL } from './checks/small-texts.js';
 import type { Facts } from './finding.js';
 import { examineKernels } from './kernels.js';
-import type { LabelledSample } from './sample.js';
-import { textHeight } from './sample.js';
+import { type LabelledSample, textHeights } from './sample.js';
 
 export interface Advice {
   readonly size: number;
-  readonly shrinkRatio: number;
-  readonly batchSize: number;
+  readonly shrink_ratio: number;
+  readonly batch_size: number;
   /** What differs from the configuration, to paste behind `inkstone train`. */
   readonly overrides: readonly string[];
 }
@@ -40,19 +39,22 @@ export function advise({ config, splits, stepBytes, memoryBytes }: Facts): Advic
   const overrides = settings
     .filter(([, advised, configured]) => advised !== configured)
     .map(([key, advised]) => `${key}=${advised}`);
-  return { size, shrinkRatio, batchSize, overrides };
+  return { size, shrink_ratio: shrinkRatio, batch_size: batchSize, overrides };
 }
 
-/** The smallest at which nearly all texts are high enough, but none that only enlarges the pictures. */
+/**
+ * The configured size if nearly all texts are high enough there, or the smallest at which they are; but none that only enlarges
+ * the pictures.
+ */
 function sizeFor(samples: readonly LabelledSample[], configured: number): number {
-  const heights = samples.flatMap((sample) =>
-    sample.instances.filter(({ ignore }) => !ignore).map((text) => textHeight(text, sample, 1)),
-  );
+  const heights = textHeights(samples, 1);
   if (heights.length === 0) return configured;
   const largest = median(samples.map(({ width, height }) => Math.max(width, height))) as number;
+  const isUseful = (size: number) => size <= Math.max(largest, SIZES[0]!);
   const isEnough = (size: number) =>
     heights.filter((height) => height * size < SMALL).length <= MAY_STAY_SMALL * heights.length;
-  const useful = SIZES.filter((size, i) => i === 0 || size <= largest);
+  if (isUseful(configured) && isEnough(configured)) return configured;
+  const useful = SIZES.filter(isUseful);
   return useful.find(isEnough) ?? useful.at(-1)!;
 }
 

@@ -1,9 +1,9 @@
 /** What is in a data set, in figures. */
 import type { RunConfig } from '../../runs/index.js';
 import { NONE, type Table } from '../table.js';
-import { SMALL, SMEAR } from './checks/text-height.js';
+import { SMALL, SMEAR } from './checks/small-texts.js';
 import type { SplitFacts } from './finding.js';
-import { textHeight, textsOf } from './sample.js';
+import { textHeights, textsOf } from './sample.js';
 
 /** Smallest, median and largest. */
 type Range = readonly [number, number, number];
@@ -27,9 +27,7 @@ export interface SplitFigures {
 
 export function figuresOf({ split, samples, fits }: SplitFacts, { data }: RunConfig): SplitFigures {
   const texts = textsOf(samples);
-  const heights = samples.flatMap((sample) =>
-    sample.instances.filter(({ ignore }) => !ignore).map((text) => textHeight(text, sample, data.size)),
-  );
+  const heights = textHeights(samples, data.size);
   const below = (limit: number) =>
     heights.filter((height) => height < limit).length / Math.max(1, heights.length);
   return {

@@ -21,16 +21,16 @@ export interface Fit {
 
 export type BetterFit = { readonly fit: number; readonly polygons: readonly Polygon[] } & (
   | { readonly kind: 'reading'; readonly reading: Reading }
-  /** Pixels by which the labels have to be moved. */
+  /** All of them moved by so many pixels. */
   | { readonly kind: 'shift'; readonly x: number; readonly y: number }
-  /** Those of another picture fit. */
+  /** Those of another picture. */
   | { readonly kind: 'swap'; readonly owner: LabelledSample }
 );
 
 /** Fewer texts than that fit somewhere else by chance. */
-export const TELLING_TEXTS = 3;
+const TELLING_TEXTS = 3;
 /** What labels of another picture hardly reach: sound ones have 0.5 to 0.9 on SROIE and on drawn receipts, others up to 0.25. */
-export const SOUND_FIT = 0.3;
+const SOUND_FIT = 0.3;
 /** What only labels in the right place reach: nothing else has to be tried. */
 const SURE_FIT = 0.6;
 /** Another reading counts when it fits so many times better. Where labels are sound, none reaches 0.9 times their own fit. */

@@ -27,6 +27,13 @@ export function textHeight(text: TextInstance, sample: LabelledSample, size: num
   return Math.min(width, height);
 }
 
+/** Heights of the readable texts. */
+export function textHeights(samples: readonly LabelledSample[], size: number): number[] {
+  return samples.flatMap((sample) =>
+    sample.instances.filter(({ ignore }) => !ignore).map((text) => textHeight(text, sample, size)),
+  );
+}
+
 /** Whether it is too large for one line of text: a frame around a paragraph, or a slip of the mouse. */
 export function isHuge(text: TextInstance, sample: LabelledSample): boolean {
   const { width, height } = sample;

@@ -6,7 +6,7 @@ import { textsOf } from '../sample.js';
 const MANY = 0.01;
 
 export const blank: Check = {
-  name: 'texts without ink',
+  name: 'blank',
   look: perSplit(({ split, fits }) => {
     const places = fits.flatMap((fit) => fit.blank.map((text) => placeOfText(fit.sample, text)));
     if (places.length === 0) return [];

@@ -3,7 +3,7 @@ import { type Check, perSplit, placeOfText, share } from '../finding.js';
 import { isHuge, textsOf } from '../sample.js';
 
 export const huge: Check = {
-  name: 'huge texts',
+  name: 'huge',
   look: perSplit(({ split, samples }) => {
     const places = samples.flatMap((sample) =>
       sample.instances

@@ -8,7 +8,7 @@ import { learningRate } from './learning-rate.js';
 import { memory } from './memory.js';
 import { misplaced } from './misplaced.js';
 import { outside } from './outside.js';
-import { textHeights } from './text-height.js';
+import { smallTexts } from './small-texts.js';
 import { unlabelled } from './unlabelled.js';
 import { unusable } from './unusable.js';
 
@@ -21,7 +21,7 @@ export const CHECKS: readonly Check[] = [
   blank,
   huge,
   duplicates,
-  textHeights,
+  smallTexts,
   kernels,
   learningRate,
   memory,

@@ -5,16 +5,17 @@ import type { Check } from '../finding.js';
 /** So many times the recipe's rate weights run away, or are hardly stable. */
 const DIVERGES = 30;
 const RISKY = 5;
-/** So small a share of it a fresh network learns hardly anything; published weights are trained on at a fortieth. */
+/** So small a share of it a fresh network learns hardly anything; weights that were trained before may need no more. */
 const IDLE = 1 / 100;
 
 export const learningRate: Check = {
-  name: 'learning rate',
-  look: ({ config: { optimizer } }) => {
+  name: 'learning_rate',
+  look: ({ config: { optimizer, init_from } }) => {
     const { lr: usual } = optimizerSchema.parse({ name: optimizer.name });
     const factor = optimizer.lr / usual;
-    if (factor < RISKY && factor > IDLE) return [];
     const high = factor >= RISKY;
+    const idle = factor <= IDLE && init_from === null;
+    if (!high && !idle) return [];
     const times = Number((high ? factor : 1 / factor).toPrecision(2));
     return [
       {

@@ -15,7 +15,7 @@ const LOST = {
 };
 
 export const misplaced: Check = {
-  name: 'misplaced labels',
+  name: 'misplaced',
   look: perSplit(({ split, fits }) => {
     const finding = ({ what, todo }: Pick<Finding, 'what' | 'todo'>, places: readonly Place[]): Finding => ({
       weight: places.length >= RUINOUS * fits.length ? 'problem' : 'warning',

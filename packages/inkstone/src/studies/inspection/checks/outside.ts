@@ -1,6 +1,7 @@
 /** Texts that lie outside of their picture, or stick out of it. */
 import { boundingBox } from 'inkstone-detect/geometry';
 import { placeInside } from '../../../data/index.js';
+import type { TextInstance } from '../../../labels/index.js';
 import { type Check, type Finding, perSplit, placeOfText, share } from '../finding.js';
 import { type LabelledSample, textsOf } from '../sample.js';
 
@@ -13,7 +14,7 @@ export const outside: Check = {
   name: 'outside',
   look: perSplit(({ split, samples }, { data }) => {
     const texts = textsOf(samples).length;
-    const places = (wanted: (sample: LabelledSample, text: LabelledSample['instances'][number]) => boolean) =>
+    const places = (wanted: (sample: LabelledSample, text: TextInstance) => boolean) =>
       samples.flatMap((sample) =>
         sample.instances.filter((text) => wanted(sample, text)).map((text) => placeOfText(sample, text)),
       );
@@ -46,7 +47,7 @@ export const outside: Check = {
 };
 
 /** By how many pixels the text sticks out. */
-function excess({ width, height }: LabelledSample, { polygon }: LabelledSample['instances'][number]): number {
+function excess({ width, height }: LabelledSample, { polygon }: TextInstance): number {
   const { minX, minY, maxX, maxY } = boundingBox(polygon);
   return Math.max(-minX, -minY, maxX - width, maxY - height);
 }

@@ -9,8 +9,8 @@ export const SMALL = 10;
 const HOPELESS = 0.5;
 const COSTLY = { smeared: 0.1, small: 1 / 3 };
 
-export const textHeights: Check = {
-  name: 'text height',
+export const smallTexts: Check = {
+  name: 'small_texts',
   look: ({ splits, config }) => {
     const { size } = config.data;
     const heights = splits
