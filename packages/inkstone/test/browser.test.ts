@@ -1,0 +1,112 @@
+/**
+ * The page in `examples/browser`, in Chromium: it finds what the same file finds in Node. Left out where there is no Chromium:
+ * name one with CHROME_PATH.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Detection } from 'inkstone-detect';
+import { generateReceipt } from 'inkstone-receipts';
+import sharp from 'sharp';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createNetwork } from '../src/detection/index.js';
+import { exportOnnx, loadRunConfig, openDetector } from '../src/runs/index.js';
+import { initializeFrom, PUBLISHED } from '../src/runs/init-weights.js';
+import { temporaryFolder } from './receipt-folder.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const CHROME = [
+  process.env.CHROME_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+/** Runs beside the page, and sends what the page shows once there is something. */
+const SPY = `<script type="module">
+  const text = (id) => document.getElementById(id).textContent;
+  while (text('texts') === '') await new Promise((resolve) => setTimeout(resolve, 100));
+  await fetch('/result', { method: 'POST', body: text('texts') });
+</script>`;
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return String(Buffer.concat(chunks));
+};
+
+/** What the page finds on `/picture.jpg` with `/model.onnx`, both in `folder`. */
+async function foundInBrowser(folder: string, chrome: string): Promise<Detection[]> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(async (request, response) => {
+      const path = new URL(request.url!, 'http://x').pathname;
+      if (path === '/result') {
+        resolve(JSON.parse(await bodyOf(request)));
+        response.end();
+        return;
+      }
+      const file = [join(ROOT, path), join(folder, path)].find((candidate) => existsSync(candidate));
+      if (file === undefined) {
+        response.writeHead(404).end();
+        return;
+      }
+      response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+      response.end(extname(file) === '.html' ? readFileSync(file, 'utf8') + SPY : readFileSync(file));
+    });
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      const page = `http://127.0.0.1:${port}/examples/browser/index.html?model=/model.onnx&picture=/picture.jpg`;
+      const flags = [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        `--user-data-dir=${join(folder, 'chrome')}`,
+      ];
+      const browser = spawn(chrome, [...flags, '--remote-debugging-port=0', page], { stdio: 'ignore' });
+      browser.once('exit', (code) => reject(new Error(`the browser ended with ${code}`)));
+      onTestFinished(() => {
+        browser.kill('SIGKILL');
+        server.closeAllConnections();
+        server.close();
+      });
+    });
+  });
+}
+
+describe.skipIf(CHROME === undefined)('the page in examples/browser', () => {
+  it('finds what the same file finds in Node', async () => {
+    const folder = temporaryFolder();
+    const { config } = loadRunConfig({ overrides: ['data.size=480', 'model=pp_ocrv4_det'] });
+    const model = createNetwork(config.model);
+    initializeFrom(model, PUBLISHED, () => {});
+    const loaded = { model: model.eval(), file: PUBLISHED };
+    writeFileSync(join(folder, 'model.onnx'), exportOnnx(loaded, config, { half: false, foldNorms: false }));
+    const { image } = await generateReceipt({ seed: 11, index: 1, longestSide: 720 });
+    const { data, width, height } = image;
+    const picture = join(folder, 'picture.jpg');
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toFile(picture);
+
+    const detector = await openDetector(join(folder, 'model.onnx'));
+    const expected = await detector.detect(picture);
+    const found = await foundInBrowser(folder, CHROME!);
+    expect(expected.length).toBeGreaterThan(5);
+    expect(found).toHaveLength(expected.length);
+    const networkPixel = Math.max(width, height) / config.data.size;
+    for (const [i, { polygon }] of found.entries()) {
+      for (const [k, [x, y]] of polygon.entries()) {
+        const [otherX, otherY] = expected[i]!.polygon[k]!;
+        expect(Math.hypot(x - otherX, y - otherY)).toBeLessThan(networkPixel);
+      }
+    }
+  }, 180_000);
+});
