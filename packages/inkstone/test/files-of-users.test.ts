@@ -97,21 +97,21 @@ it('a new run takes a name that nothing has', () => {
   const before = look();
   expect(inkstone('train', ...SMALL)).toContain(`run: ${RUN}, because runs/mine is there already`);
   expectKept(before);
-}, 60_000);
+}, 180_000);
 
 it('a run that goes on changes nothing but what it wrote itself', () => {
   const written = new Set(look().keys());
   const before = put(...MINE);
   inkstone('resume', RUN, 'trainer.max_epochs=2');
   expectKept(before, (path) => path.startsWith(RUN) && written.has(path));
-}, 60_000);
+}, 180_000);
 
 it('a run that takes the place of another removes nothing but what that one wrote', () => {
   const before = look();
   const mine = new Set(MINE);
   inkstone('train', ...SMALL, 'exp_name=mine-5', '--overwrite');
   expectKept(before, (path) => path.startsWith(RUN) && !mine.has(path));
-}, 60_000);
+}, 180_000);
 
 it('a picture of a user stays where an overlay would go', () => {
   rmSync(join(folder, RUN, 'overlays/v0.png'));
@@ -121,4 +121,4 @@ it('a picture of a user stays where an overlay would go', () => {
     "is not of Inkstone's making and stays as it is",
   );
   expectKept(before, (path) => path.startsWith(RUN) && kept(path) && !MINE.includes(path));
-}, 60_000);
+}, 180_000);

@@ -27,7 +27,7 @@ export const runConfigSchema = z.strictObject({
     .regex(/^[\w][\w.-]*$/, 'must be a name of letters, digits, ".", "-" and "_" (it names the run folder)')
     .meta({ examples: ['receipts', 'fp16-2'] })
     .default('dbnet')
-    .describe('Name of the run and of its folder in runs_dir.'),
+    .describe('Name of the run and of its folder in runs_dir; where that is taken, NAME-2, NAME-3, …'),
   seed: z
     .int()
     .min(0)
@@ -40,7 +40,7 @@ export const runConfigSchema = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe("Goes on from last or best of this run, or from a checkpoint's path; null: a fresh run."),
+    .describe('Goes on with the run exp_name as its config.yaml says, from last or best; null: a new run.'),
   init_from: z
     .string()
     .min(1)

@@ -78,6 +78,17 @@ describe('a checkpoint', () => {
     expect(given.model.postprocess).toEqual({ ...config.model.postprocess, threshold: 0.2 });
   });
 
+  it('is refused when its weights hold NaN, and names the tensor', () => {
+    const broken = createNetwork(config.model);
+    const [, , parameter] = broken.parameters();
+    parameter?.fill(Number.NaN);
+    const file = join(folder, 'diverged.safetensors');
+    writeFileSync(file, encodeSafetensors({ tensors: broken.stateDict(), metadata: {} }));
+    expect(() => loadModel(file, config.model)).toThrow(
+      `${file}: tensor ${parameter?.name} holds NaN: training had diverged when it was saved; use an earlier checkpoint`,
+    );
+  });
+
   it('is normalised with what its network was trained with', () => {
     const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
     const file = written('other', { ...old, model: { ...old.model, normalization } });

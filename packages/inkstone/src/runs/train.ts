@@ -158,7 +158,11 @@ async function trainOn(
 ): Promise<TrainResult> {
   const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
   const data = describeData(splits.train.dataset, splits.val.dataset);
-  if (resumed !== undefined) refuseOtherData(folder.path, resumed.data, data, allow);
+  if (resumed !== undefined) {
+    refuseOtherData(folder.path, resumed.data, data, allow);
+    // The summary needs it. A damaged one is said now, and not when all is done.
+    readBest(folder.checkpoints);
+  }
   if (resumed?.model !== undefined) model.normalization = normalizationOf(resumed.model, String(checkpoint));
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
   const overlays =

@@ -172,7 +172,7 @@ describe('checkpoints', () => {
     const file = join(folder, 'last.json');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, damage(text));
-    const message = `${file}: ${problem}; resume from another checkpoint, or start anew without resume`;
+    const message = `${file}: ${problem}; go on from the other checkpoint (resume=last, resume=best), or train anew`;
     expect(() => loadResumeState(file)).toThrow(new InputError(message));
     expect(message).not.toContain('\n');
   });

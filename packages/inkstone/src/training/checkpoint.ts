@@ -56,7 +56,7 @@ const checkpointSchema = runStateSchema.extend({
   data: z.unknown().optional(),
 });
 
-const ADVICE = 'resume from another checkpoint, or start anew without resume';
+const ADVICE = 'go on from the other checkpoint (resume=last, resume=best), or train anew';
 
 export interface Checkpoint {
   readonly run: RunState;
@@ -156,11 +156,11 @@ export function restoringFrom(json: string, restore: () => void): void {
 /** What a checkpoint's JSON says of its run; the state that it names is not looked at. */
 export const readRunState = (json: string): RunState => readCheckpoint(json);
 
-function readCheckpoint(json: string): z.output<typeof checkpointSchema> {
+function readCheckpoint(json: string, advice = ADVICE): z.output<typeof checkpointSchema> {
   if (!existsSync(json)) throw new CheckpointError(json, 'no such checkpoint');
-  const checkpoint = readJson(json, checkpointSchema, ADVICE);
+  const checkpoint = readJson(json, checkpointSchema, advice);
   if (checkpoint.sha256 !== undefined && !isSealed(readFileSync(json), checkpoint.sha256)) {
-    throw new CheckpointError(json, `does not fit its checksum: it was damaged; ${ADVICE}`);
+    throw new CheckpointError(json, `does not fit its checksum: it was damaged; ${advice}`);
   }
   return checkpoint;
 }
@@ -188,6 +188,6 @@ export function resumePath(resume: string, folder: string): string {
 export function readBest(folder: string): Pick<RunState, 'step' | 'metrics'> | null {
   const json = join(folder, 'best.json');
   if (!existsSync(json)) return null;
-  const { step, metrics } = readRunState(json);
+  const { step, metrics } = readCheckpoint(json, 'move best.* away to go on without it');
   return { step, metrics };
 }

@@ -314,7 +314,7 @@ describe('restoringFrom', () => {
     expect(() => resume({ callbacks: [stop()] })).toThrow(
       new CheckpointError(
         file,
-        'waited: expected number, received string; resume from another checkpoint, or start anew without resume',
+        'waited: expected number, received string; go on from the other checkpoint (resume=last, resume=best), or train anew',
       ),
     );
   });

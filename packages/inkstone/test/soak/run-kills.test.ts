@@ -12,8 +12,11 @@ import { rounds, TIMEOUT_MS } from './rounds.js';
 
 const MOMENTS = rounds(100, 1);
 const CALLS = rounds(100, 2);
+const RACERS = rounds(6, 2);
 const FULL_DISKS = rounds(40, 1);
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** Whole runs are started, maybe on a machine that is busy. */
+const PATIENCE_MS = Math.max(TIMEOUT_MS, 180_000);
 const PRELOAD = new URL('./kill-at-call.mjs', import.meta.url).href;
 
 const SETTINGS = [
@@ -48,7 +51,7 @@ beforeAll(async () => {
   milliseconds = performance.now() - begin;
   calls = Number(/(\d+) calls/.exec(stderr)?.[1]);
   expect(calls).toBeGreaterThan(100);
-}, 60_000);
+}, PATIENCE_MS);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -126,7 +129,7 @@ describe('a training run', () => {
         rmSync(join(folder, run), { recursive: true });
       }
     },
-    TIMEOUT_MS,
+    PATIENCE_MS,
   );
 
   it(
@@ -142,7 +145,46 @@ describe('a training run', () => {
         rmSync(join(folder, run), { recursive: true });
       }
     },
-    TIMEOUT_MS,
+    PATIENCE_MS,
+  );
+});
+
+describe(`${RACERS} runs that begin at the same moment`, () => {
+  const begin = (args: readonly string[]) =>
+    new Promise<{ status: number | null; stderr: string }>((resolve) => {
+      const child = spawn(process.execPath, [MAIN, ...args], {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.on('data', (text) => {
+        stderr += text;
+      });
+      child.on('exit', (status) => resolve({ status, stderr }));
+    });
+  const together = (args: readonly string[]) =>
+    Promise.all(Array.from({ length: RACERS }, () => begin(args)));
+
+  it(
+    'get a folder each, and one of those who go on with a run gets it',
+    async () => {
+      for (const { status, stderr } of await together(train('race'))) expect(status, stderr).toBe(0);
+      for (let number = 1; number <= RACERS; number += 1) {
+        expectUndisturbed(`runs/race${number === 1 ? '' : `-${number}`}`, 'a race');
+      }
+      const resumed = await together(['resume', 'runs/race', 'trainer.max_epochs=6']);
+      const losers = resumed.filter(({ status }) => status !== 0);
+      for (const { stderr } of losers) {
+        expect(stderr).toMatch(
+          /^error: runs\/race is in use by process \d+; wait for it, or choose another exp_name\n$/,
+        );
+      }
+      // Who comes when the others are done goes on from there.
+      expect(losers.length).toBeLessThan(RACERS);
+      const { steps } = JSON.parse(readFileSync(join(folder, 'runs/race/summary.json'), 'utf8'));
+      expect(steps).toBe(12);
+    },
+    PATIENCE_MS,
   );
 });
 
@@ -183,6 +225,6 @@ describe('a full disk', () => {
       }
       expect(ended).toBeGreaterThan(0);
     },
-    TIMEOUT_MS,
+    PATIENCE_MS,
   );
 });
