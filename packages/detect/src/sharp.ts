@@ -5,10 +5,14 @@
 import sharp from 'sharp';
 import { fitLongest } from './fit.js';
 import { expectReadableSize, type FittedImage, ImageError, MAX_PIXELS, type RgbImage } from './image.js';
+import { isPicture } from './picture-format.js';
 import { DECODE_OVERSIZE } from './resize.js';
+
+export { FORMAT_BYTES, isPicture } from './picture-format.js';
 
 /** Kernel of every resize; sharp widens it when it reduces, so nothing aliases. */
 export const RESIZE_KERNEL = 'lanczos3';
+const NO_PICTURE = 'it is not an image, or of a format that is not supported';
 /** Under transparent pixels: paper. */
 const BACKGROUND = '#ffffff';
 
@@ -51,6 +55,7 @@ export async function decode(
   maxPixels: number = MAX_PIXELS,
 ): Promise<FittedImage> {
   if (bytes.length === 0) throw new ImageError('damaged', 'the image is empty');
+  if (!isPicture(bytes)) throw new ImageError('unsupported', NO_PICTURE);
   try {
     const { autoOrient: original } = await sharp(bytes, {
       ...SHARP_INPUT,
@@ -63,7 +68,7 @@ export async function decode(
     if (error instanceof ImageError) throw error;
     const reason = (error as Error).message.split('\n')[0];
     throw /unsupported image format/i.test(reason)
-      ? new ImageError('unsupported', 'it is not an image, or of a format that is not supported')
+      ? new ImageError('unsupported', NO_PICTURE)
       : new ImageError('damaged', `the image is truncated or damaged (${reason})`);
   }
 }

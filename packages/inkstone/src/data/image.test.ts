@@ -258,6 +258,12 @@ const hugePng = png({ width: 30_000, height: 30_000, colour: 'grey', values: new
 it.each([
   ['empty.jpg', Buffer.alloc(0), /empty\.jpg: the image file is empty$/],
   ['text.jpg', Buffer.from('not an image at all\n'), /text\.jpg: is not an image/],
+  [
+    'drawing.png',
+    Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+    /drawing\.png: is not an image/,
+  ],
+  ['page.tif', Buffer.from('%PDF-1.4\n'), /page\.tif: is not an image/],
   ['huge.png', hugePng, /huge\.png: the image has 30000 × 30000 pixels; at most 200 million are read$/],
 ])('%s is found out by its header', async (name, content, message) => {
   const path = join(temporaryFolder(), name);

@@ -2,12 +2,22 @@
  * Image files to pixels, as `inkstone-detect/sharp` makes them for every detector, and what is wrong with a file, in words for
  * people. Two steps, because the first can be kept: `decodeImage` and `resizeLongest`.
  */
-import { accessSync, constants, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { DECODE_OVERSIZE, MAX_PIXELS, type RgbImage, type Size } from 'inkstone-detect';
-import { decodePixels, RESIZE_KERNEL, resizeLongest, SHARP_INPUT } from 'inkstone-detect/sharp';
+import {
+  decodePixels,
+  FORMAT_BYTES,
+  isPicture,
+  RESIZE_KERNEL,
+  resizeLongest,
+  SHARP_INPUT,
+} from 'inkstone-detect/sharp';
 import sharp from 'sharp';
 import { DataError, type Problem } from '../labels/index.js';
 import { systemReason } from '../system/index.js';
+
+const NO_PICTURE =
+  'is not an image (or of a format that is not supported); remove it or convert it to JPEG or PNG';
 
 export { DECODE_OVERSIZE, RESIZE_KERNEL, resizeLongest };
 
@@ -54,6 +64,8 @@ export async function readImageHeader(path: string): Promise<ImageHeader> {
  * @throws DataError when the file is damaged
  */
 export async function decodeImage(path: string, maxSide?: number, bytes?: Uint8Array): Promise<RgbImage> {
+  if (bytes === undefined) assertReadable(path);
+  else if (!isPicture(bytes)) throw new DataError({ path, message: NO_PICTURE });
   try {
     return await decodePixels(bytes ?? path, maxSide);
   } catch (error) {
@@ -66,14 +78,29 @@ export async function loadImage(path: string, size: number): Promise<RgbImage> {
   return resizeLongest(await decodeImage(path, DECODE_OVERSIZE * size), size);
 }
 
-/** Said here, because libvips calls a file that may not be read one of an unsupported format. */
+/** Said here, because libvips calls a file that may not be read one of an unsupported format, and would wait for a pipe. */
 function assertReadable(path: string): void {
+  let info: Stats;
+  let start: Uint8Array;
   try {
-    accessSync(path, constants.R_OK);
+    info = statSync(path);
+    start = info.isFile() ? readStart(path) : new Uint8Array();
   } catch (error) {
     throw unreadableImage(path, error);
   }
-  if (statSync(path).size === 0) throw new DataError({ path, message: 'the image file is empty' });
+  if (!info.isFile()) throw new DataError({ path, message: 'cannot read the image: it is no regular file' });
+  if (info.size === 0) throw new DataError({ path, message: 'the image file is empty' });
+  if (!isPicture(start)) throw new DataError({ path, message: NO_PICTURE });
+}
+
+function readStart(path: string): Uint8Array {
+  const start = new Uint8Array(FORMAT_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    return start.subarray(0, readSync(file, start));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Of a file that the system would not open or read. */
@@ -85,11 +112,7 @@ export function unreadableImage(path: string, error: unknown): DataError {
 function imageProblem(path: string, error: unknown): Problem {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
   if (/unsupported image format/i.test(reason)) {
-    return {
-      path,
-      message:
-        'is not an image (or of a format that is not supported); remove it or convert it to JPEG or PNG',
-    };
+    return { path, message: NO_PICTURE };
   }
   return { path, message: `the image is truncated or damaged (${reason})` };
 }

@@ -122,6 +122,12 @@ describe('a checkpoint', () => {
       { ...old, model: { ...old.model, ['\n'.repeat(1_000_000)]: 1 } },
       /^[^\n]{0,2000}spoilt\.safetensors: its metadata [^\n]{0,5000}…$/,
     ],
+    [
+      'deviations that make infinities',
+      { ...old, model: { ...old.model, normalization: { mean: [0, 0, 0], std: [1e-300, 1, 1] } } },
+      /^[^\n]*spoilt\.safetensors: its metadata .* cannot be used: model\.normalization\.std\.0: [^\n]*$/,
+    ],
+    ['a version to fill the screen with', { ...old, version: 'v'.repeat(1e6) }, /^[^\n]{1,500}$/],
     ['a word in place of it all', 'dbnet', /^[^\n]*spoilt\.safetensors: its metadata [^\n]*$/],
   ])('is refused in a line that names it: %s', (_, inkstone, message) => {
     const file = written('spoilt', inkstone);

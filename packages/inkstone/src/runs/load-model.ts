@@ -20,8 +20,13 @@ import {
 import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 
-const channels = z.tuple([z.number(), z.number(), z.number()]).readonly();
-const deviations = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly();
+/** Of pixels from 0 to 1; what lies far outside would only make infinities of them. */
+const channelMean = z.number().min(-10).max(10);
+const deviation = z.number().min(1e-4).max(1e4);
+const channels = z.tuple([channelMean, channelMean, channelMean]).readonly();
+const deviations = z.tuple([deviation, deviation, deviation]).readonly();
+
+const versionSchema = z.string().max(40);
 
 const modelDescription = z
   .looseObject({
@@ -38,7 +43,7 @@ const modelDescription = z
 
 /** The JSON under `inkstone` in the metadata. What has a default is not in files that Inkstone 0.1.0 wrote. */
 const descriptionSchema = z.object({
-  version: z.string().default('0.1.0'),
+  version: versionSchema.default('0.1.0'),
   model: modelDescription,
   step: z.int(),
   /** Of the last validation. */
@@ -138,7 +143,7 @@ function readDescription({ metadata }: Safetensors, file: string): Description |
   }
   const result = descriptionSchema.safeParse(json);
   if (result.success) return result.data;
-  const version = z.object({ version: z.string() }).safeParse(json).data?.version ?? '0.1.0';
+  const version = z.object({ version: versionSchema }).safeParse(json).data?.version ?? '0.1.0';
   const { path, message } = result.error.issues[0];
   throw new CheckpointError(
     file,

@@ -23,6 +23,7 @@ export const headSchema = z.strictObject({
   k: z
     .number()
     .positive()
+    .max(10_000)
     .default(50)
     .describe('Steepness of the differentiable step (arXiv:1911.08947, equation 2).'),
 });

@@ -4,7 +4,7 @@
  */
 import { LossScaleError } from '../../amp/index.js';
 import { type RunConfig, train } from '../../runs/index.js';
-import { InkstoneError } from '../../system/index.js';
+import { InkstoneError, outliveReaders } from '../../system/index.js';
 import { backend } from '../../tensor/index.js';
 import { Terminal } from '../../tracking/index.js';
 import { NonFiniteLossError } from '../../training/index.js';
@@ -12,6 +12,7 @@ import type { FromChild, ToChild } from './messages.js';
 
 const INTERRUPTED = 130;
 const controller = new AbortController();
+outliveReaders(process.stdout, process.stderr);
 
 process.on('message', async (message: ToChild) => {
   if (message.kind === 'interrupt') controller.abort();

@@ -1,11 +1,10 @@
 /** `inkstone validate-precision`: trains what the plan asks for, one run after the other, and writes the reports. */
-import { mkdirSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { networkTitle } from '../../detection/index.js';
 import type { RunConfig } from '../../runs/index.js';
-import { bytes, writeAtomically } from '../../system/index.js';
+import { bytes, prepareFolder, writeAtomically } from '../../system/index.js';
 import type { Terminal } from '../../tracking/index.js';
 import { type ExecuteOptions, earlierResult, executeRun, type RunResult } from './execute.js';
 import { overlaysOf, type RunFigures, readFigures } from './figures.js';
@@ -25,6 +24,7 @@ const OVERLAY_QUALITY = 80;
 
 /** Trains what no earlier call has finished, compares, and writes `report.{json,md,html}` into `plan.folder`. */
 export async function validatePrecision(plan: Plan, options: ValidateOptions): Promise<Report> {
+  prepareFolder(plan.folder);
   const trials: TrialFigures[] = [];
   const results: RunResult[] = [];
   let number = 0;
@@ -53,7 +53,6 @@ export async function validatePrecision(plan: Plan, options: ValidateOptions): P
     settings: settingsOf(first.candidate),
     machine: machineOf(results),
   };
-  mkdirSync(plan.folder, { recursive: true });
   const write = (name: string, text: string) => writeAtomically(join(plan.folder, name), text);
   write('report.json', `${JSON.stringify(report, null, 2)}\n`);
   write('report.md', reportMarkdown(report));
