@@ -69,7 +69,7 @@ function readText(file: string, name: string): string {
 /** Paths are shown from where the user stands when that is shorter. */
 function shown(file: string): string {
   const local = relative(process.cwd(), file);
-  return local.startsWith('..') && dirname(local) !== '..' ? file : local;
+  return local === '' || (local.startsWith('..') && dirname(local) !== '..') ? file : local;
 }
 
 function collectOrigins(

@@ -174,6 +174,12 @@ describe('bounds', () => {
     expect(parseValue('1_'.repeat(4000))).toBe(Number('1'.repeat(4000)));
   });
 
+  it('names what is no file as it was typed', () => {
+    expect(() => compose({ root: 'own', configFolder: folder, configFile: '.' })).toThrow(
+      '.: no such configuration file',
+    );
+  });
+
   it('looks for choices among the files of the group alone', () => {
     write('secret.yaml', 'power: 9\n');
     expect(() => own('engine=../secret')).toThrow(/group "engine" has no choice "\.\.\/secret"/);
@@ -255,6 +261,11 @@ describe('validateConfig', () => {
     [
       'engine.fuel.kind=coal',
       'engine.fuel.kind = "coal" (from the override "engine.fuel.kind=coal"): must be one of "petrol", "diesel"',
+    ],
+    ['engine.power=1e400', 'engine.power = Infinity (from the override "engine.power=1e400"): expected a'],
+    [
+      'engine.boost=yes',
+      'engine.boost = "yes" (from the override "engine.boost=yes"): expected true or false',
     ],
     ['~name', /names no key/],
   ])('explains %s', (override, message) => {

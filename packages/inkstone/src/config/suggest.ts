@@ -35,7 +35,7 @@ export function meantKey(
   if (Object.hasOwn(otherWords, word)) return otherWords[word];
   const sibling = nearest(last, keysIn(parent, known));
   if (sibling !== undefined) return parent === '' ? sibling : `${parent}.${sibling}`;
-  return known.find((key) => key.endsWith(`.${last}`)) ?? nearest(path, known);
+  return known.find((key) => lastWord(key) === last) ?? nearest(path, known);
 }
 
 /** The last words of the keys that lie in the map `parent`. */

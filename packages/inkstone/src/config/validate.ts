@@ -47,7 +47,10 @@ function describeIssue(issue: z.core.$ZodIssue, told: Told): string[] {
   }
   const value = getPath(told.composed.tree, path);
   const from = value === undefined ? '' : origin(told.composed, path);
-  const given = value === undefined ? 'is missing' : `= ${abridged(JSON.stringify(value))}`;
+  const given =
+    value === undefined
+      ? 'is missing'
+      : `= ${abridged(typeof value === 'number' ? String(value) : JSON.stringify(value))}`;
   const choice = `${path}.name`;
   const hint = typeof value === 'string' && told.known.includes(choice) ? `; write ${choice}=${value}` : '';
   return [`${abridged(path)} ${given}${from}: ${allowed(issue)}${hint}`];
@@ -106,6 +109,7 @@ function oneOf(values: readonly unknown[]): string {
 }
 
 function article(noun: string): string {
+  if (noun === 'boolean') return 'true or false';
   const name = noun === 'object' || noun === 'record' ? 'map of keys' : noun === 'array' ? 'list' : noun;
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -44,6 +44,8 @@ describe('loadRunConfig', () => {
     ['data.image_size=640', 'did you mean data.size?'],
     ['batch=3', 'did you mean batch_size?'],
     ['workers=3', 'did you mean data.num_workers?'],
+    ['data.batch_size=3', 'did you mean batch_size?'],
+    ['trainer.epochs=3', 'did you mean trainer.max_epochs?'],
     ['amp=true', 'did you mean trainer=fp16_safe?'],
     ['optimizer=sgd', /expected a map of keys; write optimizer\.name=sgd$/],
     ['batch_size=1000000', /must be at most 1024$/],
