@@ -23,7 +23,10 @@ const wordSchema = z
     ignore: illegibility === true || transcription === null,
   }));
 const fileSchema = z.object({ images: z.record(z.string(), z.unknown()) });
-const imageSchema = z.object({ words: z.record(z.string(), z.unknown()).default({}) });
+/** An image without text may be `{}`. One that keeps something under other names is another format, not background. */
+const imageSchema = z
+  .looseObject({ words: z.record(z.string(), z.unknown()).optional() })
+  .refine((image) => image.words !== undefined || Object.keys(image).length === 0, 'has no "words"');
 
 /**
  * Images of one file. What is unusable is reported; a text without a known place costs its image.
@@ -51,7 +54,7 @@ function parseImage(
   };
   const image = imageSchema.safeParse(value);
   if (!image.success) return refuse(explain(image.error));
-  const words = Object.entries(image.data.words);
+  const words = Object.entries(image.data.words ?? {});
   if (words.length > MAX_TEXTS) return refuse(`has more than ${MAX_TEXTS} words`);
   const instances = words.flatMap(([id, word]) =>
     usableText(parseText(wordSchema, word), ({ message, ...fault }) =>

@@ -3,9 +3,11 @@ import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
 import {
   DataError,
+  type IcdarShape,
   type Problem,
   parseIcdar,
   type Report,
+  seesOnlyPoints,
   seesPolygons,
   type TextInstance,
 } from '../../labels/index.js';
@@ -19,7 +21,7 @@ const keys = {
     .default(4)
     .describe(
       'Points on a line of ICDAR labels. 4: the rest of the line is the transcript. any: coordinates go up to the last ' +
-        'field. Not guessed, because "1,234.00" is a transcript on a receipt.',
+        'field, or to the end where no file holds anything else. Not guessed, because "1,234.00" is a transcript on a receipt.',
     ),
 };
 
@@ -69,6 +71,7 @@ function firstFolder(root: string, names: readonly string[]): string | undefined
 function readFolders({ images, labels }: Folders, points: PolygonPoints, report: Report): Sample[] {
   const labelFiles = new Map<string, string[]>();
   for (const file of listFiles(labels, isLabel)) add(labelFiles, withoutExtension(file), file);
+  const shape = points === 4 ? 'quadrilateral' : shapeOf([...labelFiles.values()].flat(), labels);
   const samples: Sample[] = [];
   const withImage = new Set<string>();
   const byId = new Map<string, string[]>();
@@ -82,7 +85,7 @@ function readFolders({ images, labels }: Folders, points: PolygonPoints, report:
     const problem = pairProblem(files, labelPaths, labels);
     if (problem !== null) report({ path: imagePath, image: id, ...problem });
     else {
-      const instances = readTexts(labelPaths[0], id, points, report);
+      const instances = readTexts(labelPaths[0], id, shape, report);
       if (instances) samples.push({ id, imagePath, labelPath: labelPaths[0], instances });
     }
   }
@@ -121,19 +124,27 @@ function pairProblem(
   return { message, reason: 'a picture has no label file' };
 }
 
+/** Lines of nothing but numbers may be outlines or end in a transcript like "12,50": the whole set decides. */
+function shapeOf(files: readonly string[], labels: string): IcdarShape {
+  const isOutlines = files.every((file) => {
+    try {
+      return seesOnlyPoints(readText(join(labels, file)));
+    } catch (error) {
+      // It is reported where its texts are read.
+      if (error instanceof DataError) return true;
+      throw error;
+    }
+  });
+  return isOutlines ? 'outline' : 'polygon';
+}
+
 /** Texts of one image, or null when they cannot all be placed. */
-function readTexts(
-  path: string,
-  image: string,
-  points: PolygonPoints,
-  report: Report,
-): TextInstance[] | null {
+function readTexts(path: string, image: string, shape: IcdarShape, report: Report): TextInstance[] | null {
   const problems: Problem[] = [];
   let instances: TextInstance[] = [];
   try {
     const text = readText(path);
-    const shape = points === 4 ? 'quadrilateral' : 'polygon';
-    if (points === 4 && seesPolygons(text)) {
+    if (shape === 'quadrilateral' && seesPolygons(text)) {
       const reason =
         'every line has more than eight coordinates; set data.polygon_points=any to read polygons';
       problems.push({ path, message: reason });

@@ -97,6 +97,27 @@ describe('ICDAR folders', () => {
     );
   });
 
+  it('polygons without transcripts keep their last point, when no file has a transcript', async () => {
+    const root = temporaryFolder();
+    const pentagon = '0,0,50,5,90,0,90,20,50,25';
+    const samples = ['001', '002'].map((id) => ({ id, width: 100, height: 50, lines: [pentagon] }));
+    await writeIcdar(root, 'train', samples);
+    const first = () => read({ root, polygon_points: 'any' }).samples[0].instances[0];
+    expect(first()).toMatchObject({ transcript: '' });
+    expect(first().polygon).toHaveLength(5);
+    writeFileSync(join(root, 'train/gt/002.txt'), `${pentagon},TOTAL`);
+    expect(first()).toMatchObject({ transcript: '50,25' });
+  });
+
+  it('a label file in UTF-16 says so', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
+    writeFileSync(join(root, 'train/gt/001.txt'), Buffer.from(`\ufeff${SQUARE},A`, 'utf16le'));
+    expect(() => read({ root })).toThrow(
+      /001\.txt: cannot read the file: it is UTF-16 text; save it as UTF-8$/,
+    );
+  });
+
   it('a label file may end in .TXT', async () => {
     const root = temporaryFolder();
     await writeIcdar(root, 'train', [{ id: '001', width: 100, height: 50 }]);
@@ -340,6 +361,7 @@ describe('JSON', () => {
       '{"images": {"a/../../x.jpg": {}}}',
       /train\.json: the image a\/\.\.\/\.\.\/x\.jpg leads out of the data set/,
     ],
+    ['{"images": {"001.jpg": {"texts": {}}}}', /train\.json: images\.001\.jpg: has no "words"/],
     ['{"images": {"001.jpg": {"words": []}}}', /train\.json: images\.001\.jpg: words: /],
     [
       '{"images": {"001.jpg": {"words": {"7": {"points": 5}}}}}',
