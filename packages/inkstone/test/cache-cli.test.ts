@@ -82,6 +82,15 @@ it('warm says that it could not store anything, before and after', async () => {
   const after = run('warm', ...overrides(), '--root', small, '--split', 'train', 'val');
   await expect(after).rejects.toThrow(/entries could not be stored, so the cache is not ready/);
   expect(fs.readFileSync(join(namespace!, 'image'), 'utf8')).toBe('of a user');
+  const tiny = run(
+    'warm',
+    ...overrides('data.cache_config.max_bytes.disk=50000'),
+    '--root',
+    join(folder, 'tiny'),
+  );
+  await expect(tiny).rejects.toThrow(
+    /only \d of 5 samples fit into the 50.0 kB of data.cache_config.max_bytes.disk/,
+  );
 });
 
 it('a folder that is no cache is said to be none, by whoever is asked about it', async () => {

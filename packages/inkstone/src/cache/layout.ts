@@ -68,6 +68,17 @@ export function refuseForeign(root: string): void {
   );
 }
 
+/** Makes the folders on the way down from `base`, and never `base` itself: should that be gone, its mark is gone with it. */
+export function makeFolders(base: string, folder: string): void {
+  if (folder === base) return;
+  makeFolders(base, dirname(folder));
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** Says that the folder is ours. */
 export function mark(folder: string): void {
   try {

@@ -12,6 +12,7 @@ import {
   foldersIn,
   isMarked,
   lstatIfThere,
+  makeFolders,
   manifestFile,
   mark,
   namespaceFolder,
@@ -84,7 +85,7 @@ export function prepareNamespace(root: string, manifest: Manifest, sources?: Sou
   const folder = namespaceFolder(root, manifest.fingerprint);
   prepareRoot(root);
   refuseLinks(root, folder);
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolders(root, folder);
   const former = readManifest(folder);
   if (!isMarked(folder)) {
     const [foreign] = fs.readdirSync(folder);

@@ -10,7 +10,14 @@ import { type Expectation, encodeEntry, MAX_VALUE_BYTES, peekEntry, readEntry } 
 import { DiskBudget } from './eviction.js';
 import type { CacheHandle } from './handle.js';
 import { writeAll } from './io.js';
-import { claimsFolder, entryFile, namespaceFolder, refuseLinks, temporaryFolder } from './layout.js';
+import {
+  claimsFolder,
+  entryFile,
+  makeFolders,
+  namespaceFolder,
+  refuseLinks,
+  temporaryFolder,
+} from './layout.js';
 import { type Manifest, prepareNamespace } from './namespace.js';
 import type { Statistics } from './statistics.js';
 import { removeEntry, removeFile, sweepEntries } from './sweep.js';
@@ -157,7 +164,7 @@ export class Store {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       prepareNamespace(this.#config.root, this.#manifest);
-      fs.mkdirSync(folder, { recursive: true });
+      makeFolders(this.folder, folder);
       action();
     }
   }

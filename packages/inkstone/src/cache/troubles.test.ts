@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { interfere } from '../../test/interfere.js';
 import { temporaryFolder } from '../../test/receipt-folder.js';
 import { clearCache } from './clear.js';
 import { inspectCache } from './inspect/report.js';
@@ -109,5 +110,38 @@ describe('a cache under a run', () => {
     expect(await read(0, 10)).toBe(1);
     expect(lines).toHaveLength(1);
     expect(fs.readFileSync(join(path, 'mine'), 'utf8')).toBe('precious');
+  });
+
+  it('can be deleted at any of its calls: what comes back has its mark', async () => {
+    const root = join(temporaryFolder(), 'cache');
+    const use = async () => {
+      const cache = await CacheManager.open({
+        config: { root },
+        levels: { image: {} },
+        scope: 'troubles',
+        description: {},
+        log: () => {},
+      });
+      const { data } = await cache.getOrFill('image', 'key', async () => value(7));
+      expect(data[0]).toBe(7);
+      cache.close();
+    };
+    let calls = 1;
+    for (let moment = 1; moment <= calls; moment++) {
+      calls = 0;
+      const undo = interfere(root, () => {
+        if (++calls !== moment) return;
+        undo();
+        fs.rmSync(root, { recursive: true, force: true });
+      });
+      await use().finally(undo);
+      if (fs.existsSync(root) && fs.readdirSync(root).length > 0) {
+        expect(fs.existsSync(join(root, '.inkstone-cache')), `deleted at call ${moment}`).toBe(true);
+      }
+      await use();
+      if (calls >= moment) calls = moment + 1;
+      fs.rmSync(root, { recursive: true });
+    }
+    expect(calls).toBeGreaterThan(30);
   });
 });

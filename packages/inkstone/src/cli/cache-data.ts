@@ -110,8 +110,8 @@ function warmText(results: readonly WarmResult[]): string {
   if (results.length === 0) return CACHES_NOTHING;
   return results
     .map(
-      ({ split, samples, found, seconds }) =>
-        `${split}: ${samples} samples ready, ${samples - found} of them new, in ${seconds.toFixed(1)} s`,
+      ({ split, samples, ready, found, seconds }) =>
+        `${split}: ${ready} ${ready < samples ? `of ${samples} ` : ''}samples ready, ${ready - found} of them new, in ${seconds.toFixed(1)} s`,
     )
     .join('\n');
 }

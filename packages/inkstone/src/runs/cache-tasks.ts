@@ -9,7 +9,7 @@ import {
   type SampleEntry,
   type Split,
 } from '../data/index.js';
-import { InkstoneError, median, prepareFolder } from '../system/index.js';
+import { bytes, InkstoneError, median, prepareFolder } from '../system/index.js';
 import type { RunConfig } from './config.js';
 import { cacheOf, describeDataset } from './splits.js';
 
@@ -82,6 +82,8 @@ export interface WarmOptions {
 export interface WarmResult {
   readonly split: Split;
   readonly samples: number;
+  /** Samples that are cached now. Damaged pictures, and such as change meanwhile, cannot be. */
+  readonly ready: number;
   /** Samples that were cached already. */
   readonly found: number;
   readonly seconds: number;
@@ -90,7 +92,7 @@ export interface WarmResult {
 /**
  * Fills the cache ahead of training. What is there already is left alone, so an interrupted call can be repeated.
  *
- * @throws InkstoneError when something could not be stored: then the cache is not ready
+ * @throws InkstoneError when something could not be stored, or was evicted again: then the cache is not ready
  */
 export async function warmCache(config: RunConfig, options: WarmOptions): Promise<WarmResult | undefined> {
   const { split, shard = { index: 1, of: 1 }, log, onProgress } = options;
@@ -99,8 +101,9 @@ export async function warmCache(config: RunConfig, options: WarmOptions): Promis
   if (!dataset?.cache) return undefined;
   const { cache } = dataset;
   const { root } = cache.config;
-  if (!cache.isWritable)
+  if (!cache.isWritable) {
     throw new InkstoneError(`${root}: the cache cannot be written, so there is nothing to warm`);
+  }
   const share = [...dataset.samples.keys()].filter((i) => i % shard.of === shard.index - 1);
   const isReady = (i: number) =>
     dataset.cacheEntries(dataset.samples[i]).every(({ state }) => state === 'valid');
@@ -110,13 +113,19 @@ export async function warmCache(config: RunConfig, options: WarmOptions): Promis
   onProgress?.(done, share.length);
   await dataset.warm(missing, () => onProgress?.(++done, share.length));
   dataset.closeCache();
-  const unstored = Object.values(cache.getCacheHealth().levels).reduce(
-    (sum, level) => sum + level.unstored,
-    0,
-  );
-  if (unstored > 0)
+  const { levels, evictions } = cache.getCacheHealth();
+  const unstored = Object.values(levels).reduce((sum, level) => sum + level.unstored, 0);
+  if (unstored > 0) {
     throw new InkstoneError(`${root}: ${unstored} entries could not be stored, so the cache is not ready`);
-  return { split, samples: share.length, found, seconds: (performance.now() - start) / 1000 };
+  }
+  const ready = share.filter(isReady).length;
+  if (ready < share.length && evictions > 0) {
+    const room = bytes(cache.config.max_bytes.disk);
+    throw new InkstoneError(
+      `${root}: only ${ready} of ${share.length} samples fit into the ${room} of data.cache_config.max_bytes.disk; raise it`,
+    );
+  }
+  return { split, samples: share.length, ready, found, seconds: (performance.now() - start) / 1000 };
 }
 
 export interface CacheProfile {
@@ -159,11 +168,11 @@ export async function profileCache(config: RunConfig, count: number): Promise<Ca
     };
     const fillMs = await pass();
     const readMs = await pass();
-    const bytes = dataset.cache?.getCacheHealth().totalCacheBytes ?? 0;
+    const size = dataset.cache?.getCacheHealth().totalCacheBytes ?? 0;
     return {
       samples,
-      bytesPerSample: bytes / samples,
-      bytesOfSplit: (bytes / samples) * dataset.length,
+      bytesPerSample: size / samples,
+      bytesOfSplit: (size / samples) * dataset.length,
       fillMs,
       readMs,
     };

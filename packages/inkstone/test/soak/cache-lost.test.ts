@@ -1,30 +1,16 @@
 /** The cache is taken away from under a training, at any of its calls and in every way: the training ends with the same weights. */
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRunConfig, train } from '../../src/runs/index.js';
 import { Terminal } from '../../src/tracking/index.js';
+import { type Call, CHANGES, interfere, LOOKS } from '../interfere.js';
 import { writeIcdar } from '../receipt-folder.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
 
 const MOMENTS = rounds(12, 1);
-const CHANGES = [
-  'mkdirSync',
-  'openSync',
-  'writeFileSync',
-  'renameSync',
-  'symlinkSync',
-  'unlinkSync',
-  'rmdirSync',
-  'utimesSync',
-] as const;
-const LOOKS = ['readdirSync', 'lstatSync'] as const;
-const calls = [...CHANGES, ...LOOKS];
-type Call = (typeof calls)[number];
-
 let folder: string;
 let reference: Buffer;
 /** Of an undisturbed training on the cache. */
@@ -39,7 +25,7 @@ beforeAll(async () => {
   await writeIcdar(join(folder, 'data'), 'train', samples('t', 4));
   await writeIcdar(join(folder, 'data'), 'val', samples('v', 1));
   reference = (await trainOnce('data/performance_preset=none')).weights;
-  const undo = interfere(() => void callCount++);
+  const undo = interfere(root(), () => void callCount++);
   const { weights } = await trainOnce();
   undo();
   expect(weights.equals(reference)).toBe(true);
@@ -77,26 +63,6 @@ async function trainOnce(...overrides: string[]): Promise<{ weights: Buffer; war
   };
 }
 
-/** `meet` is asked before each call on a path in the cache, and may throw. Undone by what is returned. */
-function interfere(meet: (call: Call) => void): () => void {
-  const originals = calls.map((name) => [name, fs[name]] as const);
-  const mutable = fs as unknown as Record<string, unknown>;
-  for (const [name, original] of originals) {
-    mutable[name] = (...args: unknown[]) => {
-      const path = args.find((argument) => String(argument).startsWith(root()));
-      const reads =
-        name === 'openSync' && (Number(args[1]) & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) === 0;
-      if (path !== undefined && !reads) meet(name);
-      return (original as (...all: unknown[]) => unknown)(...args);
-    };
-  }
-  syncBuiltinESMExports();
-  return () => {
-    for (const [name, original] of originals) mutable[name] = original;
-    syncBuiltinESMExports();
-  };
-}
-
 /** What happens once, and what every later call meets. */
 interface Trouble {
   readonly once?: () => void;
@@ -113,8 +79,8 @@ const troubles: Record<string, Trouble> = {
   },
   'made read-only': { code: 'EROFS', meets: CHANGES },
   'on a full disk': { code: 'ENOSPC', meets: ['mkdirSync', 'openSync', 'writeFileSync', 'symlinkSync'] },
-  'on a failing disk': { code: 'EIO', meets: calls },
-  'on a server that is away': { code: 'ESTALE', meets: calls },
+  'on a failing disk': { code: 'EIO', meets: [...CHANGES, ...LOOKS] },
+  'on a server that is away': { code: 'ESTALE', meets: [...CHANGES, ...LOOKS] },
 };
 
 it.each(Object.entries(troubles))(
@@ -125,7 +91,7 @@ it.each(Object.entries(troubles))(
       const moment = 1 + Math.floor(((i + Math.random()) * callCount) / MOMENTS);
       let count = 0;
       let isBusy = false;
-      const undo = interfere((call) => {
+      const undo = interfere(root(), (call) => {
         if (isBusy || ++count < moment) return;
         isBusy = true;
         if (count === moment) once?.();
