@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, temporaryFolder, writeImage } from '../../test/receipt-folder.js';
+import { rounds, TIMEOUT_MS } from '../../test/soak/rounds.js';
 import { dataSchema, readDataset } from '../data/index.js';
 import { evaluateIcdar } from '../metrics/index.js';
+import { InputError } from '../system/index.js';
 import { findImages, type ImagePrediction } from './predict.js';
 import { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
 import { PredictionOutput } from './prediction-output.js';
@@ -126,6 +129,55 @@ describe('PredictionOutput', () => {
     expect(overlay.width).toBe(60);
     expect(overlay.height).toBeGreaterThan(100);
   });
+});
+
+describe("a user's files", () => {
+  /** Names that predictions have, and others. */
+  const name = fc.constantFrom(
+    ...['page1.png', 'page1.jpg', 'page1.overlay.png', 'page1.png.overlay.png', 'res_page1.txt', 'notes.md'],
+    ...['labels.json', 'Label.txt', '.hidden', 'a/page1.png', 'a/res_page1.txt', 'a/b/page1.overlay.png'],
+  );
+  const picture = fc.constantFrom('page1.png', 'page1.jpg', 'a/page1.png', 'a/b/page1.png');
+
+  it(
+    'stay as they are wherever predict writes and evaluate reads',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(name, { maxLength: 6 }),
+          fc.uniqueArray(picture, { minLength: 1, maxLength: 3 }),
+          fc.constantFrom(...PREDICTION_FORMATS, null),
+          fc.boolean(),
+          fc.constantFrom('.', 'a', 'new/folder'),
+          async (names, inputs, format, overlays, output) => {
+            const folder = temporaryFolder();
+            for (const path of names.map((file) => join(folder, file))) {
+              mkdirSync(dirname(path), { recursive: true });
+              writeFileSync(path, `mine: ${path}`);
+            }
+            const files = await pictures(folder, ...inputs);
+            const before = filesBelow(folder);
+            let refused = false;
+            try {
+              await write(files, { folder: join(folder, output), format, overlays });
+            } catch (error) {
+              expect(error).toBeInstanceOf(InputError);
+              refused = true;
+            }
+            const after = filesBelow(folder);
+            for (const [file, contents] of before) expect(after.get(file)).toBe(contents);
+            if (refused) expect(after.size).toBe(before.size);
+            await evaluateIcdar({ gt: folder, pred: folder }).catch((error) => {
+              expect(error).toBeInstanceOf(InputError);
+            });
+            expect(filesBelow(folder)).toEqual(after);
+          },
+        ),
+        { numRuns: rounds(500, 40) },
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe('what was predicted', () => {
