@@ -30,7 +30,7 @@ export function statusText(status: CacheReport): string {
   if (status.recentFiles.length > 0) {
     lines.push('', 'Most recent files:');
     for (const { path, bytes, usedAt } of status.recentFiles) {
-      lines.push(`  ${new Date(usedAt).toISOString()}  ${size(bytes).padStart(9)}  ${path}`);
+      lines.push(`  ${new Date(usedAt).toISOString()}  ${size(bytes).padStart(9)}  ${printable(path)}`);
     }
   }
   return lines.map(printable).join('\n');
@@ -79,7 +79,7 @@ export function healthText({ state, exists, checked, ...report }: CacheReport): 
 
 export function verifyText({ entries, bytes, corrupt, healed }: CacheReport['checked']): string {
   if (entries === 0) return 'The cache is empty: there is nothing to verify.';
-  const lines = corrupt.slice(0, LISTED_CORRUPT).map(({ path, reason }) => `${path}: ${reason}`);
+  const lines = corrupt.slice(0, LISTED_CORRUPT).map(({ path, reason }) => printable(`${path}: ${reason}`));
   if (corrupt.length > lines.length) lines.push(`… and ${corrupt.length - lines.length} more`);
   const removed = healed === corrupt.length ? ', removed' : `, ${healed} of them removed`;
   const outcome =

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { loadCheckpointConfig } from '../runs/index.js';
 import { examineNumerics, type Numerics, numericsTable } from '../studies/index.js';
+import { printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { positiveInteger } from './positive-integer.js';
@@ -40,7 +41,7 @@ function describe(numerics: Numerics): string {
     scale_from === 'checkpoint' ? `${loss_scale} (from the checkpoint)` : `${loss_scale} (at the start)`;
   const shared = accumulated_batches > 1 ? `, shared by ${accumulated_batches} accumulated batches` : '';
   return [
-    `${checkpoint}: ${batches} training batches, loss scale ${scale}${shared}`,
+    `${printable(checkpoint)}: ${batches} training batches, loss scale ${scale}${shared}`,
     '',
     columns(numericsTable(numerics)),
     '',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { figureName, METRICS } from '../metrics/index.js';
 import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
-import { bytes, duration, InkstoneError, RunFileError } from '../system/index.js';
+import { bytes, duration, InkstoneError, printable, RunFileError } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { INTERRUPTED, interruption } from './interruption.js';
 import { table } from './table.js';
@@ -45,7 +45,7 @@ export async function runTraining(
 
 function sayHowToGoOn({ folder, summary }: TrainResult, isSaved: boolean): void {
   const hint = isSaved
-    ? `saved in ${folder}; go on with: ${resumeCommand(folder)}`
+    ? printable(`saved in ${folder}; go on with: ${resumeCommand(folder)}`)
     : 'nothing was saved, because callbacks.checkpoint is null';
   process.stderr.write(`interrupted at step ${summary.steps}; ${hint}\n`);
   process.exitCode = INTERRUPTED;

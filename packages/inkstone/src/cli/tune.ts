@@ -4,6 +4,7 @@ import { SPLITS, type Split } from '../data/index.js';
 import { figureName, METRIC_NAMES, METRICS, type MetricName } from '../metrics/index.js';
 import { loadCheckpointConfig, writePostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
+import { printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { columns } from './table.js';
@@ -60,7 +61,7 @@ function report(tuning: Tuning, { dryRun }: TuneArguments): string {
   const table: Table = { header: ['', 'before', 'after'], rows };
   const written = dryRun
     ? 'Nothing was written (--dry-run).'
-    : `${tuning.checkpoint} holds them now; the values before can be set again with --set or as overrides.`;
+    : `${printable(tuning.checkpoint)} holds them now; the values before can be set again with --set or as overrides.`;
   return [
     columns(table),
     '',

@@ -10,6 +10,7 @@ import {
   runsTable,
   validatePrecision,
 } from '../studies/index.js';
+import { printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, withConfigOptions } from './config-options.js';
 import { INTERRUPTED, interruption } from './interruption.js';
@@ -81,7 +82,7 @@ function describe(report: Report, plan: Plan): string {
     '',
     columns(runsTable(report)),
     '',
-    `Report: ${plan.folder}/report.html (and report.md, report.json)`,
+    `Report: ${printable(plan.folder)}/report.html (and report.md, report.json)`,
     '',
   ].join('\n');
 }
