@@ -3,9 +3,9 @@
  * one step, with its content, or not at all. A claim whose owner is dead, or that was seen unchanged for long, is taken
  * over; should two take it over at once, the value is computed twice and is the same.
  */
-import { lutimesSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { lutimesSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive, thisProcess } from '../system/index.js';
 import { lstatIfThere } from './layout.js';
 import { removeFile } from './sweep.js';
 
@@ -18,29 +18,13 @@ const ABANDONED_AFTER_MS = 10_000;
 const OUTDATED_AFTER_MS = 60 * 60 * 1000;
 const RENEW_EVERY_MS = 2_000;
 
-const HOST = hostname();
-
-/** Tells a process from a later one with the same id; empty where the system does not say. */
-function startTime(pid: number): string {
-  try {
-    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-const OWNER = `${process.pid}:${startTime(process.pid)}:${HOST}`;
+const SELF = thisProcess();
+const OWNER = `${SELF.pid}:${SELF.started ?? ''}:${SELF.host}`;
 
 function isOwnerDead(owner: string): boolean {
   const [pid, start, ...host] = owner.split(':');
-  if (host.join(':') !== HOST) return false;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-  return startTime(Number(pid)) !== start;
+  if (host.join(':') !== SELF.host) return false;
+  return isAlive({ ...SELF, pid: Number(pid), started: start || null }) === false;
 }
 
 export class Claims {
