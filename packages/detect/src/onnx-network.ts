@@ -40,13 +40,14 @@ export function describeOnnx(model: Uint8Array): DetectorDescription {
 /**
  * @param model the bytes of the ONNX file
  * @param sessionOptions ONNX Runtime's own, e.g. `{ executionProviders: ['webgpu'] }`
+ * @param description of a file that says nothing about itself
  */
 export async function onnxNetwork(
   ort: OnnxRuntime,
   model: Uint8Array,
   sessionOptions: object = {},
+  description: Pick<DetectorDescription, 'channels' | 'normalization'> = describeOnnx(model),
 ): Promise<LoadedNetwork> {
-  const description = describeOnnx(model);
   const session = await ort.InferenceSession.create(model, sessionOptions);
   const [input] = session.inputNames;
   const [output] = session.outputNames;

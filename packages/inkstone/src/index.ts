@@ -6,6 +6,7 @@ export { ConfigError } from './config/index.js';
 export {
   type CacheProfile,
   type CacheValidation,
+  type ExportedModel,
   type ExportOptions,
   exportOnnx,
   findImages,

@@ -88,7 +88,10 @@ describe.skipIf(CHROME === undefined)('the page in examples/browser', () => {
     const model = createNetwork(config.model);
     initializeFrom(model, PUBLISHED, () => {});
     const loaded = { model: model.eval(), file: PUBLISHED };
-    writeFileSync(join(folder, 'model.onnx'), exportOnnx(loaded, config, { half: false, foldNorms: false }));
+    writeFileSync(
+      join(folder, 'model.onnx'),
+      exportOnnx(loaded, config, { half: false, foldNorms: false, describe: true }).file,
+    );
     const { image } = await generateReceipt({ seed: 11, index: 1, longestSide: 720 });
     const { data, width, height } = image;
     const picture = join(folder, 'picture.jpg');

@@ -1,13 +1,14 @@
 /** `inkstone export`: a checkpoint as an ONNX file. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   exportOnnx,
   findImages,
   loadCheckpointConfig,
   loadModel,
   loadOnnxRuntime,
+  turnIntoPaddleOcrs,
   verifyOnnx,
 } from '../runs/index.js';
 import { bytes, InkstoneError, InputError, prepareFolder, writeAtomically } from '../system/index.js';
@@ -16,6 +17,7 @@ import { type ConfigArguments, composeOptions } from './config-options.js';
 interface ExportArguments extends ConfigArguments {
   readonly checkpoint: string;
   readonly output: string;
+  readonly for: 'inkstone' | 'paddleocr';
   readonly fp16: boolean;
   readonly foldBatchNorm: boolean;
   readonly verify?: string[];
@@ -31,6 +33,11 @@ export function exportCommand(): Command {
     .summary('write a checkpoint as an ONNX file, for inkstone-detect and other tools')
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
     .requiredOption('--output <file>', 'the .onnx file; it must not be there yet')
+    .addOption(
+      new Option('--for <tools>', 'who loads it; paddleocr: what loads ch_PP-OCRv4_det_infer.onnx')
+        .choices(['inkstone', 'paddleocr'])
+        .default('inkstone'),
+    )
     .option('--fp16', 'store weights in 16 bits: half the size', false)
     .option('--fold-batch-norm', 'make batch norms part of the convolutions before them: faster', false)
     .option('--verify <images...>', 'run the file in ONNX Runtime on pictures, and compare')
@@ -48,12 +55,16 @@ export function exportCommand(): Command {
       const ort = images.length > 0 ? loadOnnxRuntime() : undefined;
       prepareFolder(dirname(output));
       const loaded = loadModel(checkpoint, config.model);
-      const file = exportOnnx(loaded, config, { half: options.fp16, foldNorms: options.foldBatchNorm });
+      const describe = options.for === 'inkstone';
+      if (!describe) turnIntoPaddleOcrs(loaded, config);
+      const { fp16: half, foldBatchNorm: foldNorms } = options;
+      const exported = exportOnnx(loaded, config, { half, foldNorms, describe });
+      const { file } = exported;
       writeAtomically(output, file);
       const say = (line: string) => (json ? undefined : process.stdout.write(`${line}\n`));
       say(`${output}: ${bytes(file.length)}, from ${loaded.file}`);
       const checks = [];
-      for await (const check of ort ? verifyOnnx(ort, file, loaded, config, images) : []) {
+      for await (const check of ort ? verifyOnnx(ort, exported, loaded, config, images) : []) {
         checks.push(check);
         say(`${check.image}: the maps differ by at most ${check.largestDifference.toExponential(1)}`);
       }

@@ -12,4 +12,4 @@ export {
   networkTitle,
 } from './networks.js';
 export { importPpOcrV4 } from './pp_ocrv4/import.js';
-export { readyForTraining } from './pp_ocrv4/ready-for-training.js';
+export { readyForPaddleOcr, readyForTraining } from './pp_ocrv4/ready-for-training.js';

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const metadata = { inkstone: JSON.stringify(inkstone) };
   writeFileSync(checkpoint, encodeSafetensors({ tensors: network.stateDict(), metadata }));
   const loaded = loadModel(checkpoint, config.model);
-  writeFileSync(onnx, exportOnnx(loaded, config, { half: false, foldNorms: false }));
+  writeFileSync(onnx, exportOnnx(loaded, config, { half: false, foldNorms: false, describe: true }).file);
   expected = (await predictImage(loaded, config, picture)).texts;
   expect(expected.length).toBeGreaterThan(5);
 }, 120_000);

@@ -8,9 +8,9 @@ import {
 } from 'inkstone-detect';
 import { createPrecision } from '../amp/index.js';
 import { loadImage } from '../data/index.js';
-import { asNetwork, inferenceGraph, networkTitle } from '../detection/index.js';
+import { asNetwork, inferenceGraph, networkTitle, readyForPaddleOcr } from '../detection/index.js';
 import { foldNorms, writeOnnx } from '../onnx/index.js';
-import { VERSION } from '../system/index.js';
+import { InputError, VERSION } from '../system/index.js';
 import type { RunConfig } from './config.js';
 import { postprocessOptions } from './detection-task.js';
 import type { LoadedModel } from './load-model.js';
@@ -18,19 +18,40 @@ import type { LoadedModel } from './load-model.js';
 export interface ExportOptions {
   /** Convolutions' weights are stored in 16 bits where they fit: half the file, computed with in 32 bits. */
   readonly half: boolean;
+  /** Left out of a file for other tools: inkstone-detect refuses it then. */
+  readonly describe: boolean;
   /** Batch norms become part of the convolutions before them. */
   readonly foldNorms: boolean;
+}
+
+/**
+ * Makes the network what PaddleOCR's tools expect in place of their own: their thresholds suit steeper maps than training leaves.
+ * Boxes made with the checkpoint's own settings would be others, so use it for nothing else.
+ *
+ * @throws InputError when PaddleOCR has no such network
+ */
+export function turnIntoPaddleOcrs({ model }: LoadedModel, { model: { name } }: RunConfig): void {
+  if (name !== 'pp_ocrv4_det') {
+    throw new InputError(
+      `PaddleOCR's tools do not know the network ${name}; train model=pp_ocrv4_det for them`,
+    );
+  }
+  model.loadStateDict(readyForPaddleOcr(model.stateDict()));
 }
 
 /** PaddleOCR's name for its images, which its tools and others know. */
 const INPUT_NAME = 'x';
 
-/** The bytes of the file. */
+export interface ExportedModel {
+  readonly file: Uint8Array;
+  readonly description: DetectorDescription;
+}
+
 export function exportOnnx(
   { model }: LoadedModel,
   { model: modelConfig, data }: RunConfig,
   options: ExportOptions,
-): Uint8Array {
+): ExportedModel {
   const { trace, channels, normalization, outputName } = inferenceGraph(model);
   const description: DetectorDescription = {
     version: VERSION,
@@ -40,13 +61,14 @@ export function exportOnnx(
     normalization,
     postprocess: postprocessOptions(modelConfig),
   };
-  return writeOnnx(options.foldNorms ? foldNorms(trace) : trace, {
+  const file = writeOnnx(options.foldNorms ? foldNorms(trace) : trace, {
     producer: { name: 'inkstone', version: VERSION },
     inputName: INPUT_NAME,
     outputName,
     half: options.half,
-    metadata: { [METADATA_KEY]: JSON.stringify(description) },
+    metadata: options.describe ? { [METADATA_KEY]: JSON.stringify(description) } : {},
   });
+  return { file, description };
 }
 
 export interface OnnxCheck {
@@ -61,12 +83,12 @@ const AS_WRITTEN = { graphOptimizationLevel: 'disabled' };
 /** Runs an exported file beside its checkpoint on pictures. */
 export async function* verifyOnnx(
   ort: OnnxRuntime,
-  file: Uint8Array,
+  { file, description }: ExportedModel,
   { model }: LoadedModel,
   { data }: RunConfig,
   images: readonly string[],
 ): AsyncGenerator<OnnxCheck> {
-  const exported = await onnxNetwork(ort, file, AS_WRITTEN);
+  const exported = await onnxNetwork(ort, file, AS_WRITTEN, description);
   const own = asNetwork(model, createPrecision('32-true'));
   try {
     for (const image of images) {

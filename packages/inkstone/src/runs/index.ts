@@ -11,7 +11,14 @@ export { type LoadedConfig, loadRunConfig, meantSetting, type RunConfig, runConf
 export { DetectionTask, postprocessOptions } from './detection-task.js';
 export { openDetector } from './detector.js';
 export { type ColoredOutline, renderOutlines } from './draw-outlines.js';
-export { type ExportOptions, exportOnnx, type OnnxCheck, verifyOnnx } from './export.js';
+export {
+  type ExportedModel,
+  type ExportOptions,
+  exportOnnx,
+  type OnnxCheck,
+  turnIntoPaddleOcrs,
+  verifyOnnx,
+} from './export.js';
 export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';
 export { loadOnnxRuntime } from './onnx-runtime.js';
 export {

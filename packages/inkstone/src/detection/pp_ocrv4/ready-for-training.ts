@@ -26,3 +26,17 @@ export function readyForTraining(published: StateDict): StateDict {
   }
   return ready;
 }
+
+/**
+ * Trained weights with logits as steep as the published ones: PaddleOCR's tools, and those made for its files, take for text what is
+ * only nearly 0.
+ */
+export function readyForPaddleOcr(trained: StateDict): StateDict {
+  const isLast = (name: string) => name.startsWith(`${PROBABILITY}${LAST_LAYER}`);
+  return new Map(
+    [...trained].map(([name, { shape, data }]) => [
+      name,
+      { shape, data: isLast(name) ? data.map((value) => value * SATURATION) : data },
+    ]),
+  );
+}
