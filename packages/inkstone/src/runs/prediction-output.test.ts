@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, temporaryFolder, writeImage } from '../../test/receipt-folder.js';
 import { rounds, TIMEOUT_MS } from '../../test/soak/rounds.js';
-import { dataSchema, readDataset } from '../data/index.js';
+import { dataSchema, readDataset, readImageSize } from '../data/index.js';
 import { evaluateIcdar } from '../metrics/index.js';
 import { InputError } from '../system/index.js';
 import { findImages, type ImagePrediction } from './predict.js';
@@ -109,6 +109,17 @@ describe('PredictionOutput', () => {
     mkdirSync(join(folder, 'taken/labels.json'), { recursive: true });
     const options = { format: 'json', overlays: false, overwrite: true } as const;
     expect(() => new PredictionOutput(files, { ...options, folder: join(folder, name) })).toThrow(message);
+  });
+
+  it('leaves a link to nothing to whoever reads it', async () => {
+    const folder = temporaryFolder();
+    symlinkSync('nowhere', join(folder, 'gone.png'));
+    const [file] = await findImages([folder]);
+    const options = { folder, format: 'json', overlays: true, overwrite: false } as const;
+    expect(() => new PredictionOutput([file!], options)).not.toThrow();
+    await expect(readImageSize(file!)).rejects.toThrow(
+      /gone\.png: cannot read the image: it does not exist$/,
+    );
   });
 
   it("refuses a name that PaddleOCR's label file cannot hold", async () => {

@@ -65,7 +65,13 @@ export class PredictionOutput {
 
 /** @throws InputError, RunFileError */
 function refuseToReplace(files: readonly string[], pictures: readonly string[], overwrite: boolean): void {
-  const read = new Set(pictures.map((picture) => identity(statSync(picture))));
+  // A link to nothing is a picture that cannot be read, which is said when it is its turn.
+  const read = new Set(
+    pictures.flatMap((picture) => {
+      const info = statSync(picture, { throwIfNoEntry: false });
+      return info === undefined ? [] : [identity(info)];
+    }),
+  );
   const there = files.filter((file) => {
     const info = look(file);
     if (info === undefined) return false;
