@@ -45,14 +45,27 @@ export class OverlaysCallback implements Callback {
 
   async onFitEnd(run: Run): Promise<void> {
     if (this.#noted.length > 0) mkdirSync(this.folder, { recursive: true });
-    for (const { sample, detections } of this.#noted) {
+    const names = fileNames(this.#noted.map(({ sample }) => sample.id));
+    for (const [index, { sample, detections }] of this.#noted.entries()) {
       const outlines = judgedOutlines(sample.instances, detections);
       const image = await renderOverlay(sample.imagePath, outlines, OUTLINE_KINDS);
-      const name = sample.id.replaceAll('/', '_');
+      const name = names[index] as string;
       const file = join(this.folder, `${name}.png`);
       if (!existsSync(file) || isOwnOverlay(file)) writeAtomically(file, image.png);
       else run.terminal.line(`[WARN] ${file} is not of Inkstone's making and stays as it is`);
       run.logImage(`val/${name}`, image);
     }
   }
+}
+
+/** Ids as names of files in one folder: `a/b` as `a_b`, or as `a_b-2` beside the picture of that name. */
+function fileNames(ids: readonly string[]): string[] {
+  const taken = new Set<string>();
+  for (const id of ids) {
+    const name = id.replaceAll('/', '_');
+    let free = name;
+    for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+    taken.add(free);
+  }
+  return [...taken];
 }
