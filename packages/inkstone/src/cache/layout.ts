@@ -60,9 +60,9 @@ export function prepareRoot(root: string): void {
 
 /** Throws `CacheRootError` for a folder that holds things and no mark. One that is not there, or cannot be read, is not judged. */
 export function refuseForeign(root: string): void {
-  if (isMarked(root)) return;
   const [foreign] = namesIn(root);
-  if (foreign === undefined) return;
+  // In this order: another process may be making the cache, and begins with the mark.
+  if (foreign === undefined || isMarked(root)) return;
   throw new CacheRootError(
     `${root} is not a cache (it holds ${foreign}): set cache_config.root to a new or empty folder`,
   );
@@ -79,7 +79,7 @@ export function makeFolders(base: string, folder: string): void {
   }
 }
 
-/** Says that the folder is ours. */
+/** Says that the folder is ours, unless that stands there already. */
 export function mark(folder: string): void {
   try {
     fs.writeFileSync(join(folder, MARKER), MARKER_TEXT, { flag: 'wx' });

@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { replaceFile } from '../system/index.js';
 import { describeChanges } from './fingerprint.js';
 import {
-  CacheRootError,
   foldersIn,
   isMarked,
   lstatIfThere,
@@ -17,6 +16,7 @@ import {
   mark,
   namespaceFolder,
   prepareRoot,
+  refuseForeign,
   refuseLinks,
   sourcesFile,
   versionFolder,
@@ -87,15 +87,8 @@ export function prepareNamespace(root: string, manifest: Manifest, sources?: Sou
   refuseLinks(root, folder);
   makeFolders(root, folder);
   const former = readManifest(folder);
-  if (!isMarked(folder)) {
-    const [foreign] = fs.readdirSync(folder);
-    if (foreign !== undefined && !former) {
-      throw new CacheRootError(
-        `${folder} holds ${foreign}, which is not of this cache: set cache_config.root to another folder`,
-      );
-    }
-    mark(folder);
-  }
+  if (!former) refuseForeign(folder);
+  mark(folder);
   if (former?.levels.join() === manifest.levels.join()) {
     const now = new Date();
     fs.utimesSync(manifestFile(folder), now, now);

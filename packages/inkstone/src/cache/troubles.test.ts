@@ -112,16 +112,23 @@ describe('a cache under a run', () => {
     expect(fs.readFileSync(join(path, 'mine'), 'utf8')).toBe('precious');
   });
 
-  it('can be deleted at any of its calls: what comes back has its mark', async () => {
+  const openAt = (root: string, description = {}) =>
+    CacheManager.open({
+      config: { root },
+      levels: { image: {} },
+      scope: 'troubles',
+      description,
+      log: () => {},
+    });
+
+  it.each<[string, (root: string) => void]>([
+    ['deleted', (root) => fs.rmSync(root, { recursive: true, force: true })],
+    ['made by another process, the same', (root) => void openAt(root)],
+    ['made by another process, another version', (root) => void openAt(root, { size: 736 })],
+  ])('can be %s at any of its calls: what is there in the end has its mark', async (_, act) => {
     const root = join(temporaryFolder(), 'cache');
     const use = async () => {
-      const cache = await CacheManager.open({
-        config: { root },
-        levels: { image: {} },
-        scope: 'troubles',
-        description: {},
-        log: () => {},
-      });
+      const cache = await openAt(root);
       const { data } = await cache.getOrFill('image', 'key', async () => value(7));
       expect(data[0]).toBe(7);
       cache.close();
@@ -132,11 +139,11 @@ describe('a cache under a run', () => {
       const undo = interfere(root, () => {
         if (++calls !== moment) return;
         undo();
-        fs.rmSync(root, { recursive: true, force: true });
+        act(root);
       });
       await use().finally(undo);
       if (fs.existsSync(root) && fs.readdirSync(root).length > 0) {
-        expect(fs.existsSync(join(root, '.inkstone-cache')), `deleted at call ${moment}`).toBe(true);
+        expect(fs.existsSync(join(root, '.inkstone-cache')), `at call ${moment}`).toBe(true);
       }
       await use();
       if (calls >= moment) calls = moment + 1;
