@@ -25,8 +25,11 @@ interface ExportArguments extends ConfigArguments {
   readonly json?: boolean;
 }
 
-/** What two engines that sum in another order may differ by. Weights in 16 bits are another network, and only reported on. */
-const TOLERANCE = 1e-4;
+/**
+ * What two engines that sum in another order may differ by; on PaddleOCR's steeper maps it is more. Weights in 16 bits make another
+ * network, and are only reported on.
+ */
+const TOLERANCES = { inkstone: 1e-4, paddleocr: 1e-3 };
 
 export function exportCommand(): Command {
   return new Command('export')
@@ -59,24 +62,23 @@ export function exportCommand(): Command {
       if (!describe) turnIntoPaddleOcrs(loaded, config);
       const { fp16: half, foldBatchNorm: foldNorms } = options;
       const exported = exportOnnx(loaded, config, { half, foldNorms, describe });
-      const { file } = exported;
-      writeAtomically(output, file);
       const say = (line: string) => (json ? undefined : process.stdout.write(`${line}\n`));
-      say(`${output}: ${bytes(file.length)}, from ${loaded.file}`);
       const checks = [];
       for await (const check of ort ? verifyOnnx(ort, exported, loaded, config, images) : []) {
         checks.push(check);
         say(`${check.image}: the maps differ by at most ${check.largestDifference.toExponential(1)}`);
       }
+      const most = Math.max(0, ...checks.map(({ largestDifference }) => largestDifference));
+      const tolerance = TOLERANCES[options.for];
+      if (!half && !(most <= tolerance)) {
+        throw new InkstoneError(`${output}: not written, its maps differ by ${most}, more than ${tolerance}`);
+      }
+      const { file } = exported;
+      writeAtomically(output, file);
+      say(`${output}: ${bytes(file.length)}, from ${loaded.file}`);
       if (json) {
         const result = { output, bytes: file.length, checkpoint: loaded.file, checks };
         process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-      }
-      const most = Math.max(0, ...checks.map(({ largestDifference }) => largestDifference));
-      if (!options.fp16 && !(most <= TOLERANCE)) {
-        throw new InkstoneError(
-          `${output}: its maps differ by ${most}, more than ${TOLERANCE}; do not use it`,
-        );
       }
     });
 }
