@@ -248,6 +248,19 @@ describe('inkstone train', () => {
     expect(JSON.parse(read('unread', 'summary.json'))).toMatchObject({ outcome: 'finished', steps: 9 });
   });
 
+  it.each([
+    [['runs/whole', '--epochs', '3'], /^error: there is no option --epochs; write trainer\.max_epochs=3\n$/],
+    [
+      ['runs/whole', 'seed=3'],
+      /^error: runs\/whole would become another run: seed 42 → 3; allow it with --allow seed, .*\n$/,
+    ],
+    [['runs/never'], /^error: runs\/never: there is no run to go on with \(it has no config\.yaml\); .*\n$/],
+  ])('goes on with nothing when the call is wrong: resume %j', (args, message) => {
+    const { stderr, status } = inkstone(['resume', ...args]);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+
   it('leaves the summary of a finished run as it was when it is resumed', () => {
     const before = JSON.parse(read('whole', 'summary.json'));
     expect(inkstone(['resume', 'runs/whole']).status).toBe(0);

@@ -100,7 +100,7 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
 }
 
 /** Removes the state files of a checkpoint, all but the one that its JSON names. */
-export function removeOtherStates(folder: string, name: string): void {
+function removeOtherStates(folder: string, name: string): void {
   const json = join(folder, `${name}.json`);
   if (!existsSync(json)) return;
   const inUse = /"state_file": "([^"]*)"/.exec(readFileSync(json, 'utf8'))?.[1];

@@ -8,7 +8,6 @@ export {
   loadResumeState,
   readBest,
   readRunState,
-  removeOtherStates,
   restoringFrom,
   resumePath,
   saveCheckpoint,
