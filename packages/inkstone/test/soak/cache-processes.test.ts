@@ -59,7 +59,8 @@ it(
       const { data } = await cache.getOrFill('tensor', String(key), async () => fillerTruth(key));
       expect(Buffer.compare(data, fillerTruth(key).data)).toBe(0);
     }
-    expect(performance.now() - begun, 'claims of the dead block nobody').toBeLessThan(5000);
+    // One that did would cost ten seconds.
+    expect(performance.now() - begun, 'claims of the dead block nobody').toBeLessThan(9500);
   },
   TIMEOUT_MS,
 );
