@@ -18,5 +18,11 @@ export { describeOnnx, type LoadedNetwork, type OnnxRuntime, onnxNetwork } from 
 export type { Pixels } from './pixels.js';
 export type { BytesSource } from './read-bytes.js';
 export { DECODE_OVERSIZE, fitPixels } from './resize.js';
-export { type DetectorSettings, type ImageSource, type LoadOptions, TextDetector } from './text-detector.js';
+export {
+  type Decode,
+  type DetectorSettings,
+  type ImageSource,
+  type LoadOptions,
+  TextDetector,
+} from './text-detector.js';
 export { inTiles } from './tiles.js';

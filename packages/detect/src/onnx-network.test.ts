@@ -53,6 +53,13 @@ describe('onnxNetwork', () => {
     return { runtime, fed: () => last! };
   }
 
+  it('says what ONNX Runtime has against a file', async () => {
+    const { runtime } = echo();
+    const InferenceSession = { create: () => Promise.reject(new Error('opset 99')) };
+    const refused = onnxNetwork({ ...runtime, InferenceSession }, detectorFile());
+    await expect(refused).rejects.toThrow('cannot be loaded by ONNX Runtime (opset 99)');
+  });
+
   const normalization = { mean: [0, 0.2, 0.4], std: [1, 2, 4] } as const;
   const image = { width: 2, height: 1, data: Uint8Array.of(255, 0, 51, 0, 255, 102) };
   const RED = [255, 0];

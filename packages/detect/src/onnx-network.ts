@@ -48,7 +48,9 @@ export async function onnxNetwork(
   sessionOptions: object = {},
   description: Pick<DetectorDescription, 'channels' | 'normalization'> = describeOnnx(model),
 ): Promise<LoadedNetwork> {
-  const session = await ort.InferenceSession.create(model, sessionOptions);
+  const session = await ort.InferenceSession.create(model, sessionOptions).catch((error: Error) => {
+    throw new ModelError(`cannot be loaded by ONNX Runtime (${error.message})`);
+  });
   const [input] = session.inputNames;
   const [output] = session.outputNames;
   return {

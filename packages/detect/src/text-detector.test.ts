@@ -190,6 +190,6 @@ describe('TextDetector.load', () => {
   it('names the file that is no exported detector', async () => {
     const { runtime } = darkRuntime();
     await expect(TextDetector.load(file, { runtime })).rejects.toThrow(/^.*sheet\.png: is no ONNX file/);
-    await expect(TextDetector.load(png, { runtime })).rejects.toThrow('the model is no ONNX file');
+    await expect(TextDetector.load(png, { runtime })).rejects.toThrow(/^is no ONNX file/);
   });
 });

@@ -13,6 +13,9 @@ import { inTiles } from './tiles.js';
 /** An image file (a path in Node, an address, its bytes), or pixels. */
 export type ImageSource = BytesSource | Pixels;
 
+/** Decodes an image file and brings its longest side to `size`. @throws ImageError */
+export type Decode = (bytes: Uint8Array, size: number) => Promise<FittedImage>;
+
 export interface DetectorSettings {
   /** Longest side, in pixels, that images are brought to. */
   readonly size: number;
@@ -22,11 +25,8 @@ export interface DetectorSettings {
    */
   readonly tile?: number;
   readonly postprocess?: PostprocessOptions;
-  /**
-   * Decodes an image file and brings its longest side to `size`. Default: the browser's own decoders; in Node pass that of
-   * `inkstone-detect/sharp`.
-   */
-  readonly decode?: (bytes: Uint8Array, size: number) => Promise<FittedImage>;
+  /** Default: the browser's own decoders; in Node pass that of `inkstone-detect/sharp`. */
+  readonly decode?: Decode;
 }
 
 export interface LoadOptions extends Partial<DetectorSettings> {
@@ -65,8 +65,8 @@ export class TextDetector {
         postprocess: { ...postprocess, ...settings.postprocess },
       });
     } catch (error) {
-      const name = typeof source === 'string' || source instanceof URL ? `${source}: ` : 'the model ';
-      throw error instanceof ModelError ? new ModelError(`${name}${error.message}`) : error;
+      const isNamed = typeof source === 'string' || source instanceof URL;
+      throw isNamed && error instanceof ModelError ? new ModelError(`${source}: ${error.message}`) : error;
     }
   }
 

@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNetwork } from '../detection/index.js';
 import { encodeSafetensors } from '../nn/index.js';
+import { decodeModel, encodeModel } from '../onnx/schema.js';
 import { loadRunConfig } from './config.js';
 import { openDetector } from './detector.js';
 import { exportOnnx } from './export.js';
@@ -63,6 +64,24 @@ function expectClose(found: readonly Detection[], pixels: number, score: number)
     expect(Math.max(...furthest)).toBeLessThan(pixels);
   }
 }
+
+describe('openDetector', () => {
+  it('names the file that it cannot use', async () => {
+    await expect(openDetector('gone.onnx')).rejects.toThrow(/^gone\.onnx: no such file$/);
+    const [foreign, broken] = ['foreign.onnx', 'broken.onnx'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    writeFileSync(foreign, 'not a model');
+    await expect(openDetector(foreign)).rejects.toThrow(/foreign\.onnx: is no ONNX file$/);
+    await expect(openDetector(foreign)).rejects.toMatchObject({ name: 'CheckpointError', exitCode: 2 });
+    // Its metadata is whole, and a weight is missing.
+    const model = decodeModel(readFileSync(onnx));
+    const graph = { ...model.graph, initializer: model.graph.initializer.slice(1) };
+    writeFileSync(broken, encodeModel({ ...model, graph }));
+    await expect(openDetector(broken)).rejects.toThrow(/broken\.onnx: cannot be loaded by ONNX Runtime \(/);
+  });
+});
 
 describe('a detector finds what predict finds', () => {
   it('with Inkstone’s engine, to the bit', async () => {
