@@ -90,7 +90,9 @@ function contents(run: string): Map<string, string> {
   const path = join(folder, run);
   const names = readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1));
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    // Of the last validation: a run that is killed while it draws them does not validate again.
+    .filter((name) => !name.startsWith('overlays/'));
   const varies = [
     'config.yaml',
     'summary.json',
