@@ -11,6 +11,7 @@ import { createNetwork, type DetectionNetwork, importPpOcrV4, readyForTraining }
 import { Random } from '../nn/index.js';
 import { decodeModel } from '../onnx/index.js';
 import { VERSION } from '../system/index.js';
+import { noGrad, Tensor, tidy } from '../tensor/index.js';
 import { loadRunConfig, type RunConfig } from './config.js';
 import { type ExportOptions, exportOnnx, turnIntoPaddleOcrs, verifyOnnx } from './export.js';
 import type { LoadedModel } from './load-model.js';
@@ -38,15 +39,23 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A network as training leaves it: no norm of it is still the identity. */
+/** Passes after which running statistics are those of the batch. */
+const PASSES = 30;
+
+/** A network as training leaves it: no norm is the identity, and what goes in shows in what comes out. */
 function trained(overrides: readonly string[]): { loaded: LoadedModel; config: RunConfig } {
   const { config } = loadRunConfig({ overrides: [`data.size=${SIZE}`, ...overrides] });
   const model = createNetwork(config.model, 3);
   const random = new Random(5);
-  for (const [name, tensor] of model.namedTensors()) {
-    if (tensor.shape.length !== 1) continue;
-    const around = /weight|var|scale/.test(name) ? 1 : 0;
-    tensor.write(tensor.read().map(() => around + random.uniform(-0.3, 0.3)));
+  for (const parameter of model.parameters()) {
+    if (parameter.shape.length !== 1) continue;
+    const around = parameter.name.endsWith('weight') ? 1 : 0;
+    parameter.write(parameter.read().map(() => around + random.uniform(-0.3, 0.3)));
+  }
+  const noise = Float32Array.from({ length: 2 * 64 * 64 * 3 }, () => random.uniform(-2, 2));
+  model.train();
+  for (let pass = 0; pass < PASSES; pass++) {
+    tidy(() => noGrad(() => model.call(Tensor.from(noise, [2, 64, 64, 3])).probability));
   }
   return { loaded: { model: model.eval(), file: 'checkpoint' }, config };
 }
@@ -110,6 +119,15 @@ describe('ONNX Runtime', () => {
 });
 
 describe('an exported file', () => {
+  it('is found out when it computes something else than its checkpoint', async () => {
+    const { loaded, config } = trained([]);
+    const exported = exportOnnx(loaded, config, PLAIN);
+    loaded.model.parameters()[0]!.fill(0);
+    for await (const { largestDifference } of verifyOnnx(ort, exported, loaded, config, receipts.slice(1))) {
+      expect(largestDifference).toBeGreaterThan(0.01);
+    }
+  });
+
   it('says all that finding text with it takes', () => {
     const { loaded, config } = trained(['model.postprocess.box_threshold=0.61']);
     expect(describeOnnx(exportOnnx(loaded, config, PLAIN).file)).toEqual({

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { mapConcurrent } from '../../src/system/index.js';
 import { writeCheckpoint } from '../checkpoint-file.js';
 import { temporaryFolder, writeImage } from '../receipt-folder.js';
@@ -109,7 +109,14 @@ describe('inkstone serve', () => {
           wrong.push(`request ${i}: ${status} instead of ${expected}`);
       });
       expect(wrong).toEqual([]);
-      expect(await (await fetch(`${address}/health`)).json()).toMatchObject({ status: 'ok', inside: 0 });
+      // The server hears a moment later that a slow client has gone.
+      await vi.waitFor(
+        async () => {
+          const health = await (await fetch(`${address}/health`)).json();
+          expect(health).toMatchObject({ status: 'ok', inside: 0 });
+        },
+        { timeout: 10_000 },
+      );
       expect(await send(address, whole)).toBe(200);
       expect(memoryOf(server) - before).toBeLessThan(MORE_MEMORY);
 
