@@ -53,6 +53,7 @@ export function compose(
   const root = rootFile(options, library);
   const plan = planRoot(root, library, choices, groups);
   const values = chooseGroups(overrides, groups, choices, plan);
+  followRecipes(overrides, library, choices);
 
   const tree: ConfigTree = {};
   const origins = new Origins();
@@ -161,6 +162,30 @@ function groupsOf(defaults: readonly DefaultsEntry[] = []): string[] {
   return defaults.flatMap((entry) => (entry.kind === 'group' ? [entry.group] : []));
 }
 
+/**
+ * A choice whose values go anywhere (`# @package _global_`) may choose other groups too: `recipe=finetune` its network. The
+ * caller's own choices stand above that.
+ */
+function followRecipes(
+  overrides: readonly Override[],
+  library: ConfigLibrary,
+  choices: Map<string, string | null>,
+): void {
+  const asked = new Set(overrides.map(({ key }) => key));
+  for (const [group, choice] of [...choices]) {
+    if (choice === null) continue;
+    for (const file of inheritanceOf(group, choice, library)) {
+      for (const entry of file.defaults ?? []) {
+        if (entry.kind !== 'group' || asked.has(entry.group)) continue;
+        if (!choices.has(entry.group)) {
+          throw new ConfigError(`${file.file}: ${noGroup(entry.group, [...choices.keys()])}`);
+        }
+        choices.set(entry.group, entry.choice);
+      }
+    }
+  }
+}
+
 /** A group's file after the siblings that its own `defaults` name. */
 function inheritanceOf(
   group: string,
@@ -171,10 +196,12 @@ function inheritanceOf(
   const file = library.load(group, choice);
   if (ancestors.includes(choice)) throw new ConfigError(`${file.file}: its defaults lead back to itself`);
   const parents = (file.defaults ?? []).flatMap((entry) => {
-    if (entry.kind === 'group') {
-      throw new ConfigError(`${file.file}: only a root file may choose groups (it names "${entry.group}")`);
+    if (entry.kind === 'group' && file.package !== '') {
+      throw new ConfigError(
+        `${file.file}: only a root file, or one under "# @package _global_", may choose groups (it names "${entry.group}")`,
+      );
     }
-    return entry.kind === 'self' ? [] : inheritanceOf(group, entry.name, library, [...ancestors, choice]);
+    return entry.kind === 'parent' ? inheritanceOf(group, entry.name, library, [...ancestors, choice]) : [];
   });
   return [...parents, file];
 }

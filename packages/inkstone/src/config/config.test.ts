@@ -55,6 +55,23 @@ describe('compose', () => {
     expect(own('engine/preset=sport').tree).toMatchObject({ engine: { boost: true, fuel: { litres: 60 } } });
   });
 
+  it('lets a global choice choose other groups, under the choices of the caller', () => {
+    write('trip/none.yaml', '# @package _global_\n');
+    write(
+      'trip/far.yaml',
+      '# @package _global_\ndefaults:\n  - override engine: electric\nengine:\n  fuel:\n    litres: 90\n',
+    );
+    write('travel.yaml', 'defaults:\n  - own\n  - trip: none\n  - _self_\n');
+    const travel = (...overrides: string[]) =>
+      compose({ root: 'travel', configFolder: folder, overrides }).tree.engine;
+    expect(travel()).toMatchObject({ power: 1, fuel: { litres: 40 } });
+    expect(travel('trip=far')).toMatchObject({ power: 2, fuel: { litres: 90 } });
+    expect(travel('trip=far', 'engine=default', 'engine.fuel.litres=7')).toMatchObject({
+      power: 1,
+      fuel: { litres: 7 },
+    });
+  });
+
   it('sets, adds, deletes and interpolates', () => {
     const { tree } = own(
       'engine.power=7',
