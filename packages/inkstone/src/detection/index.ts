@@ -12,4 +12,5 @@ export {
   networkTitle,
 } from './networks.js';
 export { importPpOcrV4 } from './pp_ocrv4/import.js';
+export { PpOcrV4Det } from './pp_ocrv4/index.js';
 export { readyForPaddleOcr, readyForTraining } from './pp_ocrv4/ready-for-training.js';

@@ -13,9 +13,10 @@ import { decodeModel, encodeModel } from '../onnx/schema.js';
 import { loadRunConfig } from './config.js';
 import { openDetector } from './detector.js';
 import { exportOnnx } from './export.js';
-import { initializeFrom, PUBLISHED } from './init-weights.js';
+import { initializeFrom } from './init-weights.js';
 import { describeModel, loadModel } from './load-model.js';
 import { predictImage } from './predict.js';
+import { PUBLISHED } from './weights.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'inkstone-detector-'));
 const [picture, checkpoint, onnx] = ['receipt.jpg', 'best.safetensors', 'model.onnx'].map((name) =>

@@ -36,3 +36,4 @@ export { openSplit } from './splits.js';
 export { readSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';
+export { checkpointFile } from './weights.js';

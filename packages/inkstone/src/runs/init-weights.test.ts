@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNetwork, type DetectionNetwork, modelSchema } from '../detection/index.js';
 import { encodeSafetensors } from '../nn/safetensors.js';
 import { loadRunConfig } from './config.js';
-import { initializeFrom, PUBLISHED } from './init-weights.js';
+import { initializeFrom } from './init-weights.js';
 import { describeModel } from './load-model.js';
+import { PUBLISHED } from './weights.js';
 
 const published = () => createNetwork(modelSchema.parse({ name: 'pp_ocrv4_det' }), 1);
 const dbnet = (seed: number) =>

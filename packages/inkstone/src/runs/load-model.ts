@@ -2,23 +2,17 @@
  * A checkpoint on its own: weights, and in its metadata all that prediction needs beside them, so that a file that was
  * copied alone into another folder finds what it found in its run.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { IMAGENET, type Normalization } from 'inkstone-detect';
 import { z } from 'zod';
 import { precisionSchema } from '../amp/index.js';
 import { type ComposeOptions, readConfigFile } from '../config/index.js';
 import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } from '../detection/index.js';
-import {
-  CheckpointError,
-  expectFinite,
-  readSafetensors,
-  type Safetensors,
-  StateDictError,
-  sealedSafetensorsParts,
-} from '../nn/index.js';
+import { CheckpointError, type Safetensors, StateDictError, sealedSafetensorsParts } from '../nn/index.js';
 import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
+import { checkpointFile, readWeights } from './weights.js';
 
 /** Of pixels from 0 to 1; what lies far outside would only make infinities of them. */
 const channelMean = z.number().min(-10).max(10);
@@ -67,29 +61,16 @@ export function normalizationOf(model: unknown, file: string): Normalization {
 export const normalizationIn = (contents: Safetensors, file: string): Normalization | undefined =>
   readDescription(contents, file)?.model.normalization;
 
-/** `best`'s weights for a run folder, or the file itself. */
-export function checkpointFile(path: string): string {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
-  const names = [
-    'checkpoints/best.safetensors',
-    'checkpoints/last.safetensors',
-    'best.safetensors',
-    'last.safetensors',
-  ];
-  const found = names.map((name) => join(path, name)).find((file) => existsSync(file));
-  if (found === undefined) throw new CheckpointError(path, 'has no checkpoint in it');
-  return found;
-}
-
 /**
  * The configuration to use a checkpoint with: network, size, post-processing and precision as the file itself says, the
  * rest (its data set, say) as in the run folder that it lies in, if it does; the caller's file and overrides over both.
  */
 export function loadCheckpointConfig(path: string, options: ComposeOptions = {}): LoadedConfig {
-  const file = checkpointFile(path);
+  const weights = readWeights(path);
+  const { file } = weights;
   const runConfig = join(dirname(dirname(file)), 'config.yaml');
   const layers = options.configFile === undefined && existsSync(runConfig) ? [readConfigFile(runConfig)] : [];
-  const description = readDescription(readSafetensors(file), file);
+  const description = readDescription(weights, file);
   if (description === undefined) return loadRunConfig({ ...options, layers });
   const { size, precision, network: model } = description.model;
   const content = { model, data: { size }, ...(precision && { trainer: { precision } }) };
@@ -103,14 +84,13 @@ export interface LoadedModel {
 
 /** The network that `config` (of `loadCheckpointConfig`) describes, with a checkpoint's weights, ready to evaluate. */
 export function loadModel(path: string, config: ModelConfig): LoadedModel {
-  const file = checkpointFile(path);
-  const contents = readSafetensors(file);
-  const description = readDescription(contents, file);
-  expectFinite(contents.tensors, file);
+  const weights = readWeights(path);
+  const { file } = weights;
+  const description = readDescription(weights, file);
   const model = createNetwork(config);
   if (description !== undefined) model.normalization = description.model.normalization;
   try {
-    model.loadStateDict(contents.tensors);
+    model.loadStateDict(weights.tensors);
   } catch (error) {
     if (!(error instanceof StateDictError)) throw error;
     const hint = description === undefined ? '; choose its network with model=…' : '';
@@ -119,17 +99,26 @@ export function loadModel(path: string, config: ModelConfig): LoadedModel {
   return { model: model.eval(), file };
 }
 
-/** Makes `postprocess` what a checkpoint is used with from now on; its weights and all else in it stay as they are. */
-export function writePostprocess(path: string, postprocess: ModelConfig['postprocess']): void {
-  const file = checkpointFile(path);
-  const contents = readSafetensors(file);
-  if (readDescription(contents, file) === undefined) {
-    throw new CheckpointError(file, 'was not written by Inkstone: nothing in it says how its boxes are made');
+/**
+ * Writes a checkpoint like `source`, but for what its boxes are made with, to `file`: over it, when that is the same. The published
+ * detector has no file of ours to write over.
+ */
+export function writePostprocess(
+  source: string,
+  postprocess: ModelConfig['postprocess'],
+  file = checkpointFile(source),
+): void {
+  const { tensors, metadata } = readWeights(source);
+  if (metadata.inkstone === undefined) {
+    throw new CheckpointError(
+      source,
+      'was not written by Inkstone: nothing in it says how its boxes are made',
+    );
   }
-  const description = JSON.parse(contents.metadata.inkstone!);
+  const description = JSON.parse(metadata.inkstone);
   description.model.postprocess = postprocess;
-  const metadata = { ...contents.metadata, inkstone: JSON.stringify(description) };
-  writeAtomically(file, sealedSafetensorsParts({ ...contents, metadata }));
+  const inkstone = JSON.stringify(description);
+  writeAtomically(file, sealedSafetensorsParts({ tensors, metadata: { ...metadata, inkstone } }));
 }
 
 /** Undefined for weights written elsewhere, by PyTorch for instance. */
