@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { systemReason } from '../system/index.js';
 import { ConfigError } from './config-error.js';
 import { MAX_FILE_BYTES } from './limits.js';
 import { checkTokens, plainTree } from './plain-tree.js';
@@ -38,7 +39,11 @@ export function readConfigFile(file: string): ConfigFile {
   const problem = document.errors[0];
   if (problem !== undefined) {
     const line = problem.linePos?.[0].line ?? 1;
-    throw new ConfigError(`${name}:${line}: ${problem.message.split('\n')[0]?.replace(/ at line.*$/, '')}`);
+    const reason =
+      problem.code === 'MULTIPLE_DOCS'
+        ? 'a second document begins here; a configuration is one'
+        : problem.message.split('\n')[0]?.replace(/ at line.*$/, '');
+    throw new ConfigError(`${name}:${line}: ${reason}`);
   }
   const origins = new Map<string, Origin>();
   collectOrigins(document.contents, '', name, lines, origins);
@@ -59,10 +64,17 @@ function readText(file: string, name: string): string {
   if (found.size > MAX_FILE_BYTES) {
     throw new ConfigError(`${name}: no configuration is longer than ${MAX_FILE_BYTES} bytes`);
   }
+  let bytes: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new ConfigError(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new ConfigError(`${name}: cannot be read: ${systemReason(error)}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Read all the same, its folders would be others than those that were meant.
+    throw new ConfigError(`${name}: is no UTF-8 text; save it as UTF-8`);
   }
 }
 
@@ -82,7 +94,9 @@ function collectOrigins(
   if (!isMap(node)) return;
   for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
     if (!isScalar(key)) continue;
-    const path = prefix === '' ? String(key.value) : `${prefix}.${key.value}`;
+    // YAML 1.1 makes a symbol of <<.
+    const name = String(key.value);
+    const path = prefix === '' ? name : `${prefix}.${name}`;
     const { line } = lines.linePos(key.range?.[0] ?? 0);
     origins.set(path, { place: `${file}:${line}`, spelling: isScalar(value) ? value.source : undefined });
     collectOrigins(value, path, file, lines, origins);

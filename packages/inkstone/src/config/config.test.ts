@@ -16,6 +16,7 @@ beforeEach(() => {
     'own.yaml',
     'defaults:\n  - engine: default\n  - engine/preset: none\n  - _self_\nname: run\nout: "${name}/x"\n',
   );
+  write('given.yaml', '');
   write('engine/default.yaml', 'power: 1\nfuel:\n  kind: petrol\n  litres: 40\nname: ${name}\n');
   write('engine/electric.yaml', 'defaults:\n  - default\n  - _self_\npower: 2\n');
   write('engine/preset/none.yaml', 'boost: false\n');
@@ -24,7 +25,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function write(name: string, text: string): string {
+function write(name: string, text: string | Buffer): string {
   const file = join(folder, name);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
@@ -120,6 +121,30 @@ describe('compose', () => {
     expect(() => own()).toThrow(/engine\/default\.yaml:\d+: /);
   });
 
+  it('reads nothing but one document of UTF-8', () => {
+    const read = (text: string | Buffer) => () =>
+      compose({ root: 'own', configFolder: folder, configFile: write('given.yaml', text) });
+    for (const encoding of ['latin1', 'utf16le'] as const) {
+      expect(read(Buffer.from('\ufeffout: données\n', encoding))).toThrow(
+        /given\.yaml: is no UTF-8 text; save it as UTF-8$/,
+      );
+    }
+    expect(read('name: a\n---\nname: b\n')).toThrow(
+      /given\.yaml:2: a second document begins here; a configuration is one$/,
+    );
+    expect(read('\ufeffout: données\n')().tree).toMatchObject({ out: 'données' });
+  });
+
+  it('follows the merge keys of YAML 1.1', () => {
+    const configFile = write(
+      'merged.yaml',
+      '%YAML 1.1\n---\nfuel: &fuel {litres: 7}\nengine: {fuel: {<<: *fuel}}\n',
+    );
+    expect(compose({ root: 'own', configFolder: folder, configFile }).tree).toMatchObject({
+      engine: { fuel: { kind: 'petrol', litres: 7 } },
+    });
+  });
+
   it('keeps __proto__ out', () => {
     expect(() => own('__proto__.polluted=1')).toThrow(/no override/);
     write('engine/default.yaml', '__proto__:\n  polluted: 1\n');
@@ -200,6 +225,15 @@ describe('bounds', () => {
   it('looks for choices among the files of the group alone', () => {
     write('secret.yaml', 'power: 9\n');
     expect(() => own('engine=../secret')).toThrow(/group "engine" has no choice "\.\.\/secret"/);
+  });
+
+  it('looks for groups in no more folders than groups ever are, and in no hidden ones', () => {
+    write('.git/hooks/x.yaml', 'power: 9\n');
+    write('engine/.yaml', 'power: 9\n');
+    expect(own().groups).toEqual(expect.not.arrayContaining(['.git']));
+    expect(() => own('engine=z')).toThrow(/\(available: default, electric\)$/);
+    for (let i = 0; i < 1001; i++) mkdirSync(join(folder, `photos/${i}`), { recursive: true });
+    expect(() => own()).toThrow(/: holds more than 1000 folders; name one that holds your groups alone$/);
   });
 
   it('says every mistake of the overrides at once, each on a line that a terminal may show', () => {
@@ -287,6 +321,24 @@ describe('validateConfig', () => {
     ['~name', /names no key/],
   ])('explains %s', (override, message) => {
     expect(validate(override)).toThrow(message);
+  });
+
+  it('says of a value of another type no more than that', () => {
+    const chosen = z.strictObject({
+      names: z.string().min(1),
+      kind: z.discriminatedUnion('name', [
+        z.object({ name: z.literal('a') }),
+        z.object({ name: z.literal('b').default('b') }),
+      ]),
+    });
+    const composed = compose({
+      root: 'given',
+      configFolder: folder,
+      overrides: ['names=[]', 'kind={name: c}'],
+    });
+    expect(() => validateConfig(composed, chosen)).toThrow(
+      /^names = \[\] [^\n]*: expected a string\nkind\.name = "c" [^\n]*: must be one of "a", "b"$/,
+    );
   });
 
   it('names the line of a file at fault, and says every mistake', () => {

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemReason } from '../system/index.js';
 import { ConfigError } from './config-error.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
+import { MAX_FOLDERS } from './limits.js';
 import type { SchemaKey } from './schema.js';
 import { nearest } from './suggest.js';
 
@@ -34,6 +36,11 @@ export class ConfigLibrary {
       for (const name of foldersIn(folder)) {
         const group = prefix === '' ? name : `${prefix}/${name}`;
         found.add(group);
+        if (found.size > MAX_FOLDERS) {
+          throw new ConfigError(
+            `${this.folders[0]}: holds more than ${MAX_FOLDERS} folders; name one that holds your groups alone`,
+          );
+        }
         visit(join(folder, name), group);
       }
     };
@@ -46,7 +53,7 @@ export class ConfigLibrary {
     const names = this.folders
       .map((folder) => join(folder, group))
       .filter((folder) => isFolder(folder))
-      .flatMap((folder) => readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)));
+      .flatMap((folder) => readdirSync(folder).filter((name) => /^[^.].*\.ya?ml$/.test(name)));
     const files = names.map((name) => name.replace(/\.ya?ml$/, ''));
     return [...new Set([...files, ...(this.keys?.get(`${group}.name`)?.words ?? [])])].sort();
   }
@@ -78,8 +85,10 @@ function isFolder(path: string): boolean {
 function foldersIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name);
   } catch (error) {
-    throw new ConfigError(`${folder}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new ConfigError(`${folder}: cannot be read: ${systemReason(error)}`);
   }
 }

@@ -12,3 +12,5 @@ export const MAX_FILE_BYTES = 100_000;
 export const MAX_TEXT_LENGTH = 10_000;
 /** Values and characters that the references of a configuration may stand for, all together. */
 export const MAX_EXPANSION = 100_000;
+/** Folders below one that groups are looked for in: a few dozen groups, not somebody's whole disk. */
+export const MAX_FOLDERS = 1000;

@@ -17,7 +17,12 @@ export function validateConfig<Schema extends z.ZodType>(
   const result = schema.safeParse(composed.tree);
   if (result.success) return result.data;
   const known = [...schemaKeys(schema).keys()];
-  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, { composed, known, otherWords }));
+  const { issues } = result.error;
+  // What a value of another type should have held besides helps nobody.
+  const otherType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(pathOf));
+  const lines = issues
+    .filter((issue) => issue.code === 'invalid_type' || !otherType.has(pathOf(issue)))
+    .flatMap((issue) => describeIssue(issue, { composed, known, otherWords }));
   throw new ConfigError(lines);
 }
 
@@ -33,6 +38,8 @@ export function keysWithoutEffect(composed: Composed, config: unknown): string[]
   return visit(composed.tree, config, '');
 }
 
+const pathOf = ({ path }: z.core.$ZodIssue): string => path.join('.');
+
 /** What messages are made from. */
 interface Told {
   readonly composed: Composed;
@@ -41,7 +48,7 @@ interface Told {
 }
 
 function describeIssue(issue: z.core.$ZodIssue, told: Told): string[] {
-  const path = issue.path.join('.');
+  const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => describeUnknown(path === '' ? key : `${path}.${key}`, told));
   }
@@ -104,7 +111,8 @@ function allowed(issue: z.core.$ZodIssue): string {
 }
 
 function oneOf(values: readonly unknown[]): string {
-  const shown = values.map((value) => JSON.stringify(value));
+  // A key that has a default may be left out, which is nothing that anybody writes.
+  const shown = values.filter((value) => value !== undefined).map((value) => JSON.stringify(value));
   return `must be ${shown.length === 1 ? '' : 'one of '}${shown.join(', ')}`;
 }
 

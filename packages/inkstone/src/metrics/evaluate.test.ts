@@ -52,6 +52,42 @@ describe('readIcdar', () => {
     }
   });
 
+  it('reads .TXT, and passes over what systems hide beside the results', async () => {
+    const names = { 'gt_a.txt': quad, 'gt_b.TXT': quad, '._gt_a.txt': '\0', '.old.txt': 'junk' };
+    expect([...(await readIcdar(await folder('mixed', names))).keys()].sort()).toEqual(['a', 'b']);
+    const path = join(root, 'mixed.zip');
+    await writeFile(path, zipSync({ './gt_a.TXT': strToU8(quad), 'r/__MACOSX/._gt_a.txt': strToU8('junk') }));
+    expect([...(await readIcdar(path)).keys()]).toEqual(['a']);
+  });
+
+  it('names UTF-16, with a byte order mark and without one', async () => {
+    for (const [name, mark] of [
+      ['marked', '\uFEFF'],
+      ['bare', ''],
+    ] as const) {
+      const path = await folder(name, {});
+      await writeFile(join(path, 'gt_a.txt'), Buffer.from(`${mark}${quad}`, 'utf16le'));
+      await expect(readIcdar(path)).rejects.toThrow(/gt_a\.txt: .*is UTF-16 text; save it as UTF-8$/);
+    }
+  });
+
+  it('refuses more texts than fit into memory, however small they are packed', async () => {
+    const page = strToU8(`${quad}\n`.repeat(9_999));
+    const pages = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`${i}.txt`, page]));
+    const path = join(root, 'many.zip');
+    await writeFile(path, zipSync(pages, { level: 1 }));
+    await expect(readIcdar(path)).rejects.toThrow(/many\.zip: holds more than 1000000 texts/);
+    const blank = strToU8('\n'.repeat(16 * 2 ** 20));
+    await writeFile(
+      path,
+      zipSync(
+        { 'a.txt': blank, 'b.txt': blank, 'c.txt': blank, 'd.txt': blank, 'e.txt': blank },
+        { level: 1 },
+      ),
+    );
+    await expect(readIcdar(path)).rejects.toThrow(/many\.zip: holds .* of texts; at most/);
+  });
+
   it('says what is missing', async () => {
     await expect(readIcdar(join(root, 'nowhere'))).rejects.toThrow(/nowhere: no such folder or zip file/);
     await expect(readIcdar(await folder('empty', {}))).rejects.toThrow(/empty: holds no \.txt file/);

@@ -1,7 +1,14 @@
 /** The ICDAR files of a data set or of results, from a folder or a zip. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { DataError, fail, parseIcdar, seesOnlyPoints, type TextInstance } from '../labels/index.js';
+import {
+  DataError,
+  fail,
+  labelText,
+  parseIcdar,
+  seesOnlyPoints,
+  type TextInstance,
+} from '../labels/index.js';
 import { bytes, systemReason } from '../system/index.js';
 import { listZip, ZipError } from './zip.js';
 
@@ -27,7 +34,8 @@ interface SourceFile {
 
 /** Far above any competition's files, and far below what would not fit into memory. */
 const MOST_FILES = 100_000;
-const MOST_BYTES = { file: 16 * 2 ** 20, all: 256 * 2 ** 20, archive: 512 * 2 ** 20 } as const;
+const MOST_TEXTS = 1_000_000;
+const MOST_BYTES = { file: 16 * 2 ** 20, all: 64 * 2 ** 20, archive: 512 * 2 ** 20 } as const;
 
 /**
  * Reads every `.txt` file of a folder or zip. A line of ten numbers may be five points, or four and the transcript
@@ -40,11 +48,20 @@ export async function readIcdar(path: string, shape: IcdarSetShape = 'auto'): Pr
   const onlyPoints = shape !== 'quadrilateral' && files.every(({ text }) => seesOnlyPoints(text));
   const lines = onlyPoints ? 'outline' : shape === 'auto' ? 'quadrilateral' : shape;
   const texts = new Map<string, TextInstance[]>();
-  for (const { id, path, text } of files) {
-    if (texts.has(id)) {
-      throw new DataError({ path, message: `is a second file for image "${id}"; remove one` });
+  let count = 0;
+  for (const file of files) {
+    if (texts.has(file.id)) {
+      throw new DataError({
+        path: file.path,
+        message: `is a second file for image "${file.id}"; remove one`,
+      });
     }
-    texts.set(id, parseIcdar(text, path, { shape: lines, anyPolygon: true, report: fail }));
+    const found = parseIcdar(file.text, file.path, { shape: lines, anyPolygon: true, report: fail });
+    texts.set(file.id, found);
+    count += found.length;
+    if (count > MOST_TEXTS) {
+      throw new DataError({ path, message: `holds more than ${MOST_TEXTS} texts; evaluate it in parts` });
+    }
   }
   return texts;
 }
@@ -59,12 +76,16 @@ function readTexts(path: string): TextFile[] {
   const files = listSources(path);
   refuseTooMuch(path, files);
   const shared = sharedFolder(files.map(({ name }) => name));
-  const decoder = new TextDecoder();
   return files.map((file) => ({
     id: idOf(file.name.slice(shared.length)),
     path: file.path,
-    text: decoder.decode(file.read()),
+    text: textOf(file),
   }));
+}
+
+function textOf({ path, read }: SourceFile): string {
+  const contents = read();
+  return orFail(path, () => labelText(contents));
 }
 
 function listSources(path: string): SourceFile[] {
@@ -101,7 +122,9 @@ function listArchive(path: string): SourceFile[] {
     });
 }
 
-const isText = (name: string): boolean => name.endsWith('.txt') && !name.startsWith('__MACOSX/');
+/** Also as .TXT; not what systems and editors put beside it, hidden or in a folder of their own. */
+const isText = (name: string): boolean =>
+  /\.txt$/i.test(name) && !name.split('/').some((part) => part === '__MACOSX' || /^\.[^.]/.test(part));
 
 function refuseTooMuch(path: string, files: readonly SourceFile[]): void {
   if (files.length === 0) {
@@ -138,7 +161,7 @@ function sharedFolder(names: readonly string[]): string {
 
 function idOf(name: string): string {
   const file = posix.basename(name);
-  return name.slice(0, name.length - file.length) + file.replace(/\.txt$/, '').replace(/^(?:gt_|res_)/, '');
+  return name.slice(0, name.length - file.length) + file.replace(/\.txt$/i, '').replace(/^(?:gt_|res_)/, '');
 }
 
 /** @throws DataError for what the system or the archive complains of */

@@ -75,6 +75,14 @@ describe('a zip of results', () => {
     await expect(readIcdar(archive(change))).rejects.toThrow(message);
   });
 
+  it('with more entries than its end counts is damaged', async () => {
+    const bytes = Buffer.from(zipSync({ 'res_1.txt': strToU8(QUAD), 'res_2.txt': strToU8(QUAD) }));
+    bytes.writeUInt16LE(1, bytes.indexOf('PK\x05\x06') + 10);
+    const path = join(temporaryFolder(), 'res.zip');
+    writeFileSync(path, bytes);
+    await expect(readIcdar(path)).rejects.toThrow(/res\.zip: is no zip file, or a damaged one/);
+  });
+
   it('of any bytes gives texts or one line', async () => {
     const path = archive();
     for (const bytes of [

@@ -33,13 +33,16 @@ export function listZip(bytes: Buffer): ZipEntry[] {
   const end = findEnd(bytes);
   const count = bytes.readUInt16LE(end + 10);
   const entries: ZipEntry[] = [];
-  let at = bytes.readUInt32LE(end + 16);
+  const start = bytes.readUInt32LE(end + 16);
+  let at = start;
   for (let i = 0; i < count; i++) {
     if (at + ENTRY.bytes > end || bytes.readUInt32LE(at) !== ENTRY.signature) throw damaged();
     const nameEnd = at + ENTRY.bytes + bytes.readUInt16LE(at + 28);
     entries.push(entryAt(bytes, at, nameEnd));
     at = nameEnd + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
+  // More entries than it counts would be results that nobody scored.
+  if (at - start !== bytes.readUInt32LE(end + 12)) throw damaged();
   return entries;
 }
 

@@ -12,7 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { DataError, type LabelledImage, type Report } from '../../labels/index.js';
+import { DataError, type LabelledImage, labelText, type Report } from '../../labels/index.js';
 import { bytes, systemReason } from '../../system/index.js';
 import type { Sample, Split } from '../sample.js';
 
@@ -166,19 +166,12 @@ export function readText(path: string): string {
     if (stats.size > MAX_LABEL_BYTES) {
       throw new Error(`it has ${bytes(stats.size)}; a label file may have ${bytes(MAX_LABEL_BYTES)}`);
     }
-    const contents = readFileSync(file);
-    if (isUtf16(contents)) throw new Error('it is UTF-16 text; save it as UTF-8');
-    return contents.toString('utf8');
+    return labelText(readFileSync(file));
   } catch (error) {
     throw new DataError({ path, message: `cannot read the file: ${systemReason(error)}` });
   } finally {
     if (file !== undefined) closeSync(file);
   }
-}
-
-/** Windows' editors call it Unicode and put a byte order mark first. */
-function isUtf16([first, second]: Uint8Array): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 /** Where the path leads in the end; itself when that cannot be said. */

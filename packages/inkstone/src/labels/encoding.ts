@@ -1,0 +1,20 @@
+/**
+ * A label file's bytes as text. UTF-8 is read with whatever is no UTF-8 in its transcripts, of which only the length counts;
+ * in UTF-16, which Windows' editors call Unicode, not even the numbers could be read.
+ *
+ * @throws Error in words for people, to follow the file's name
+ */
+export function labelText(bytes: Uint8Array): string {
+  if (isUtf16(bytes)) throw new Error('it is UTF-16 text; save it as UTF-8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+/** By its byte order mark, or without one by the zero that is half of every digit and comma. */
+function isUtf16([first, second, third, fourth]: Uint8Array): boolean {
+  return (
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff) ||
+    (first === 0 && third === 0) ||
+    (second === 0 && fourth === 0)
+  );
+}
