@@ -32,6 +32,15 @@ An override is \`key=value\`; \`group=choice\` takes a file of a group (\`traine
 holds the same keys as maps inside one another, and only those that differ. In both, a value may refer to another
 (\`\${data.targets.shrink_ratio}\`) or to an environment variable (\`\${oc.env:NAME,default}\`).
 
+What a file takes from groups stands in its list \`defaults\`. It begins with \`train\`, the built-in configuration: without that, the run has
+neither checkpoints nor loggers. \`_self_\` is the place of the file's own keys; what comes later counts.
+
+\`\`\`yaml
+defaults: [train, {trainer: fp16_safe}, {data: icdar}, _self_]
+data:
+  root: receipts
+\`\`\`
+
 Four environment variables choose how is computed and told:
 
 | variable | may be |

@@ -11,7 +11,7 @@ import {
   type WarmResult,
   warmCache,
 } from '../runs/index.js';
-import { bytes, printable, progressBar } from '../system/index.js';
+import { bytes, counted, printable, progressBar } from '../system/index.js';
 import { type ConfigArguments, loadConfig, withConfigOptions } from './config-options.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
@@ -111,7 +111,7 @@ function warmText(results: readonly WarmResult[]): string {
   return results
     .map(
       ({ split, samples, ready, found, seconds }) =>
-        `${split}: ${ready} ${ready < samples ? `of ${samples} ` : ''}samples ready, ${ready - found} of them new, in ${seconds.toFixed(1)} s`,
+        `${split}: ${ready < samples ? `${ready} of ${counted(samples, 'sample')}` : counted(ready, 'sample')} ready, ${ready - found} of them new, in ${seconds.toFixed(1)} s`,
     )
     .join('\n');
 }

@@ -26,6 +26,7 @@ describe('withConfigOptions', () => {
     [['--epochs=3'], 'there is no option --epochs; write trainer.max_epochs=3'],
     [['--batch-size', '8'], 'there is no option --batch-size; write batch_size=8'],
     [['--trainer.max_epochs', '3'], 'there is no option --trainer.max_epochs; write trainer.max_epochs=3'],
+    [['--set', 'a=1'], 'there is no option --set; leave it out, an override stands by itself here'],
     [['--lr'], 'there is no option --lr; write optimizer.lr=…'],
     [['--amp', 'data=icdar'], 'there is no option --amp; write trainer=fp16_safe'],
     [['--confg', 'x'], 'there is no option --confg; did you mean --config?'],

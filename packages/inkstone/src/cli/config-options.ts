@@ -36,6 +36,7 @@ function refuseOptions(words: readonly string[], options: readonly Option[]): vo
 }
 
 function adviceFor(option: string, value: string, options: readonly string[]): string {
+  if (option === '--set') return 'leave it out, an override stands by itself here';
   const meant = meantSetting(option.replace(/^-+/, '').replaceAll('-', '_'));
   if (meant !== undefined) return `write ${meant.includes('=') ? meant : `${meant}=${value}`}`;
   const near = nearest(option, options);

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { SPLITS, type Split } from '../data/index.js';
 import { loadCheckpointConfig, testCheckpoint } from '../runs/index.js';
-import { printable } from '../system/index.js';
+import { counted, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { table } from './table.js';
@@ -27,7 +27,7 @@ export function testCommand(): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ ...result, metrics: undefined, ...result.metrics }, null, 2)}\n`
-          : `${printable(result.checkpoint)} on ${result.images} images of ${result.split}\n${table(rows)}\n`,
+          : `${printable(result.checkpoint)} on ${counted(result.images, 'image')} of ${result.split}\n${table(rows)}\n`,
       );
     });
 }

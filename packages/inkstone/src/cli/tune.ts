@@ -6,7 +6,7 @@ import { SPLITS, type Split } from '../data/index.js';
 import { figureName, METRIC_NAMES, METRICS, type MetricName } from '../metrics/index.js';
 import { checkpointFile, loadCheckpointConfig, writePostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
-import { InputError, prepareFolder, printable } from '../system/index.js';
+import { counted, InputError, prepareFolder, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { columns } from './table.js';
@@ -93,7 +93,7 @@ function report(tuning: Tuning, file: string | undefined): string {
   return [
     columns(table),
     '',
-    `${tried} settings tried on ${images} images of ${split}. They were chosen on these images: expect a little less on others.`,
+    `${tried} settings tried on ${counted(images, 'image')} of ${split}. They were chosen on these images: expect a little less on others.`,
     changed.length === 0 ? 'None of them was better than those it had.' : written,
     '',
   ].join('\n');

@@ -113,6 +113,7 @@ function planRoot(
   const visit = (file: ConfigFile, ancestors: readonly string[]): void => {
     if (ancestors.includes(file.file))
       throw new ConfigError(`${file.file}: its defaults lead back to itself`);
+    refuseBareChoices(file, groups);
     let placed = false;
     for (const entry of file.defaults ?? []) {
       if (entry.kind === 'self') {
@@ -131,6 +132,19 @@ function planRoot(
   };
   visit(root, []);
   return plan;
+}
+
+/** `trainer: fp16_safe` would put a word where the group's keys belong. A file chooses in its `defaults`. */
+function refuseBareChoices({ content, originOf }: ConfigFile, groups: readonly string[]): void {
+  const mistakes = groups.flatMap((group) => {
+    const choice = content[group];
+    if (typeof choice !== 'string') return [];
+    const word = abridged(choice);
+    return [
+      `${originOf(group).place}: ${group} is a group; write defaults: [${DEFAULT_ROOT}, {${group}: ${word}}], or the override ${group}=${word}`,
+    ];
+  });
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
 }
 
 /** Takes the group choices out of the overrides; returns the rest. */

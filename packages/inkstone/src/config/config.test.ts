@@ -35,6 +35,22 @@ function write(name: string, text: string | Buffer): string {
 const own = (...overrides: string[]) => compose({ root: 'own', configFolder: folder, overrides });
 
 describe('compose', () => {
+  it('tells how a file chooses from a group, whatever stands over it', () => {
+    const configFile = write('mine.yaml', 'name: run\nengine: electric\n');
+    for (const overrides of [[], ['engine.power=3']]) {
+      expect(() => compose({ root: 'own', configFolder: folder, configFile, overrides })).toThrow(
+        /mine\.yaml:2: engine is a group; write defaults: \[train, \{engine: electric\}\], or the override engine=electric$/,
+      );
+    }
+  });
+
+  it('loses no value of a file to an override below it', () => {
+    const configFile = write('mine.yaml', 'defaults: [own, _self_]\nname: run\n');
+    expect(() => compose({ configFolder: folder, configFile, overrides: ['name.first=1'] })).toThrow(
+      /^name\.first \(from the override "name\.first=1"\) cannot be set: name = "run" \(from .*mine\.yaml:2\) is no map of keys$/,
+    );
+  });
+
   it('places each chosen group under its name and the root after them', () => {
     expect(own().tree).toEqual({
       engine: {

@@ -78,8 +78,16 @@ export function mergeAt(
     return;
   }
   let parent = tree;
-  for (const key of keys.slice(0, -1)) {
-    if (!isTree(Object.hasOwn(parent, key) ? parent[key] : undefined)) define(parent, key, {});
+  for (const [depth, key] of keys.slice(0, -1).entries()) {
+    const present = (Object.hasOwn(parent, key) ? parent[key] : null) ?? null;
+    if (present !== null && !isTree(present)) {
+      // Replaced by a map, the value would be lost without a word.
+      const above = keys.slice(0, depth + 1).join('.');
+      throw new ConfigError(
+        `${abridged(path)} (from ${originOf(path).place}) cannot be set: ${abridged(above)} = ${abridged(JSON.stringify(present))} (from ${origins.of(above)}) is no map of keys`,
+      );
+    }
+    if (present === null) define(parent, key, {});
     parent = parent[key] as ConfigTree;
   }
   assign(parent, keys.at(-1) as string, path, value, origins, originOf);

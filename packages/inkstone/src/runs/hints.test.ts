@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IndexedSample } from '../data/index.js';
 import { loadRunConfig } from './config.js';
-import { warmUpHint, zeroHint } from './hints.js';
+import { doneHint, warmUpHint, zeroHint } from './hints.js';
 
 const { config } = loadRunConfig({ overrides: ['data.size=640', 'schedule.warmup_steps=200'] });
 
@@ -16,6 +16,14 @@ const split = (height: number, ignore = false, clamped = 0) => {
   const sample = { width: 2000, height: 1000, instances: [{ polygon, transcript: 'TOTAL', ignore }] };
   return { samples: [sample as unknown as IndexedSample], clamped };
 };
+
+describe('doneHint', () => {
+  it('is for runs that have all their steps, or more, when they go on', () => {
+    expect(doneHint(72, 12)).toMatch(/^nothing is left to train: the run has 72 steps already, of 12;/);
+    expect(doneHint(12, 12)).toBeDefined();
+    expect(doneHint(11, 12)).toBeUndefined();
+  });
+});
 
 describe('warmUpHint', () => {
   it('is for runs that end before the learning rate has risen', () => {

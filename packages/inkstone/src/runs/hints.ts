@@ -11,6 +11,12 @@ const FEW_STEPS = 300;
 /** More labels than that outside their images are no slips: they belong to images of another size. */
 const CLAMPED_SHARE = 0.1;
 
+/** Undefined when something is left to train. */
+export function doneHint(done: number, steps: number): string | undefined {
+  if (done < steps) return undefined;
+  return `nothing is left to train: the run has ${done} steps already, of ${steps}; to go on, raise trainer.max_epochs or trainer.max_steps`;
+}
+
 /** Undefined when the learning rate does reach its highest. */
 export function warmUpHint({ schedule }: Pick<RunConfig, 'schedule'>, steps: number): string | undefined {
   const { warmup_steps } = schedule;

@@ -22,7 +22,7 @@ import {
 import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
-import { warmUpHint, zeroHint } from './hints.js';
+import { doneHint, warmUpHint, zeroHint } from './hints.js';
 import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
@@ -199,8 +199,8 @@ async function trainOn(
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) trainer.interrupt();
-    const warmUp = warmUpHint(config, trainer.maxSteps);
-    if (warmUp !== undefined) terminal.line(`[WARN] ${warmUp}`);
+    const beforehand = doneHint(trainer.step, trainer.maxSteps) ?? warmUpHint(config, trainer.maxSteps);
+    if (beforehand !== undefined) terminal.line(`[WARN] ${beforehand}`);
     const outcome = await trainer.fit();
     if (outcome !== 'interrupted' && trainer.metrics['val/hmean'] === 0) {
       const { train, val } = splits;
