@@ -7,11 +7,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readSafetensors } from '../src/nn/index.js';
@@ -114,6 +116,21 @@ describe('inkstone train', () => {
     expect(readdirSync(runFile('whole', 'overlays')).sort()).toEqual(['v0.png', 'v1.png']);
     const names = [...readSafetensors(runFile('whole', 'checkpoints/last.safetensors')).tensors.keys()];
     expect(names).toContain('decoder.lateral.0.weight');
+  });
+
+  it('ends when its folder is renamed, leaves alone what comes there, and goes on where the folder is now', async () => {
+    const child = await startedRun('renamed', 2);
+    renameSync(runFile('renamed', '.'), runFile('elsewhere', '.'));
+    mkdirSync(runFile('renamed', 'checkpoints'), { recursive: true });
+    writeFileSync(runFile('renamed', 'checkpoints/last.json'), 'mine');
+    const ended = exitOf(child);
+    expect(await text(child.stderr as NonNullable<typeof child.stderr>)).toBe(
+      'error: runs/renamed was moved or removed while its run was training; go on with inkstone resume where it is now\n',
+    );
+    expect(await ended).toBe(2);
+    expect(Object.values(readFolder('renamed'))).toEqual([Buffer.from('mine').toString('base64')]);
+    const { status, stderr } = inkstone(['resume', 'runs/elsewhere', 'trainer.max_epochs=2']);
+    expect([status, stderr]).toEqual([0, '']);
   });
 
   it('does the same again with the same seed, other threads and workers, under the next free name', () => {

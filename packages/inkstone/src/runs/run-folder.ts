@@ -78,7 +78,16 @@ export class RunFolder {
   }
 
   write(name: string, contents: Uint8Array | string): void {
+    this.expectHeld();
     writeAtomically(this.file(name), contents);
+  }
+
+  /** @throws RunFolderError when it was moved away: what stands under its name now, if anything does, is not this run's. */
+  expectHeld(): void {
+    if (this.#lock.isHeld) return;
+    throw new RunFolderError(
+      `${this.path} was moved or removed while its run was training; go on with inkstone resume where it is now`,
+    );
   }
 
   release(): void {
@@ -86,7 +95,7 @@ export class RunFolder {
   }
 }
 
-/** The run folder cannot be taken: it is someone else's. */
+/** The run folder cannot be used: it is someone else's, or no longer there. */
 export class RunFolderError extends InputError {}
 
 /**

@@ -69,6 +69,19 @@ describe('RunLock', () => {
     lock.release();
   });
 
+  it('is lost with its folder, and is not taken for that of a run which stands there now', async () => {
+    const lock = await take();
+    expect(lock.isHeld).toBe(true);
+    const [name] = readdirSync(folder) as [string];
+    rmSync(join(folder, name));
+    expect(lock.isHeld).toBe(false);
+    const other = await take();
+    expect([lock.isHeld, other.isHeld]).toEqual([false, true]);
+    lock.release();
+    expect(readdirSync(folder)).toEqual([name]);
+    other.release();
+  });
+
   it('leaves what is not its own', async () => {
     const files = ['.running.md', '.running-x.json', 'running-1.json'];
     for (const name of files) writeFileSync(join(folder, name), '');

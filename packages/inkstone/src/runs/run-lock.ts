@@ -49,10 +49,12 @@ export class RunInUseError extends InputError {}
 
 export class RunLock {
   readonly #file: string;
+  readonly #text: string;
   readonly #heart: NodeJS.Timeout;
 
-  private constructor(file: string, beat: number) {
+  private constructor(file: string, text: string, beat: number) {
     this.#file = file;
+    this.#text = text;
     this.#heart = setInterval(() => touch(file), beat).unref();
   }
 
@@ -70,7 +72,9 @@ export class RunLock {
       for (const lock of before) await refuseLiving(lock, folder, silence, say);
       const number = Math.max(0, ...before.map((lock) => lock.number)) + 1;
       const file = join(folder, `.running-${number}.json`);
-      if (!createWhole(file, JSON.stringify(thisProcess()))) continue;
+      // One process may take several locks, one after the other, in one place.
+      const text = JSON.stringify({ ...thisProcess(), lock: randomUUID() });
+      if (!createWhole(file, text)) continue;
       try {
         const others = locksIn(folder).filter((lock) => lock.file !== file);
         for (const lock of others) await refuseLiving(lock, folder, silence, say);
@@ -79,13 +83,22 @@ export class RunLock {
         rmSync(file, { force: true });
         throw error;
       }
-      return new RunLock(file, beat);
+      return new RunLock(file, text, beat);
+    }
+  }
+
+  /** False once the folder was moved away or removed, although another run may stand there now. */
+  get isHeld(): boolean {
+    try {
+      return readFileSync(this.#file, 'utf8') === this.#text;
+    } catch {
+      return false;
     }
   }
 
   release(): void {
     clearInterval(this.#heart);
-    rmSync(this.#file, { force: true });
+    if (this.isHeld) rmSync(this.#file, { force: true });
   }
 }
 

@@ -22,6 +22,7 @@ import {
 import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
+import { FolderCallback } from './folder-callback.js';
 import { doneHint, warmUpHint, zeroHint } from './hints.js';
 import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
@@ -180,6 +181,7 @@ async function trainOn(
     train: splits.train.source,
     val: splits.val.source,
     callbacks: [
+      new FolderCallback(folder),
       profiler,
       new CacheHealthCallback(caches),
       ...(overlays ? [overlays] : []),
