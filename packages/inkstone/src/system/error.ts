@@ -14,11 +14,16 @@ export class InkstoneError extends Error {
   }
 }
 
-/** What is longer is somebody's data. */
+/** A longer line holds somebody's data, in its middle: what is at fault stands before it, and what to do behind. */
 const MAX_LINE_LENGTH = 1000;
+const SHOWN_AT_THE_END = 300;
 
 const shown = (line: string): string =>
-  printable(line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line);
+  printable(
+    line.length > MAX_LINE_LENGTH
+      ? `${line.slice(0, MAX_LINE_LENGTH - SHOWN_AT_THE_END)}…${line.slice(-SHOWN_AT_THE_END)}`
+      : line,
+  );
 
 /** The call was wrong, or a key or file that it names: whoever made it can put it right. */
 export class InputError extends InkstoneError {

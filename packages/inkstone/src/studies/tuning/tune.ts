@@ -48,7 +48,7 @@ const steps = (from: number, to: number, step: number): number[] =>
 /** The growth of boxes first: it moves every measure most. */
 const AXES: readonly Axis<Postprocess>[] = [
   [true, false].flatMap((mass_correction) =>
-    steps(0.5, 0.8, 0.02).map((shrink_ratio) => ({
+    steps(0.4, 0.8, 0.02).map((shrink_ratio) => ({
       unclip_ratio: 'inverse' as const,
       shrink_ratio,
       mass_correction,
