@@ -5,6 +5,7 @@ import { outliveReaders, printable, VERSION } from '../system/index.js';
 import { checkEnvironment } from '../tensor/index.js';
 import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
+import { refuseEmptyValues } from './empty-values.js';
 import { reportError } from './errors.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
@@ -24,7 +25,10 @@ const program = new Command('inkstone')
   )
   .version(VERSION)
   .enablePositionalOptions()
-  .hook('preAction', () => void checkEnvironment());
+  .hook('preAction', (_, command) => {
+    refuseEmptyValues(command);
+    checkEnvironment();
+  });
 const commands = [
   inspectCommand,
   trainCommand,

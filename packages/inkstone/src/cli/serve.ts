@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Command, InvalidArgumentError } from 'commander';
 import { openDetector } from '../runs/index.js';
 import { detectionServer } from '../serving/index.js';
-import { InputError } from '../system/index.js';
+import { InputError, systemReason } from '../system/index.js';
 import { positiveInteger } from './positive-integer.js';
 
 interface ServeArguments {
@@ -39,7 +39,7 @@ export function serveCommand(): Command {
       });
       await new Promise<void>((resolve, reject) => {
         server.once('listening', resolve);
-        server.once('error', (error) => reject(new InputError(`cannot listen: ${error.message}`)));
+        server.once('error', (error) => reject(cannotListen(host, port, error)));
         server.listen(port, host);
       });
       const address = server.address() as AddressInfo;
@@ -51,6 +51,12 @@ export function serveCommand(): Command {
       });
       await detector.dispose();
     });
+}
+
+function cannotListen(host: string, port: number, error: Error): InputError {
+  return new InputError(
+    `cannot listen at ${host}:${port}: ${systemReason(error)}; choose another --port or --host`,
+  );
 }
 
 function port(text: string): number {

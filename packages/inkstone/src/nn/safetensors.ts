@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import { InputError, isSealed, seal, UNSEALED } from '../system/index.js';
+import { InputError, isSealed, seal, systemReason, UNSEALED } from '../system/index.js';
 import { bfloat16FromBits, float16FromBits } from '../tensor/index.js';
 import type { StateDict } from './module.js';
 
@@ -32,6 +32,8 @@ const entrySchema = z.object({
   data_offsets: z.tuple([size, size]),
 });
 
+type Entry = z.output<typeof entrySchema>;
+
 const metadataSchema = z.record(z.string(), z.string());
 const headerSchema = z.looseObject({ __metadata__: metadataSchema.default({}) });
 
@@ -39,8 +41,8 @@ const headerSchema = z.looseObject({ __metadata__: metadataSchema.default({}) })
 const CHECKSUM = 'inkstone_sha256';
 const LENGTH_BYTES = 8;
 const HEADER_ALIGNMENT = 8;
-/** The format's own limit, so that a broken length is not taken for a huge header. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** Some hundred thousand tensors; a network has hundreds. Parsed, a header takes many times its bytes. */
+const MAX_HEADER_BYTES = 10_000_000;
 const BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8 };
 
 /** The file in one piece. */
@@ -84,7 +86,10 @@ export function readSafetensors(file: string): Safetensors {
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new CheckpointError(file, missing ? 'no such checkpoint' : (error as Error).message);
+    throw new CheckpointError(
+      file,
+      missing ? 'no such checkpoint' : `cannot be read: ${systemReason(error)}`,
+    );
   }
   return decodeSafetensors(bytes, file);
 }
@@ -102,16 +107,22 @@ export function decodeSafetensors(bytes: Buffer, file: string): Safetensors {
   const header = parseHeader(bytes.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + headerBytes), fail);
   const data = bytes.subarray(LENGTH_BYTES + headerBytes);
   const tensors: StateDict = new Map();
-  const { __metadata__: metadata, ...entries } = header;
-  for (const [name, value] of Object.entries(entries)) {
-    const entry = entrySchema.safeParse(value).data ?? fail(`its entry "${name}" is malformed`);
-    const [begin, end] = entry.data_offsets;
-    const length = entry.shape.reduce((product, size) => product * size, 1);
-    const width = BYTES[entry.dtype];
-    if (width === undefined) fail(`tensor ${name} has the type ${entry.dtype}, which is not supported`);
+  const { __metadata__: metadata, ...values } = header;
+  const entries = Object.entries(values).map(([name, value]) => {
+    return { name, ...(entrySchema.safeParse(value).data ?? fail(`its entry "${name}" is malformed`)) };
+  });
+  let used = 0;
+  for (const { name, dtype, shape, data_offsets } of entries.sort(byPlace)) {
+    const [begin, end] = data_offsets;
+    const length = shape.reduce((product, size) => product * size, 1);
+    const width = BYTES[dtype];
+    if (width === undefined) fail(`tensor ${name} has the type ${dtype}, which is not supported`);
     if (end - begin !== length * (width as number)) fail(`tensor ${name} does not fill its shape`);
     if (end > data.length) fail(`was cut off: tensor ${name} is not all there`);
-    tensors.set(name, { shape: entry.shape, data: widen(data.subarray(begin, end), entry.dtype, length) });
+    // Tensors that share their bytes would come to any size in memory.
+    if (begin < used) fail(`tensor ${name} overlaps another; the file is damaged, use another checkpoint`);
+    used = end;
+    tensors.set(name, { shape, data: widen(data.subarray(begin, end), dtype, length) });
   }
   const { [CHECKSUM]: checksum, ...rest } = metadata;
   if (checksum !== undefined && !isSealed(bytes, checksum)) {
@@ -119,6 +130,8 @@ export function decodeSafetensors(bytes: Buffer, file: string): Safetensors {
   }
   return { tensors, metadata: rest };
 }
+
+const byPlace = (a: Entry, b: Entry): number => a.data_offsets[0] - b.data_offsets[0];
 
 function parseHeader(text: string, fail: (message: string) => never): z.output<typeof headerSchema> {
   let value: unknown;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +82,9 @@ describe('init_from', () => {
   it('says what is wrong with a file that is no ONNX model, or not there', () => {
     const file = join(folder, 'broken.onnx');
     expect(() => initializeFrom(published(), file, say)).toThrow(/broken\.onnx/);
+    symlinkSync('/dev/null', file);
+    expect(() => initializeFrom(published(), file, say)).toThrow(/broken\.onnx: is no file$/);
+    rmSync(file);
     writeFileSync(file, Buffer.from('not a model'));
     expect(() => initializeFrom(published(), file, say)).toThrow(/broken\.onnx/);
   });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGENET } from 'inkstone-detect';
@@ -41,6 +41,14 @@ const old = {
 };
 
 describe('a checkpoint', () => {
+  it('that the system does not give is named with the reason in words', () => {
+    const loop = join(folder, 'loop.safetensors');
+    symlinkSync(loop, loop);
+    expect(() => readSafetensors(loop)).toThrow(
+      `${loop}: cannot be read: its path leads in a circle of links`,
+    );
+  });
+
   it('says of itself all that prediction needs', () => {
     const run = {
       step: 7,

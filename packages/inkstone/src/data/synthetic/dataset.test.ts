@@ -101,7 +101,7 @@ describe('ensureSyntheticDataset', () => {
     );
     expect(readdirSync(place)).toEqual(['notes.txt']);
     await expect(ensureSyntheticDataset(join(place, 'notes.txt'), small, { workers: 0 })).rejects.toThrow(
-      /notes\.txt: nothing can be drawn there/,
+      /notes\.txt: nothing can be drawn there: a file stands where a folder should be; set data\.root/,
     );
   });
 

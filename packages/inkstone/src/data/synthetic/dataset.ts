@@ -8,7 +8,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hashString, mix } from 'inkstone-detect/random';
 import { z } from 'zod';
-import { compiledProgram, InkstoneError, InputError, mapConcurrent, WorkerPool } from '../../system/index.js';
+import {
+  compiledProgram,
+  InkstoneError,
+  InputError,
+  mapConcurrent,
+  systemReason,
+  WorkerPool,
+} from '../../system/index.js';
 import { MAX_SIDE } from '../sample.js';
 import type { RenderTask } from './render.js';
 
@@ -94,7 +101,7 @@ async function claim(root: string): Promise<void> {
   const names = await readdir(root).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw new InputError(
-      `${root}: nothing can be drawn there (${error.message}); set data.root to a new folder`,
+      `${root}: nothing can be drawn there: ${systemReason(error)}; set data.root to a new folder`,
     );
   });
   if (names.includes(MARK)) return;
