@@ -60,7 +60,14 @@ describe('a checkpoint', () => {
       callbacks: {},
     };
     const state = { ...run, tracker: null, metrics: { 'val/hmean': 0.9 } };
-    const parts = { run: state, weights, state: new Map(), model: describeModel(config, network), data: {} };
+    const parts = {
+      run: state,
+      weights,
+      state: new Map(),
+      model: describeModel(config, network),
+      data: {},
+      config: {},
+    };
     saveCheckpoint(folder, 'best', parts);
     const { metadata } = readSafetensors(join(folder, 'best.safetensors'));
     expect(JSON.parse(metadata.inkstone)).toEqual({

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const resumed = (...overrides: string[]) => loadResumeConfig(run, { overrides }).config;
-const keys = (config: RunConfig) => changesTo(run, config).map(({ key }) => key);
+const keys = (config: RunConfig, saved?: RunConfig) => changesTo(run, config, saved).map(({ key }) => key);
 
 describe('a run that goes on', () => {
   it('has everything from its own config.yaml, and knows its own place', () => {
@@ -39,7 +39,23 @@ describe('a run that goes on', () => {
       data: { name: 'icdar', root: 'receipts', size: 320 },
       optimizer: { lr: 0.01 },
     });
-    expect(changesTo(run, resumed())).toEqual([]);
+    expect(changesTo(run, resumed(), undefined)).toEqual([]);
+  });
+
+  it('is compared with what its checkpoint was trained as, not with a config.yaml that was edited or damaged since', () => {
+    const saved = resumed();
+    const file = join(run, 'config.yaml');
+    const text = readFileSync(file, 'utf8');
+    expect(keys(resumed(), saved)).toEqual([]);
+    writeFileSync(file, text.replace('lr: 0.01', 'lr: 0.02'));
+    expect(keys(resumed(), saved)).toEqual(['optimizer.lr']);
+    writeFileSync(file, text.slice(0, text.indexOf('optimizer:')));
+    expect(keys(resumed(), saved)).toEqual(
+      expect.arrayContaining(['optimizer.lr', 'data.size', 'data.root']),
+    );
+    expect(() => refuseChanges(run, changesTo(run, resumed(), saved), [])).toThrow(
+      /optimizer.lr 0.01 → 0.004/,
+    );
   });
 
   it('has it as well when it goes on by train and resume=last, which is typed with nothing else', () => {
@@ -79,7 +95,7 @@ describe('a run that goes on', () => {
       'data.num_workers=0',
       'data/performance_preset=none',
     );
-    const changes = changesTo(run, config);
+    const changes = changesTo(run, config, undefined);
     expect(changes).toContainEqual({ key: 'trainer.max_epochs', from: 3, to: 9 });
     expect(() => refuseChanges(run, changes, [])).not.toThrow();
   });
@@ -98,7 +114,7 @@ describe('a run that goes on', () => {
     [['trainer.accumulate_grad_batches=3'], 'trainer.accumulate_grad_batches'],
     [['data.root=others', 'batch_size=2', 'trainer.max_epochs=4'], 'batch_size,data'],
   ])('does not become another run by %j unless that is allowed', (overrides, allow) => {
-    const changes = changesTo(run, resumed(...overrides));
+    const changes = changesTo(run, resumed(...overrides), undefined);
     expect(() => refuseChanges(run, changes, [])).toThrow(
       new RegExp(
         `^${run} would become another run: .* → .*; allow it with --allow ${allow}[,\\w.]*, or start a new run`,
@@ -111,10 +127,10 @@ describe('a run that goes on', () => {
   });
 
   it('says which of its changes are meant', () => {
-    expect(() => refuseChanges(run, changesTo(run, resumed('seed=8')), ['sed'])).toThrow(
+    expect(() => refuseChanges(run, changesTo(run, resumed('seed=8'), undefined), ['sed'])).toThrow(
       '--allow sed: there is no such key; did you mean seed?',
     );
-    expect(messageOf(() => refuseChanges(run, changesTo(run, resumed('seed=8')), []))).toContain(
+    expect(messageOf(() => refuseChanges(run, changesTo(run, resumed('seed=8'), undefined), []))).toContain(
       'seed 7 → 8;',
     );
   });

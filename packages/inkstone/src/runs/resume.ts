@@ -86,9 +86,15 @@ function configOf(folder: string): string {
   );
 }
 
-/** What `config` changes about the run in `folder`. */
-export function changesTo(folder: string, config: RunConfig): Change[] {
-  const before = leaves(loadRunConfig({ layers: [readConfigFile(configOf(folder))] }).config);
+/**
+ * What `config` changes about the run in `folder`, trained until now as its checkpoint says: `config.yaml` may have been edited, or
+ * damaged, since. Checkpoints of before they said it (undefined) have only that file.
+ */
+export function changesTo(folder: string, config: RunConfig, saved: unknown): Change[] {
+  const layer = isTree(saved)
+    ? { content: saved, originOf: () => ({ place: `the checkpoint of ${folder}` }) }
+    : readConfigFile(configOf(folder));
+  const before = leaves(loadRunConfig({ layers: [layer] }).config);
   const after = leaves(config);
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [from, to] = [before.get(key), after.get(key)];

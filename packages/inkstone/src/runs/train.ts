@@ -14,6 +14,7 @@ import {
   type Outcome,
   ProfilerCallback,
   readBest,
+  readSavedConfig,
   restoringFrom,
   resumePath,
   Trainer,
@@ -64,7 +65,7 @@ export async function train(config: RunConfig, options: TrainOptions = {}): Prom
     throw new InputError('a run is either resumed or overwritten; leave out one of them');
   }
   const checkpoint = config.resume === null ? null : resumePath(config.resume, join(path, CHECKPOINTS));
-  const changes = checkpoint === null ? [] : changesTo(path, config);
+  const changes = checkpoint === null ? [] : changesTo(path, config, readSavedConfig(checkpoint));
   refuseChanges(path, changes, allow);
   const splits = await openSplits(config, terminal);
   try {
@@ -189,7 +190,7 @@ async function trainOn(
     ],
     tracker,
     terminal,
-    checkpoints: { folder: folder.checkpoints, model: describeModel(config, model), data },
+    checkpoints: { folder: folder.checkpoints, model: describeModel(config, model), data, config },
   });
   const onAbort = () => trainer.interrupt();
   try {

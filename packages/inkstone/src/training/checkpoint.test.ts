@@ -115,6 +115,7 @@ const checkpoint = (step: number): Checkpoint => ({
   state: new Map([['model.w', tensor(step)]]),
   model: { encoder: 'tiny' },
   data: { train: 3 },
+  config: { seed: 7 },
 });
 
 describe('checkpoints', () => {

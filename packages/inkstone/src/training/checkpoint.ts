@@ -49,11 +49,12 @@ const FORMAT = 1;
 
 const checkpointSchema = runStateSchema.extend({
   format: z.literal(FORMAT, { error: 'another version of Inkstone wrote it' }),
-  /** Of this very file. Not in checkpoints that were written before it was, as model and data. */
+  /** Of this very file. Not in checkpoints that were written before it was, as model, data and config. */
   sha256: z.string().optional(),
   state_file: z.string().regex(/^\w+\.state-\d+-\d+\.safetensors$/),
   model: z.unknown().optional(),
   data: z.unknown().optional(),
+  config: z.unknown().optional(),
 });
 
 const ADVICE = 'go on from the other checkpoint (resume=last, resume=best), or train anew';
@@ -68,12 +69,14 @@ export interface Checkpoint {
   readonly model: unknown;
   /** What they were trained on, so that a run that goes on can tell whether it still is that. */
   readonly data: unknown;
+  /** As what it was trained, whatever a file beside it says by then. */
+  readonly config: unknown;
 }
 
 /** Writes `<folder>/<name>.*` so that a reader never sees half of it, and the older checkpoint stays when there is no room. */
 export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpoint): void {
   mkdirSync(folder, { recursive: true });
-  const { run, weights, state, model, data } = checkpoint;
+  const { run, weights, state, model, data, config } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
   const metadata = {
     format: 'pt',
@@ -88,6 +91,7 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
       ...run,
       model,
       data,
+      config,
     };
     writeAtomically(join(folder, `${name}.json`), sealedJson(json));
     writeAtomically(
@@ -131,7 +135,7 @@ export interface ResumeState {
  * @throws CheckpointError, InputError for what was damaged, or diverged before it was saved
  */
 export function loadResumeState(json: string): ResumeState {
-  const { format: _, sha256: __, state_file, model, data, ...run } = readCheckpoint(json);
+  const { format: _, sha256: __, state_file, model, data, config: ___, ...run } = readCheckpoint(json);
   const file = join(dirname(json), state_file);
   const { tensors } = readSafetensors(file);
   expectFinite(tensors, file);
@@ -152,6 +156,9 @@ export function restoringFrom(json: string, restore: () => void): void {
     throw error;
   }
 }
+
+/** The configuration that was given to `saveCheckpoint`; undefined in older checkpoints. */
+export const readSavedConfig = (json: string): unknown => readCheckpoint(json).config;
 
 /** What a checkpoint's JSON says of its run; the state that it names is not looked at. */
 export const readRunState = (json: string): RunState => readCheckpoint(json);

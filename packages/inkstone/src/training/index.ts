@@ -8,6 +8,7 @@ export {
   loadResumeState,
   readBest,
   readRunState,
+  readSavedConfig,
   restoringFrom,
   resumePath,
   saveCheckpoint,

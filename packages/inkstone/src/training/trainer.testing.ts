@@ -132,7 +132,7 @@ export function tinyRun(options: TinyOptions): TinyRun {
     callbacks: options.callbacks ?? [],
     tracker: new Tracker([recorder, ...(options.loggers ?? [])]),
     terminal: new Terminal({ isTTY: false, write: () => true } as unknown as NodeJS.WriteStream),
-    checkpoints: { folder: options.folder, model: { name: 'tiny' }, data: {} },
+    checkpoints: { folder: options.folder, model: { name: 'tiny' }, data: {}, config: {} },
   });
   return { trainer, task, rows };
 }

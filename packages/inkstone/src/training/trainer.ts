@@ -11,7 +11,7 @@ import { InkstoneError } from '../system/index.js';
 import { Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
-import { type ResumeState, saveCheckpoint } from './checkpoint.js';
+import { type Checkpoint, type ResumeState, saveCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { averages, prefixed } from './metrics.js';
 import type { TrainerConfig } from './options.js';
@@ -33,8 +33,8 @@ export interface TrainerParts<Batch extends Placed> {
   readonly callbacks: readonly Callback[];
   readonly tracker: Tracker;
   readonly terminal: Terminal;
-  /** Where checkpoints go, and what is written into them about the model and its data. */
-  readonly checkpoints: { readonly folder: string; readonly model: unknown; readonly data: unknown };
+  /** Where checkpoints go, and what is written into them about the model, its data and its settings. */
+  readonly checkpoints: { readonly folder: string } & Pick<Checkpoint, 'model' | 'data' | 'config'>;
 }
 
 export const OUTCOMES = ['finished', 'stopped', 'interrupted'] as const;
@@ -244,6 +244,7 @@ export class Trainer<Batch extends Placed> implements Run {
       state: updater.tensors(),
       model: checkpoints.model,
       data: checkpoints.data,
+      config: checkpoints.config,
     });
   }
 
