@@ -274,6 +274,7 @@ describe('inkstone train', () => {
       ['runs/whole', 'seed=3'],
       /^error: runs\/whole would become another run: seed 42 → 3; allow it with --allow seed, .*\n$/,
     ],
+    [['whole'], /^error: whole: there is no run to go on with .*; did you mean runs\/whole\?\n$/],
     [['runs/never'], /^error: runs\/never: there is no run to go on with \(it has no config\.yaml\); .*\n$/],
   ])('goes on with nothing when the call is wrong: resume %j', (args, message) => {
     const { stderr, status } = inkstone(['resume', ...args]);

@@ -81,8 +81,11 @@ function onTopOf(folder: string, options: ComposeOptions): LoadedConfig {
 function configOf(folder: string): string {
   const file = join(folder, CONFIG);
   if (existsSync(file)) return file;
+  // A run's name alone is what `exp_name` was.
+  const named = join(placeSchema.parse({}).runs_dir, folder);
+  const advice = existsSync(join(named, CONFIG)) ? `did you mean ${named}?` : 'start one with inkstone train';
   throw new RunFolderError(
-    `${folder}: there is no run to go on with (it has no ${CONFIG}); start one with inkstone train`,
+    `${printable(folder)}: there is no run to go on with (it has no ${CONFIG}); ${printable(advice)}`,
   );
 }
 

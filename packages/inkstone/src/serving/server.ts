@@ -76,7 +76,10 @@ async function detect(request: IncomingMessage, house: House, options: ServerOpt
   const { detector, maxBytes } = options;
   const type = request.headers['content-type'] ?? 'application/octet-stream';
   if (!IMAGE_TYPES.test(type)) {
-    throw new RequestError(415, `send the image file itself as the body, not ${type}`);
+    throw new RequestError(
+      415,
+      `send the image file itself as the body, with its type (content-type: image/jpeg), not ${type}`,
+    );
   }
   const visit = house.enter(async () => {
     const image = await readBody(request, maxBytes);
