@@ -152,10 +152,10 @@ it('status and export name levels, versions and recent files', async () => {
   await run('export', '--output', join(folder, 'stats.json'));
   expect(JSON.parse(fs.readFileSync(join(folder, 'stats.json'), 'utf8'))).toMatchObject({ entries: 12 });
   await expect(run('export', '--output', join(folder, 'stats.json'))).rejects.toThrow(
-    /stats\.json: is already there; choose another name, or replace it with --force/,
+    /stats\.json: is already there; choose another name, or replace it with --overwrite/,
   );
-  await expect(run('export', '--force', '--output', folder)).rejects.toMatchObject({ exitCode: 2 });
-  await run('export', '--force', '--output', join(folder, 'stats.json'));
+  await expect(run('export', '--overwrite', '--output', folder)).rejects.toMatchObject({ exitCode: 2 });
+  await run('export', '--overwrite', '--output', join(folder, 'stats.json'));
   await run('export', '--format', 'prometheus', '--output', join(folder, 'new', 'cache.prom'));
   const metrics = fs.readFileSync(join(folder, 'new', 'cache.prom'), 'utf8');
   expect(metrics).toMatch(

@@ -34,7 +34,7 @@ interface ClearArguments extends Common {
 
 interface ExportArguments extends Common {
   readonly output?: string;
-  readonly force?: boolean;
+  readonly overwrite?: boolean;
   readonly format: 'json' | 'prometheus';
   readonly staleAfter: number;
 }
@@ -137,11 +137,11 @@ function clearCommand(): Command {
 function exportCommand(): Command {
   return subCommand('export', "write the cache's figures to a file")
     .option('--output <file>', 'file to write; without it, standard output')
-    .option('--force', 'replace the file when it is there already')
+    .option('--overwrite', 'replace the file when it is there already')
     .addOption(new Option('--format <format>', 'how').choices(['json', 'prometheus']).default('json'))
     .addOption(staleDays())
-    .action(async ({ root, json, output, force = false, format, staleAfter }: ExportArguments) => {
-      if (output !== undefined) checkOutput(output, force);
+    .action(async ({ root, json, output, overwrite = false, format, staleAfter }: ExportArguments) => {
+      if (output !== undefined) checkOutput(output, overwrite);
       const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter });
       const text =
         format === 'json' ? `${JSON.stringify(statusJson(report), null, 2)}\n` : toPrometheus(report);
@@ -152,10 +152,10 @@ function exportCommand(): Command {
 }
 
 /** Before any work: that the file can be written, and that nothing is lost by it. */
-function checkOutput(output: string, force: boolean): void {
+function checkOutput(output: string, overwrite: boolean): void {
   if (output === '') throw new InputError('--output: expected the name of a file');
-  if (!force && existsSync(output)) {
-    throw new InputError(`${output}: is already there; choose another name, or replace it with --force`);
+  if (!overwrite && existsSync(output)) {
+    throw new InputError(`${output}: is already there; choose another name, or replace it with --overwrite`);
   }
   prepareFolder(dirname(output));
 }
