@@ -131,6 +131,18 @@ describe('checkpoints', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
+  it('are refused with the state of another run, although that is whole', () => {
+    const other = { ...checkpoint(1), state: checkpoint(2).state };
+    saveCheckpoint(folder, 'last', other);
+    const stateFile = readdirSync(folder).find((name) => name.includes('state')) as string;
+    const state = readFileSync(join(folder, stateFile));
+    saveCheckpoint(folder, 'last', checkpoint(1));
+    writeFileSync(join(folder, stateFile), state);
+    expect(() => loadResumeState(join(folder, 'last.json'))).toThrow(
+      /is not the state that .*last\.json was saved with/,
+    );
+  });
+
   it('are still the older one when the power goes before the JSON is there', () => {
     saveCheckpoint(folder, 'last', checkpoint(1));
     const json = readFileSync(join(folder, 'last.json'));

@@ -10,6 +10,7 @@
  * The JSON is written after the state it names and before the older state goes, so a kill at any moment leaves one
  * complete checkpoint to resume from.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -52,6 +53,8 @@ const checkpointSchema = runStateSchema.extend({
   /** Of this very file. Not in checkpoints that were written before it was, as model, data and config. */
   sha256: z.string().optional(),
   state_file: z.string().regex(/^\w+\.state-\d+-\d+\.safetensors$/),
+  /** Of the whole file of state, so that another run's is not taken for it. */
+  state_sha256: z.string().optional(),
   model: z.unknown().optional(),
   data: z.unknown().optional(),
   config: z.unknown().optional(),
@@ -78,16 +81,18 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
   mkdirSync(folder, { recursive: true });
   const { run, weights, state, model, data, config } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
+  const stateParts = sealedSafetensorsParts({ tensors: state, metadata: {} });
   const metadata = {
     format: 'pt',
     inkstone: JSON.stringify({ version: VERSION, model, step: run.step, metrics: run.metrics }),
   };
   try {
-    writeAtomically(join(folder, stateFile), sealedSafetensorsParts({ tensors: state, metadata: {} }));
+    writeAtomically(join(folder, stateFile), stateParts);
     const json: z.input<typeof checkpointSchema> = {
       format: FORMAT,
       sha256: UNSEALED,
       state_file: stateFile,
+      state_sha256: sha256(stateParts),
       ...run,
       model,
       data,
@@ -115,6 +120,12 @@ function removeOtherStates(folder: string, name: string): void {
   }
 }
 
+function sha256(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
 function sealedJson(value: object): Uint8Array {
   const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   seal([bytes]);
@@ -135,9 +146,21 @@ export interface ResumeState {
  * @throws CheckpointError, InputError for what was damaged, or diverged before it was saved
  */
 export function loadResumeState(json: string): ResumeState {
-  const { format: _, sha256: __, state_file, model, data, config: ___, ...run } = readCheckpoint(json);
+  const {
+    format: _,
+    sha256: __,
+    state_file,
+    state_sha256,
+    model,
+    data,
+    config: ___,
+    ...run
+  } = readCheckpoint(json);
   const file = join(dirname(json), state_file);
   const { tensors } = readSafetensors(file);
+  if (state_sha256 !== undefined && sha256([readFileSync(file)]) !== state_sha256) {
+    throw new CheckpointError(file, `is not the state that ${json} was saved with; ${ADVICE}`);
+  }
   expectFinite(tensors, file);
   return { run, state: tensors, model, data };
 }
