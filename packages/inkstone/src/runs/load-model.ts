@@ -61,6 +61,12 @@ export function normalizationOf(model: unknown, file: string): Normalization {
 export const normalizationIn = (contents: Safetensors, file: string): Normalization | undefined =>
   readDescription(contents, file)?.model.normalization;
 
+/** What a checkpoint's boxes are made with; undefined when Inkstone did not write it. */
+export function postprocessOf(source: string): ModelConfig['postprocess'] | undefined {
+  const weights = readWeights(source);
+  return readDescription(weights, weights.file)?.model.network.postprocess;
+}
+
 /**
  * The configuration to use a checkpoint with: network, size, post-processing and precision as the file itself says, the
  * rest (its data set, say) as in the run folder that it lies in, if it does; the caller's file and overrides over both.

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { printConfig } from '../config/index.js';
+import { createNetwork } from '../detection/index.js';
+import { encodeSafetensors } from '../nn/safetensors.js';
 import { loadRunConfig, type RunConfig } from './config.js';
-import { changesTo, loadResumeConfig, loadTrainConfig, refuseChanges } from './resume.js';
+import { describeModel, writePostprocess } from './load-model.js';
+import { changesTo, loadResumeConfig, loadTrainConfig, refuseChanges, tunedWarning } from './resume.js';
 
 let folder: string;
 let run: string;
@@ -154,3 +157,20 @@ function messageOf(call: () => void): string {
     return (error as Error).message;
   }
 }
+
+describe('a run whose best was tuned', () => {
+  it('is told that the next best will not be', () => {
+    const config = resumed();
+    expect(tunedWarning(run, config)).toBeUndefined();
+    const best = join(run, 'checkpoints', 'best.safetensors');
+    mkdirSync(join(run, 'checkpoints'));
+    const model = createNetwork(config.model);
+    const inkstone = JSON.stringify({ model: describeModel(config, model), step: 1, metrics: {} });
+    writeFileSync(best, encodeSafetensors({ tensors: model.stateDict(), metadata: { inkstone } }));
+    expect(tunedWarning(run, config)).toBeUndefined();
+    writePostprocess(best, { ...config.model.postprocess, threshold: 0.2 });
+    expect(tunedWarning(run, config)).toMatch(
+      /best\.safetensors makes its boxes in another way .* tune again at the end/,
+    );
+  });
+});

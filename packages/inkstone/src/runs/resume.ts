@@ -12,7 +12,8 @@ import {
 } from '../config/index.js';
 import { printable } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig, runConfigSchema } from './config.js';
-import { CONFIG } from './run-files.js';
+import { postprocessOf } from './load-model.js';
+import { CHECKPOINTS, CONFIG } from './run-files.js';
 import { RunFolderError } from './run-folder.js';
 
 /** How long a run trains, how it is watched, and how fast its data come: not what a step makes of the weights. */
@@ -123,6 +124,18 @@ export function refuseChanges(folder: string, changes: readonly Change[], allowe
   throw new ConfigError(
     `${folder} would become another run: ${refused.map(describeChange).join(', ')}; allow it with --allow ` +
       `${[...new Set(names)].join(',')}, or start a new run from its weights with init_from=${folder}`,
+  );
+}
+
+/** What `tune` wrote into a run's best is none of its settings: the next best would do without it, and nobody would notice. */
+export function tunedWarning(folder: string, { model }: RunConfig): string | undefined {
+  const best = join(folder, CHECKPOINTS, 'best.safetensors');
+  if (!existsSync(best)) return undefined;
+  const tuned = postprocessOf(best);
+  if (tuned === undefined || JSON.stringify(tuned) === JSON.stringify(model.postprocess)) return undefined;
+  return (
+    `[WARN] ${best} makes its boxes in another way than the run does, as after inkstone tune. A better one will take its place and ` +
+    "make them in the run's way: copy it if you want to keep it, and tune again at the end"
   );
 }
 

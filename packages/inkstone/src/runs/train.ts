@@ -28,7 +28,7 @@ import { doneHint, warmUpHint, zeroHint } from './hints.js';
 import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
-import { type Change, changesTo, describeChange, refuseChanges } from './resume.js';
+import { type Change, changesTo, describeChange, refuseChanges, tunedWarning } from './resume.js';
 import { describeData, refuseOtherData } from './run-data.js';
 import { CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
 import { checkPlace, RunFolder } from './run-folder.js';
@@ -135,8 +135,11 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
   try {
     onFolder?.(folder.path);
     const changed = changes.length === 0 ? '' : `, with ${changes.map(describeChange).join(', ')}`;
-    if (checkpoint !== null) say(`[INFO] run: ${path} goes on${changed}`);
-    else if (folder.path === path) say(`[INFO] run: ${path}`);
+    if (checkpoint !== null) {
+      say(`[INFO] run: ${path} goes on${changed}`);
+      const tuned = tunedWarning(path, config);
+      if (tuned !== undefined) say(tuned);
+    } else if (folder.path === path) say(`[INFO] run: ${path}`);
     else say(`[INFO] run: ${folder.path}, because ${path} is there already (--overwrite takes its place)`);
     const named = { ...config, exp_name: folder.name };
     // First of all, so that whoever finds the folder, however early the run is killed, knows what it is.
