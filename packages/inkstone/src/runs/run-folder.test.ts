@@ -225,6 +225,11 @@ describe('checkPlace', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it.runIf(existsSync('/proc/self'))('ends where no folder can be made', async () => {
+    const created = RunFolder.create('/proc/inkstone/dbnet', { overwrite: false, say: () => {} });
+    await expect(created).rejects.toThrow(RunFileError);
+  });
+
   it('says that a disk is read-only', ({ skip }) => {
     // Only root may mount.
     const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder]);

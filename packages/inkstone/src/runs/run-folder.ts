@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, s
 import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { readConfigFile } from '../config/index.js';
-import { InputError, RunFileError, writeAtomically } from '../system/index.js';
+import { InputError, prepareFolder, RunFileError, writeAtomically } from '../system/index.js';
 import {
   CHECKPOINTS,
   CONFIG,
@@ -119,8 +119,8 @@ export const numbered = (path: string, number: number): string => (number === 1 
 
 /** Of those who ask for one name at a time, the system gives it to one. */
 function makeFolder(wanted: string): string {
+  prepareFolder(dirname(wanted));
   try {
-    mkdirSync(dirname(wanted), { recursive: true });
     for (let number = 1; ; number += 1) {
       const path = numbered(wanted, number);
       if (wasMade(path)) return path;
