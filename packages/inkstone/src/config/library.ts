@@ -14,6 +14,7 @@ export const BUILT_IN_CONFIGS = fileURLToPath(new URL('../../configs', import.me
 /** Folders of YAML groups, the first one found wins: the user's own before Inkstone's. */
 export class ConfigLibrary {
   readonly folders: readonly string[];
+  readonly #loaded = new Map<string, ConfigFile>();
 
   /**
    * @param own the user's groups, looked up before those that come with Inkstone
@@ -58,7 +59,15 @@ export class ConfigLibrary {
     return [...new Set([...files, ...(this.keys?.get(`${group}.name`)?.words ?? [])])].sort();
   }
 
+  /** Read once, however often it is asked for. */
   load(group: string, choice: string): ConfigFile {
+    const key = `${group}=${choice}`;
+    const file = this.#loaded.get(key) ?? this.#read(group, choice);
+    this.#loaded.set(key, file);
+    return file;
+  }
+
+  #read(group: string, choice: string): ConfigFile {
     const choices = this.choices(group);
     if (choices.includes(choice)) {
       for (const folder of this.folders) {

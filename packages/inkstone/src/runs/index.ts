@@ -32,7 +32,7 @@ export { PredictionOutput } from './prediction-output.js';
 export { type Change, loadResumeConfig, loadTrainConfig } from './resume.js';
 export { CHECKPOINTS, CONFIG, OVERLAYS } from './run-files.js';
 export { numbered } from './run-folder.js';
-export { openSplit } from './splits.js';
+export { openSplit, openUnaugmented } from './splits.js';
 export { readSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

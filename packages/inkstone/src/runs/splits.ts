@@ -45,6 +45,16 @@ export async function openSplit(
   };
 }
 
+/** The same with the images as they are, those of `train` too: for judging a detector on them. */
+export function openUnaugmented(
+  config: Parameters<typeof openSplit>[0],
+  split: Split,
+  log: (line: string) => void,
+): Promise<OpenSplit> {
+  const data = { ...config.data, augment: { ...config.data.augment, enabled: false } };
+  return openSplit({ ...config, data }, split, log);
+}
+
 /** The cache that a split is read through; undefined when its configuration keeps nothing. */
 export function cacheOf({ cache_config, cache_splits }: DataConfig, split: Split): CacheOptions | undefined {
   const { cache_images, cache_maps, cache_transformed_tensors } = cache_config;

@@ -6,7 +6,7 @@ import { evaluate, limitedLength, prefixed } from '../training/index.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { loadModel } from './load-model.js';
-import { openSplit } from './splits.js';
+import { openUnaugmented } from './splits.js';
 
 export interface TestOptions {
   /** A `.safetensors` file, or a run folder. */
@@ -27,8 +27,7 @@ export interface TestResult {
 export async function testCheckpoint(config: RunConfig, options: TestOptions): Promise<TestResult> {
   const { checkpoint, split, terminal } = options;
   const { model, file } = loadModel(checkpoint, config.model);
-  const data = { ...config.data, augment: { ...config.data.augment, enabled: false } };
-  const opened = await openSplit({ ...config, data }, split, (line) => terminal.line(line));
+  const opened = await openUnaugmented(config, split, (line) => terminal.line(line));
   try {
     const task = new DetectionTask(model, config.model);
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);

@@ -5,7 +5,7 @@ import { type Split, sampleImage } from '../../data/index.js';
 import { asNetwork, type ModelConfig } from '../../detection/index.js';
 import type { TextInstance } from '../../labels/index.js';
 import { AllMetrics, figureName, type MetricName } from '../../metrics/index.js';
-import { loadModel, openSplit, postprocessOptions, type RunConfig } from '../../runs/index.js';
+import { loadModel, openUnaugmented, postprocessOptions, type RunConfig } from '../../runs/index.js';
 import type { Terminal } from '../../tracking/index.js';
 import { type Axis, searchSettings } from './search.js';
 
@@ -93,8 +93,7 @@ export async function tunePostprocess(config: RunConfig, options: TuneOptions): 
 
 async function seeSplit(config: RunConfig, { checkpoint, split, terminal }: TuneOptions) {
   const { model, file } = loadModel(checkpoint, config.model);
-  const data = { ...config.data, augment: { ...config.data.augment, enabled: false } };
-  const opened = await openSplit({ ...config, data }, split, (line) => terminal.line(line));
+  const opened = await openUnaugmented(config, split, (line) => terminal.line(line));
   const network = asNetwork(model, createPrecision(config.trainer.precision));
   const seen: Seen[] = [];
   try {
