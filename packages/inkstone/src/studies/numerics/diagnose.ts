@@ -36,6 +36,8 @@ export interface Diagnosis {
 
 /** Exponent of the largest power of two that float16 holds. */
 const FLOAT16_MAX_EXPONENT = 15;
+/** Activations that are only so many doublings away from float16's end are named, although they fit. */
+const NARROW_HEADROOM = 3;
 /** A gradient that loses less of its norm than this trains no worse. */
 const HARMLESS_LOSS = 0.01;
 
@@ -129,5 +131,19 @@ function advise(rows: readonly LayerNumerics[], scale: number, safe: number | nu
     (row) => isHalf(row.stored_as) && (row.gradients?.bfloat16.lostNorm ?? 0) > HARMLESS_LOSS,
   );
   if (bfloat.length > 0) advice.push(`${where(bfloat)}: gradients are too small for bfloat16, too.`);
-  return advice;
+  return [...advice, ...narrowest(rows)];
+}
+
+/** The layer whose activations come nearest to float16's end, if they come near. */
+function narrowest(rows: readonly LayerNumerics[]): string[] {
+  const [first] = rows
+    .flatMap(({ module, stored_as, activations }) =>
+      isHalf(stored_as) && activations?.range ? [{ module, max: activations.range.max }] : [],
+    )
+    .sort((one, other) => other.max - one.max);
+  const headroom = first === undefined ? Infinity : FLOAT16_MAX_EXPONENT - first.max;
+  if (first === undefined || headroom < 0 || headroom > NARROW_HEADROOM) return [];
+  return [
+    `${first.module}: activations reach ${2 ** first.max}, ${2 ** headroom} times below float16's end (65504): they fit, with little room to grow.`,
+  ];
 }

@@ -1,5 +1,6 @@
 /** The numerics doctor: trains nothing, looks at a few training batches of a checkpoint. */
 import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { createPrecision, type GradScalerState } from '../../amp/index.js';
 import type { LoadedBatch } from '../../data/index.js';
 import { DetectionTask, loadModel, openSplit, type RunConfig } from '../../runs/index.js';
@@ -88,7 +89,8 @@ function storageTypesOf(task: DetectionTask, batch: LoadedBatch): DType[] {
 
 /** The loss scaler's state beside a checkpoint of a 16-mixed run. */
 function scalerOf(weights: string): GradScalerState | undefined {
-  const json = weights.replace(/\.safetensors$/, '.json');
-  if (!existsSync(json)) return undefined;
+  const { dir, name, ext } = parse(weights);
+  const json = join(dir, `${name}.json`);
+  if (ext !== '.safetensors' || !existsSync(json)) return undefined;
   return readRunState(json).updater.precision.scaler;
 }

@@ -54,6 +54,19 @@ describe('diagnose', () => {
     expect(advice.join(' ')).toMatch(/b: gradients lose more than 1 % .* no room .*bf16_safe/);
   });
 
+  it('names activations that fit with little room to grow', () => {
+    const { layers, advice } = diagnose(
+      [layer([8192], [0.1], 'head'), layer([9000], [0.1], 'kept'), layer([300], [0.1], 'neck')],
+      ['float16', 'float32', 'float16'],
+      SCALE,
+    );
+    expect(layers.every(({ problem }) => problem === null)).toBe(true);
+    expect(advice).toEqual([
+      expect.stringMatching(/^Nothing to do/),
+      expect.stringMatching(/^head: activations reach 8192, 4 times below/),
+    ]);
+  });
+
   it('does not mind small gradients beside large ones, nor anything in a layer kept in float32', () => {
     expect(diagnosed(layer([1], [0.1, 1e-20, 1e-20])).layers[0]?.problem).toBeNull();
     const kept = diagnosed(layer([1e6], [2 ** -50]), 'float32');
