@@ -19,6 +19,7 @@ export const FLOORS = [
   ['training'],
   ['runs'],
   ['studies'],
+  ['ui'],
   ['cli'],
 ];
 /** The rooms of the addon, from the ground up. */

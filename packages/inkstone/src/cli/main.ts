@@ -17,6 +17,7 @@ import { serveCommand } from './serve.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
+import { uiCommand } from './ui.js';
 import { validatePrecisionCommand } from './validate-precision.js';
 
 const program = new Command('inkstone')
@@ -39,6 +40,7 @@ const commands = [
   evaluateCommand,
   exportCommand,
   serveCommand,
+  uiCommand,
   cacheCommand,
   validatePrecisionCommand,
   numericsCommand,

@@ -1,9 +1,8 @@
 /** `inkstone serve`: a detector behind HTTP. */
-import type { AddressInfo } from 'node:net';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { openDetector } from '../runs/index.js';
 import { detectionServer } from '../serving/index.js';
-import { InputError, systemReason } from '../system/index.js';
+import { listen, portNumber, untilStopped } from './listen.js';
 import { positiveInteger } from './positive-integer.js';
 
 interface ServeArguments {
@@ -22,7 +21,7 @@ export function serveCommand(): Command {
   return new Command('serve')
     .summary('find text over HTTP: POST /detect with an image, GET /health')
     .requiredOption('--model <path>', 'an exported .onnx file, a .safetensors file, or a run folder')
-    .option('--port <n>', 'where to listen; 0: any free port', port, 8080)
+    .option('--port <n>', 'where to listen; 0: any free port', portNumber, 8080)
     .option('--host <address>', 'who may call; 0.0.0.0: everybody', '127.0.0.1')
     .option('--places <n>', 'requests held at one time; more are answered with 503', positiveInteger, 16)
     .option('--max-megabytes <n>', 'largest image file', positiveInteger, 20)
@@ -37,32 +36,11 @@ export function serveCommand(): Command {
         timeoutSeconds: timeout,
         onError: (error) => console.error(error),
       });
-      await new Promise<void>((resolve, reject) => {
-        server.once('listening', resolve);
-        server.once('error', (error) => reject(cannotListen(host, port, error)));
-        server.listen(port, host);
-      });
-      const address = server.address() as AddressInfo;
-      console.log(`${model} answers at http://${host}:${address.port}/detect; Ctrl-C ends it`);
+      const listening = await listen(server, host, port);
+      console.log(`${model} answers at http://${host}:${listening}/detect; Ctrl-C ends it`);
+      await untilStopped();
       // Requests that are inside are answered first.
-      await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const)
-          process.once(signal, () => server.close(() => resolve()));
-      });
+      await new Promise<void>((resolve) => server.close(() => resolve()));
       await detector.dispose();
     });
-}
-
-function cannotListen(host: string, port: number, error: Error): InputError {
-  return new InputError(
-    `cannot listen at ${host}:${port}: ${systemReason(error)}; choose another --port or --host`,
-  );
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InvalidArgumentError('expected a whole number from 0 to 65535');
-  }
-  return value;
 }

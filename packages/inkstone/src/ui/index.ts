@@ -1,0 +1,2 @@
+/** `inkstone ui`: a local page on runs and labels. The server here, what runs in the browser in `page/`. */
+export { type UiOptions, uiServer } from './server.js';

@@ -1,0 +1,60 @@
+/** Shows the page that the address names, whenever the address changes. */
+import { element } from './element.js';
+import type { Page } from './page.js';
+import { runsPage } from './runs-page.js';
+
+const PAGES: Readonly<Record<string, Page>> = {
+  runs: runsPage,
+};
+const FIRST = 'runs';
+
+let leave = new AbortController();
+
+async function show(): Promise<void> {
+  leave.abort();
+  leave = new AbortController();
+  const { signal } = leave;
+  const [name, ...names] = location.hash.replace(/^#\/?/, '').split('/').map(decode);
+  const page = PAGES[name || FIRST];
+  const main = document.querySelector('main')!;
+  main.replaceChildren();
+  markPlace(name || FIRST);
+  if (page === undefined) {
+    main.append(element('h1', {}, 'There is no such page'));
+    return;
+  }
+  document.title = `${page.title(names)} – Inkstone`;
+  try {
+    await page.show(main, names, signal);
+  } catch (error) {
+    if (!signal.aborted) main.append(element('p', { class: 'problem', role: 'alert' }, messageOf(error)));
+  }
+}
+
+/** Says in the navigation where we are. */
+function markPlace(name: string): void {
+  for (const link of document.querySelectorAll('nav a')) {
+    if (link.getAttribute('href') === `#/${name}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+}
+
+/** An address that somebody has cut off in the middle of a character is shown as it stands. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+// The token has done its work, and need not be copied along with the address.
+if (location.search !== '') history.replaceState(null, '', `/${location.hash}`);
+addEventListener('hashchange', async () => {
+  await show();
+  // Whoever listens to the page hears where it went.
+  document.querySelector('main')!.focus();
+});
+await show();
