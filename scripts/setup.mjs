@@ -1,11 +1,12 @@
 /**
- * Sets up what is missing in a checkout: packages, the native addon, dist/. Plain Node without packages, so that it can
+ * Sets up what is missing in a checkout: packages, dist/, the native addon. Plain Node without packages, so that it can
  * run first. `npm test` and `npm run demo` begin with it; run by itself it does just this.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileNative } from './native.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,11 +23,6 @@ export function setUp() {
   if (!packagesAreCurrent()) {
     run('npm', ['ci', '--no-audit', '--no-fund'], 'the packages could not be installed with npm ci');
   }
-  run(
-    process.execPath,
-    ['packages/inkstone/scripts/install-native.mjs'],
-    'the native addon could not be built',
-  );
   for (const name of PACKAGES) {
     if (!isBuilt(name))
       run(
@@ -35,6 +31,7 @@ export function setUp() {
         `packages/${name} could not be built`,
       );
   }
+  compileNative();
 }
 
 /** npm keeps a copy of the lock file it installed from. */

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { outliveReaders, printable, VERSION } from '../system/index.js';
 import { checkEnvironment } from '../tensor/index.js';
 import { benchCommand } from './bench.js';
+import { buildCommand } from './build.js';
 import { cacheCommand } from './cache.js';
 import { refuseEmptyValues } from './empty-values.js';
 import { reportError } from './errors.js';
@@ -45,6 +46,7 @@ const commands = [
   validatePrecisionCommand,
   numericsCommand,
   benchCommand,
+  buildCommand,
 ];
 for (const command of commands) program.addCommand(command());
 // Nothing but main decides how the program ends.

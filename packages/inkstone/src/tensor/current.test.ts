@@ -19,13 +19,13 @@ afterEach(() => {
 });
 
 describe('backend', () => {
-  it('falls back to reference with one warning that says how to get the kernels', async () => {
+  it('falls back to reference with one warning that says why', async () => {
     const { backend } = await withoutAddon('');
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
     expect(backend().name).toBe('reference');
     backend();
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]?.[0]).toMatch(/npm run build:native.*no addon here/);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/slow reference backend is used: no addon here/);
   });
 
   it('is the reference without a warning when that was asked for', async () => {

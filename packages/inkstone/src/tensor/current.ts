@@ -31,7 +31,7 @@ function choose(wanted: Environment['INKSTONE_BACKEND']): Backend {
     if (wanted === 'native' || error instanceof InputError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     console.warn(
-      `Inkstone's native kernels are not available, so the slow reference backend is used (npm run build:native builds them): ${reason}`,
+      `Inkstone's native kernels are not available, so the slow reference backend is used: ${reason}`,
     );
     return createReferenceBackend();
   }

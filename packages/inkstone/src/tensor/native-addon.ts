@@ -61,7 +61,7 @@ export class NativeBackendUnavailableError extends InkstoneError {
     const reason =
       options.cause instanceof Error ? options.cause.message.split('\n')[0] : String(options.cause);
     super(
-      `the native kernels could not be loaded from ${path} (npm run build:native builds them): ${reason}`,
+      `the native kernels could not be loaded from ${path} (npx inkstone build compiles them): ${reason}`,
       options,
     );
   }

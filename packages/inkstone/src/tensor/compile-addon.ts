@@ -1,0 +1,95 @@
+/** Compiles the addon from the sources in the package. How is in native/Makefile; this file finds what that needs. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InkstoneError, systemReason } from '../system/index.js';
+
+/** From src/tensor and from dist/tensor alike. */
+const SOURCES = fileURLToPath(new URL('../../native', import.meta.url));
+const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+
+/** What compiles the kernels as fast as they are measured, before what only might. */
+const COMPILERS = ['g++', 'clang++'];
+const HOW_TO_INSTALL: Readonly<Record<string, string>> = {
+  linux: 'install them (Debian and Ubuntu: apt install g++ make)',
+  darwin: 'install them (xcode-select --install)',
+};
+
+export interface AddonTarget {
+  readonly platform?: NodeJS.Platform;
+  readonly arch?: NodeJS.Architecture;
+  /** The C++ compiler. Default: `CXX`, or what is found. */
+  readonly compiler?: string;
+  /** For objects, the log and the addon. Default: `build` in the package, where the addon is looked for. */
+  readonly folder?: string;
+  /** `portable` runs on other machines too, `local` perhaps not. Default: `local`. */
+  readonly kind?: 'local' | 'portable';
+}
+
+/**
+ * Brings the addon up to date with its sources and returns its path. Takes minutes the first time. Throws
+ * `AddonBuildError`, which says what is missing or where the compiler's words are.
+ */
+export function compileAddon(target: AddonTarget = {}): string {
+  const { platform = process.platform, arch = process.arch, folder = BUILD, kind = 'local' } = target;
+  const compiler = [target.compiler ?? process.env.CXX ?? COMPILERS].flat().find(isInstalled);
+  const missing = [
+    ...(compiler === undefined ? ['a C++17 compiler'] : []),
+    ...(isInstalled('make') ? [] : ['make']),
+  ];
+  if (missing.length > 0) {
+    const advice = HOW_TO_INSTALL[process.platform] ?? `${process.platform} is not supported`;
+    throw new AddonBuildError(`${missing.join(' and ')} cannot be run here; ${advice}`);
+  }
+  const log = join(folder, 'build.log');
+  const status = runLogged(log, 'make', [
+    kind,
+    `--jobs=${availableParallelism()}`,
+    `CXX=${compiler}`,
+    `INCLUDE=${nodeHeaders()}`,
+    `SYSTEM=${platform}`,
+    `ARCH=${arch}`,
+    // make cannot have spaces in the names of what it makes.
+    `OUT=${relative(SOURCES, folder)}`,
+  ]);
+  if (status !== 0) throw new AddonBuildError(`${firstError(log)}; all that the compiler said is in ${log}`);
+  return join(folder, kind === 'local' ? 'Release' : kind, 'inkstone.node');
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version']).status === 0;
+}
+
+const nodeHeaders = (): string =>
+  dirname(createRequire(import.meta.url).resolve('node-api-headers/include/node_api.h'));
+
+function runLogged(log: string, program: string, words: readonly string[]): number | null {
+  let file: number;
+  try {
+    mkdirSync(dirname(log), { recursive: true });
+    file = openSync(log, 'w');
+  } catch (cause) {
+    throw new AddonBuildError(`${log} cannot be written: ${systemReason(cause)}`, { cause });
+  }
+  try {
+    return spawnSync(program, words, { cwd: SOURCES, stdio: ['ignore', file, file] }).status;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The line of a log that says why. */
+function firstError(log: string): string {
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  return lines.find((line) => /error:|cannot find|undefined reference/i.test(line)) ?? lines.at(-1)!;
+}
+
+/** The kernels could not be compiled on this machine. */
+export class AddonBuildError extends InkstoneError {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the native kernels could not be compiled: ${reason}`, options);
+  }
+}
