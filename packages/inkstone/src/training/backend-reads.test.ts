@@ -39,7 +39,7 @@ describe('a training step', () => {
     });
     reads = 0;
     tidy(() => {
-      const losses = Array.from({ length: BATCHES_IN_STEP }, () => {
+      const losses = Array.from({ length: BATCHES_IN_STEP }, (_, place) => {
         const tape = new Tape();
         const targets = targetTensors(
           {
@@ -57,7 +57,7 @@ describe('a training step', () => {
             dbLoss(module.call(normalizeImages(pattern(3 * PLANE, 7, 200), BATCH, SIZE, SIZE)), targets),
           ),
         );
-        updater.backward(tape, result.loss, 1 / BATCHES_IN_STEP);
+        updater.backward(tape, result.loss, 1 / BATCHES_IN_STEP, place);
         return { loss: result.loss };
       });
       updater.update(0, { losses });

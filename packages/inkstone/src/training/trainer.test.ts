@@ -108,6 +108,27 @@ describe('Trainer', () => {
     expect(run.trainer.step).toBe(6);
   });
 
+  it('leaves out of a step what cannot be read, and moves no batch into another step', async () => {
+    const losses: number[][] = [];
+    const note: Callback = {
+      name: 'note',
+      onUpdate: (run, report) => losses.push([run.batch, report.losses.length]),
+    };
+    const run = tinyRun({
+      folder,
+      trainer: { accumulate_grad_batches: 4, max_epochs: 1 },
+      trainBatches: 11,
+      unreadable: [3, 4, 5, 6, 7, 10],
+      callbacks: [note],
+    });
+    await run.trainer.fit();
+    expect(losses).toEqual([
+      [4, 3],
+      [11, 2],
+    ]);
+    expect([run.trainer.step, run.trainer.epoch]).toEqual([2, 1]);
+  });
+
   it.each([
     [{ max_steps: 7 }, 7],
     [{ limit_train_batches: 2, max_epochs: 2 }, 4],

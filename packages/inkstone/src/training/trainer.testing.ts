@@ -30,12 +30,20 @@ const SIDE = 6;
 const BATCH = 2;
 const PIXELS = BATCH * SIDE * SIDE;
 
-/** `length` batches an epoch; batch `index` of `epoch` has its own random numbers, as the data room's have. */
-export function tinySource(length: number, seed = 1): BatchSource<TinyBatch> {
+/**
+ * `length` batches an epoch; batch `index` of `epoch` has its own random numbers, as the data room's have. Those of
+ * `unreadable` are left out.
+ */
+export function tinySource(
+  length: number,
+  seed = 1,
+  unreadable: readonly number[] = [],
+): BatchSource<TinyBatch> {
   return {
     length,
     async *epoch(epoch, start) {
       for (let index = start; index < length; index += 1) {
+        if (unreadable.includes(index)) continue;
         const random = new Random(seed * 1_000_000 + epoch * 1000 + index);
         const images = Float32Array.from({ length: PIXELS }, () => gaussian(random));
         yield { index, images, targets: images.map((value) => 0.5 * value + 0.1) };
@@ -93,6 +101,8 @@ export interface TinyOptions {
   readonly callbacks?: readonly Callback[];
   readonly emaDecay?: number;
   readonly trainBatches?: number;
+  /** Places of training batches none of whose files can be read. */
+  readonly unreadable?: readonly number[];
   readonly loggers?: readonly Logger[];
   readonly schedule?: 'constant' | 'cosine';
 }
@@ -127,7 +137,7 @@ export function tinyRun(options: TinyOptions): TinyRun {
     seed: 3,
     task,
     updater,
-    train: tinySource(options.trainBatches ?? 5),
+    train: tinySource(options.trainBatches ?? 5, 1, options.unreadable),
     val: tinySource(2, 2),
     callbacks: options.callbacks ?? [],
     tracker: new Tracker([recorder, ...(options.loggers ?? [])]),

@@ -51,6 +51,8 @@ export class Trainer<Batch extends Placed> implements Run {
   readonly #tape = new Tape();
   /** Batches since the last update: their places in the epoch, and their losses, which the update will read. */
   #pending: { readonly batch: number; readonly losses: Losses<Tensor> }[] = [];
+  /** Place in the epoch at which the step ends. */
+  #stepEnd = 0;
   #validationDue = false;
   #interrupted = false;
 
@@ -121,17 +123,24 @@ export class Trainer<Batch extends Placed> implements Run {
   }
 
   async #trainBatches(): Promise<void> {
+    this.#beginStep();
     let waitFrom = performance.now();
     for await (const batch of this.parts.train.epoch(this.epoch, this.batch)) {
+      // The last batches of the steps before it were left out because none of their files could be read.
+      while (batch.index >= this.#stepEnd && !this.#isOver) await this.#completeStep();
+      if (this.#isOver) return;
       this.#trainBatch(batch, (performance.now() - waitFrom) / 1000);
-      if (this.#isUpdateDue) await this.#completeStep();
-      if (this.batch >= this.batchesPerEpoch || (this.#pending.length === 0 && this.#ends)) return;
+      if (this.batch === this.#stepEnd) await this.#completeStep();
+      if (this.#isOver) return;
       await nextTurn();
       waitFrom = performance.now();
     }
-    // The last batches were left out because none of their files could be read.
-    this.batch = this.batchesPerEpoch;
-    await this.#completeStep();
+    while (!this.#isOver) await this.#completeStep();
+  }
+
+  /** A step is whole, and none follows it in this epoch. */
+  get #isOver(): boolean {
+    return this.batch >= this.batchesPerEpoch || (this.#pending.length === 0 && this.#ends);
   }
 
   /** Forward and backward; gradients add up until the update. */
@@ -140,10 +149,10 @@ export class Trainer<Batch extends Placed> implements Run {
     const start = performance.now();
     const losses = tidy(() => {
       const { loss, parts } = this.#tape.record(() => updater.forward(() => task.loss(batch)));
-      updater.backward(this.#tape, loss, 1 / this.#batchesInUpdate);
+      updater.backward(this.#tape, loss, 1 / this.#batchesInStep, batch.index - this.#stepStart);
       return { loss, ...parts };
     });
-    this.#pending.push({ batch: this.batch, losses });
+    this.#pending.push({ batch: batch.index, losses });
     this.batch = batch.index + 1;
     const computeSeconds = (performance.now() - start) / 1000;
     const report = { samples: task.size(batch), waitSeconds, computeSeconds };
@@ -152,9 +161,16 @@ export class Trainer<Batch extends Placed> implements Run {
 
   /** One optimiser update, the validation that is due after it, and what callbacks do then. */
   async #completeStep(): Promise<void> {
+    this.batch = this.#stepEnd;
     if (this.#pending.length > 0) this.#update();
     this.#validationDue = this.#isValidationDue;
     await this.#endStep();
+    this.#beginStep();
+  }
+
+  #beginStep(): void {
+    const { accumulate_grad_batches: size } = this.parts.config;
+    this.#stepEnd = Math.min((Math.floor(this.batch / size) + 1) * size, this.batchesPerEpoch);
   }
 
   /** Not to its end when an interruption comes in between: then it is for whoever goes on. */
@@ -272,16 +288,15 @@ export class Trainer<Batch extends Placed> implements Run {
     );
   }
 
-  get #isUpdateDue(): boolean {
-    const { accumulate_grad_batches } = this.parts.config;
-    return this.batch % accumulate_grad_batches === 0 || this.batch === this.batchesPerEpoch;
+  /** Place in the epoch of the step's first batch. */
+  get #stepStart(): number {
+    const { accumulate_grad_batches: size } = this.parts.config;
+    return Math.floor((this.#stepEnd - 1) / size) * size;
   }
 
-  /** Batches that share the update of the batch about to be trained; the last update of an epoch may have fewer. */
-  get #batchesInUpdate(): number {
-    const { accumulate_grad_batches: size } = this.parts.config;
-    const first = Math.floor(this.batch / size) * size;
-    return Math.min(size, this.batchesPerEpoch - first);
+  /** The last step of an epoch may have fewer than the others. */
+  get #batchesInStep(): number {
+    return this.#stepEnd - this.#stepStart;
   }
 
   get #validationBatches(): number {

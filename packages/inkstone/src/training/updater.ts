@@ -20,6 +20,7 @@ import {
   StateDictError,
 } from '../nn/index.js';
 import type { Tape, Tensor } from '../tensor/index.js';
+import { GradientSum } from './gradient-sum.js';
 
 export interface UpdaterParts {
   readonly module: AnyModule;
@@ -50,8 +51,10 @@ type UpdaterState = Readonly<z.output<typeof updaterStateSchema>>;
 export class Updater {
   readonly #baseLearningRate: number;
   readonly #average: MovingAverage | undefined;
+  readonly #gradients: GradientSum;
 
   constructor(readonly parts: UpdaterParts) {
+    this.#gradients = new GradientSum(parts.optimizer.parameters);
     this.#baseLearningRate = parts.optimizer.learningRate;
     this.#average = parts.emaDecay > 0 ? new MovingAverage(parts.module, parts.emaDecay) : undefined;
   }
@@ -66,14 +69,16 @@ export class Updater {
     return this.parts.precision.forward(body);
   }
 
-  /** Adds `share` of the loss's gradient to that of the parameters. */
-  backward(tape: Tape, loss: Tensor, share: number): void {
+  /** Adds `share` of the loss's gradient to that of the step, whose batch number `place` it is. */
+  backward(tape: Tape, loss: Tensor, share: number, place: number): void {
     this.parts.precision.backward(tape, loss, share);
+    this.#gradients.take(place);
   }
 
   /** Update number `step`, from the gradients that its batches added up. */
   update(step: number, losses: Pick<StepOptions, 'losses' | 'beforeUpdate'>): StepReport {
     const { optimizer, precision, clip } = this.parts;
+    this.#gradients.give();
     optimizer.learningRate = this.learningRate(step);
     const report = precision.step(optimizer, { clip, ...losses });
     optimizer.zeroGrad();
@@ -138,6 +143,7 @@ export class Updater {
 
   /** Frees optimiser state and moving average; the module is its maker's. */
   dispose(): void {
+    this.#gradients.give();
     this.parts.optimizer.zeroGrad();
     this.parts.optimizer.dispose();
     this.#average?.dispose();
