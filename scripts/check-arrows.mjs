@@ -13,7 +13,7 @@ const native = join(root, 'packages/inkstone/native/src');
 /** From the ground up. Rooms of one floor do not know each other. */
 export const FLOORS = [
   ['system'],
-  ['config', 'tracking', 'tensor', 'cache', 'labels', 'serving'],
+  ['config', 'tracking', 'tensor', 'cache', 'labels', 'serving', 'distributed'],
   ['nn', 'metrics', 'onnx'],
   ['amp', 'data', 'detection'],
   ['training'],

@@ -1,6 +1,8 @@
-/** `inkstone build`: the native kernels, compiled on the machine they are to run on. */
+/** `inkstone build`: the native kernels, compiled on the machine they are to run on, and what training on several needs. */
 import { Command } from 'commander';
-import { compileAddon, loadBackend } from '../tensor/index.js';
+import { compileAddon, isInstalled, loadBackend } from '../tensor/index.js';
+
+const MPI = { kind: 'mpi', compiler: 'mpicxx' } as const;
 
 export function buildCommand(): Command {
   return new Command('build')
@@ -11,5 +13,7 @@ export function buildCommand(): Command {
       const path = compileAddon();
       loadBackend('native');
       console.log(`The native kernels are ready: ${path}`);
+      if (!isInstalled(MPI.compiler)) return;
+      console.log(`MPI is here, so training on several machines is ready too: ${compileAddon(MPI)}`);
     });
 }

@@ -25,8 +25,11 @@ export interface AddonTarget {
   readonly compiler?: string;
   /** For objects, the log and the addon. Default: `build` in the package, where the addon is looked for. */
   readonly folder?: string;
-  /** `portable` runs on other machines too, `local` perhaps not. Default: `local`. */
-  readonly kind?: 'local' | 'portable';
+  /**
+   * `portable` runs on other machines too, `local` perhaps not. `mpi` is not the kernels but what joins several machines.
+   * Default: `local`.
+   */
+  readonly kind?: 'local' | 'portable' | 'mpi';
 }
 
 /**
@@ -59,7 +62,7 @@ export function compileAddon(target: AddonTarget = {}): string {
   return join(folder, kind === 'local' ? 'Release' : kind, 'inkstone.node');
 }
 
-function isInstalled(program: string): boolean {
+export function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version']).status === 0;
 }
 

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Group } from './group.js';
+import type { Link } from './link.js';
+import { RankError } from './rank-error.js';
+import { joinBySockets } from './socket-link.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inkstone-ranks-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Generous, for a machine that is busy. */
+const LONG = 60;
+
+const linksOf = (size: number): Promise<Link[]> =>
+  Promise.all(Array.from({ length: size }, (_, rank) => joinBySockets({ folder, rank, size }, LONG)));
+
+async function ranks(size: number, timeout = LONG): Promise<Group[]> {
+  return (await linksOf(size)).map((link) => new Group(link, timeout));
+}
+
+const closeAll = (groups: readonly Group[]) => Promise.all(groups.map((group) => group.close()));
+
+/** What a rank is told, of a RankError. */
+const reasonOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'nothing went wrong',
+    (error) => (error instanceof RankError ? error.message : `not a RankError: ${error}`),
+  );
+
+describe('a group of ranks', () => {
+  it.each([2, 3, 5])('gives every rank what each has for it: %d ranks, many times over', async (size) => {
+    const groups = await ranks(size);
+    for (let round = 0; round < 20; round++) {
+      const got = await Promise.all(
+        groups.map((group) => group.exchange((to) => ({ from: group.rank, to, round }))),
+      );
+      expect(got).toEqual(
+        groups.map(({ rank: to }) => groups.map(({ rank: from }) => ({ from, to, round }))),
+      );
+    }
+    await closeAll(groups);
+  });
+
+  it('carries numbers bit for bit, in messages longer than any buffer', async () => {
+    const groups = await ranks(2);
+    const sent = groups.map(({ rank }) => {
+      const bits = new Uint32Array(1_000_001).map((_, index) => (index * 2_654_435_761 + rank) >>> 0);
+      return { values: new Float32Array(bits.buffer), losses: [Number.NaN, Number.POSITIVE_INFINITY, -0] };
+    });
+    const got = await Promise.all(groups.map((group) => group.exchange(() => sent[group.rank]!)));
+    for (const [from, to] of [[0, 1] as const, [1, 0] as const]) {
+      const { values, losses } = got[to]![from]!;
+      const bits = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+      expect(bits.equals(Buffer.from(sent[from]!.values.buffer))).toBe(true);
+      expect(losses).toEqual([Number.NaN, Number.POSITIVE_INFINITY, -0]);
+    }
+    await closeAll(groups);
+  });
+
+  it('lets a rank be ahead, and keeps what it says until it is asked for', async () => {
+    const [fast, slow] = (await ranks(2)) as [Group, Group];
+    const ahead = fast.exchange(() => 'early');
+    await delay(50);
+    expect(await slow.exchange(() => 'late')).toEqual(['early', 'late']);
+    expect(await ahead).toEqual(['early', 'late']);
+    await closeAll([fast, slow]);
+  });
+});
+
+describe('a rank that is lost', () => {
+  it('ends the exchange of the others at once when its process ends', async () => {
+    const [dying, ...links] = await linksOf(3);
+    const exchanges = links.map((link) => reasonOf(new Group(link, LONG).exchange(() => 1)));
+    await dying!.close(false);
+    for (const reason of await Promise.all(exchanges)) {
+      expect(reason).toMatch(/^rank 0 is gone: its process ended/);
+    }
+  });
+
+  it('is named when it does not answer in time, and nothing is exchanged any more', async () => {
+    const [first, , third] = (await ranks(3, 0.5)) as [Group, Group, Group];
+    const exchanges = [first, third].map((group) => reasonOf(group.exchange(() => 1)));
+    for (const reason of await Promise.all(exchanges)) {
+      expect(reason).toMatch(/^rank 1 has not answered for 0.5 s/);
+    }
+    expect(await reasonOf(first.exchange(() => 1))).toMatch(/^rank 1 has not answered/);
+  });
+
+  it('says why when it gives up, and the reason goes round unchanged', async () => {
+    const groups = (await ranks(3)) as [Group, Group, Group];
+    const told = 'rank 0 ended the run: the disk is full';
+    const exchange = reasonOf(groups[1].exchange(() => 1));
+    await groups[0].abort(new Error('the disk is full'));
+    expect(await exchange).toBe(told);
+    await groups[1].abort(new RankError(told));
+    expect(await reasonOf(groups[2].exchange(() => 1))).toBe(told);
+  });
+
+  it('is named when it never came', async () => {
+    const joining = joinBySockets({ folder, rank: 0, size: 2 }, 0.3);
+    expect(await reasonOf(joining)).toBe('rank 1 did not come within 0.3 s');
+    // What it leaves does not keep the next run from its place.
+    await closeAll(await ranks(2));
+  });
+});

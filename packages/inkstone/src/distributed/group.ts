@@ -1,0 +1,120 @@
+/**
+ * The ranks that work on one run: processes, on one machine or on many, of which this is one. Whatever they do together
+ * is an exchange: every rank calls it at the same place of the program, and nobody goes on before it has what it needs.
+ *
+ * Nothing here waits forever. A rank that is lost, hangs, or gives up ends every exchange of the others with a
+ * `RankError`, and then nothing can be exchanged any more.
+ */
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { deserialize, serialize } from 'node:v8';
+import { Inbox } from './inbox.js';
+import { type Link, MESSAGE, type MessageKind } from './link.js';
+import { RankError } from './rank-error.js';
+
+/** How long is tried to tell the others that this rank gives up. */
+const ABORT_MS = 1000;
+
+export class Group {
+  readonly #link: Link;
+  readonly #timeout: number;
+  readonly #inboxes: readonly Inbox[];
+  #failure: RankError | undefined;
+  /** Ends the exchange at work. */
+  #giveUp: (error: Error) => void = () => {};
+
+  /** @param timeout seconds that an exchange may take */
+  constructor(link: Link, timeout: number) {
+    this.#link = link;
+    this.#timeout = timeout;
+    this.#inboxes = Array.from({ length: link.size }, () => new Inbox());
+    link.listen({
+      onMessage: (from, kind, body) => this.#take(from, kind, body),
+      onLost: (from, why) => this.#inboxes[from]?.lose(new RankError(`rank ${from} is gone: ${why}`)),
+    });
+  }
+
+  /** 0 … size − 1. */
+  get rank(): number {
+    return this.#link.rank;
+  }
+
+  get size(): number {
+    return this.#link.size;
+  }
+
+  /**
+   * Sends `partFor(rank)` to each rank, and resolves to what each has sent to this one, by rank: plain data and typed
+   * arrays, as `node:v8` serialises them. This rank's own part is handed over as it is.
+   *
+   * @throws RankError
+   */
+  async exchange<Part>(partFor: (rank: number) => Part): Promise<Part[]> {
+    // What came while this thread computed is read first (a whole round of events, begun by the first turn): it may say why the
+    // run is over, of which a message to a rank that left would only say that it is gone.
+    await nextTurn();
+    await nextTurn();
+    if (this.#failure !== undefined) throw this.#failure;
+    const parts: Part[] = [];
+    parts[this.rank] = partFor(this.rank);
+    const awaited = new Set(this.#others);
+    const traffic = [...awaited].map(async (other) => {
+      const sent = this.#link.send(other, MESSAGE.data, serialize(partFor(other)));
+      const [message] = await Promise.all([this.#inboxes[other]!.next(), sent]);
+      parts[other] = deserialize(message) as Part;
+      awaited.delete(other);
+    });
+    await this.#withinTimeout(Promise.all(traffic), awaited);
+    return parts;
+  }
+
+  /** Tells the others why the run ends, as far as they can be reached, and leaves. */
+  async abort(error: Error): Promise<void> {
+    const reason =
+      error instanceof RankError ? error.message : `rank ${this.rank} ended the run: ${error.message}`;
+    const told = this.#others.map((other) => this.#link.send(other, MESSAGE.abort, Buffer.from(reason)));
+    await Promise.race([Promise.allSettled(told), delay(ABORT_MS, undefined, { ref: false })]);
+    await this.#link.close(false);
+  }
+
+  /** Waits for the others to be done too, and leaves. */
+  async close(): Promise<void> {
+    await this.exchange(() => null);
+    await this.#link.close(true);
+  }
+
+  /** Beginning behind this one, so that not all send to the same rank at once. */
+  get #others(): number[] {
+    return Array.from({ length: this.size - 1 }, (_, index) => (this.rank + 1 + index) % this.size);
+  }
+
+  #take(from: number, kind: MessageKind, body: Uint8Array): void {
+    if (kind === MESSAGE.data) this.#inboxes[from]?.put(body);
+    else this.#fail(new RankError(Buffer.from(body).toString()));
+  }
+
+  #fail(error: RankError): void {
+    this.#failure ??= error;
+    this.#giveUp(this.#failure);
+  }
+
+  async #withinTimeout(work: Promise<unknown>, awaited: ReadonlySet<number>): Promise<void> {
+    const timer = setTimeout(() => this.#fail(lateError(awaited, this.#timeout)), 1000 * this.#timeout);
+    try {
+      await new Promise((resolve, reject) => {
+        this.#giveUp = reject;
+        work.then(resolve, reject);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#giveUp = () => {};
+    }
+  }
+}
+
+function lateError(awaited: ReadonlySet<number>, timeout: number): RankError {
+  const ranks = [...awaited].sort((a, b) => a - b);
+  const who = ranks.length === 1 ? `rank ${ranks[0]} has` : `ranks ${ranks.join(', ')} have`;
+  return new RankError(
+    `${who} not answered for ${timeout} s: it hangs or its network is down (distributed.timeout is how long is waited)`,
+  );
+}

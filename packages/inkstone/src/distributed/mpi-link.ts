@@ -1,0 +1,90 @@
+/** Ranks that an MPI launcher started, on any number of machines. */
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import type { Link, LinkListener, MessageKind } from './link.js';
+import type { MpiAddon } from './mpi-addon.js';
+
+/** Looks for news in a row without finding any, before it pauses between them. */
+const PATIENCE = 200;
+const PAUSE_MS = 1;
+
+interface Sending {
+  readonly request: number;
+  /** MPI reads it until the request is done. */
+  readonly body: Uint8Array;
+  readonly done: () => void;
+}
+
+interface Receiving {
+  readonly request: number;
+  readonly from: number;
+  readonly kind: MessageKind;
+  readonly body: Uint8Array;
+}
+
+/** MPI moves bytes only when it is asked, so it is asked whenever this thread has nothing else to do. */
+export class MpiLink implements Link {
+  readonly rank: number;
+  readonly size: number;
+  readonly #mpi: MpiAddon;
+  #sending: Sending[] = [];
+  #receiving: Receiving[] = [];
+  #closed = false;
+
+  constructor(mpi: MpiAddon) {
+    this.#mpi = mpi;
+    const { rank, size } = mpi.init();
+    this.rank = rank;
+    this.size = size;
+  }
+
+  listen(listener: LinkListener): void {
+    void this.#poll(listener);
+  }
+
+  send(to: number, kind: MessageKind, body: Uint8Array): Promise<void> {
+    return new Promise((done) => {
+      this.#sending.push({ request: this.#mpi.send(to, kind, body), body, done });
+    });
+  }
+
+  /** An end that is not clean takes down what is left of the other ranks, when this process has said why and ends. */
+  async close(clean: boolean): Promise<void> {
+    this.#closed = true;
+    if (clean) this.#mpi.finalize();
+    else process.once('exit', (code) => this.#mpi.abort(code));
+  }
+
+  async #poll(listener: LinkListener): Promise<void> {
+    for (let idle = 0; !this.#closed; idle++) {
+      if (this.#hasNews(listener)) idle = 0;
+      // Nobody is kept alive only to look.
+      if (idle < PATIENCE) await nextTurn(undefined, { ref: false });
+      else await delay(PAUSE_MS, undefined, { ref: false });
+    }
+  }
+
+  #hasNews(listener: LinkListener): boolean {
+    const before = this.#sending.length + this.#receiving.length;
+    this.#sending = this.#sending.filter(({ request, done }) => {
+      if (!this.#mpi.test(request)) return true;
+      done();
+      return false;
+    });
+    const found = this.#mpi.probe();
+    if (found !== undefined) this.#receive(found);
+    const late = new Set<number>();
+    this.#receiving = this.#receiving.filter(({ request, from, kind, body }) => {
+      // A short message may be whole before a long one that was sent earlier.
+      if (late.has(from) || !this.#mpi.test(request)) return late.add(from);
+      listener.onMessage(from, kind, body);
+      return false;
+    });
+    return found !== undefined || this.#sending.length + this.#receiving.length < before;
+  }
+
+  #receive([from, kind, length]: readonly [number, number, number]): void {
+    const body = new Uint8Array(length);
+    const request = this.#mpi.receive(from, kind, body);
+    this.#receiving.push({ request, from, kind: kind as MessageKind, body });
+  }
+}
