@@ -3,10 +3,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { figureName, METRICS } from '../metrics/index.js';
 import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
+import {
+  type BeforeAfter,
+  beforeAfterNotes,
+  beforeAfterTable,
+  compareBeforeAfter,
+  planBeforeAfter,
+} from '../studies/index.js';
 import { bytes, duration, InkstoneError, printable, RunFileError } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { INTERRUPTED, interruption } from './interruption.js';
-import { table } from './table.js';
+import { columns, table } from './table.js';
 
 export interface TrainingArguments {
   readonly json?: boolean;
@@ -20,20 +27,34 @@ export const collect = (words: string, earlier: readonly string[] = []): string[
   ...words.split(',').map((word) => word.trim()),
 ];
 
-export async function runTraining(
-  config: RunConfig,
-  { json = false, overwrite, allow }: TrainingArguments,
-): Promise<void> {
+export async function runTraining(config: RunConfig, options: TrainingArguments): Promise<void> {
+  const { json = false, overwrite } = options;
   const terminal = new Terminal(json ? process.stderr : process.stdout);
+  const plan = await planBeforeAfter(config, overwrite === true, (line) => terminal.line(line));
+  const result = await trainToItsEnd(config, terminal, options);
+  const isInterrupted = result.outcome === 'interrupted';
+  if (!json) process.stdout.write(describe(result));
+  if (isInterrupted) sayHowToGoOn(result, config.callbacks.checkpoint !== null);
+  const compared =
+    plan === undefined || isInterrupted ? undefined : await compareBeforeAfter(plan, result.folder, terminal);
+  if (json) {
+    const summary = { ...result.summary, ...(compared && { before_after: compared }) };
+    process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  } else if (compared !== undefined) process.stdout.write(describeChange(compared));
+}
+
+async function trainToItsEnd(
+  config: RunConfig,
+  terminal: Terminal,
+  { overwrite, allow }: TrainingArguments,
+): Promise<TrainResult> {
   const { signal, release } = interruption(terminal);
   let folder: string | undefined;
   const onFolder = (path: string) => {
     folder = path;
   };
   try {
-    const result = await train(config, { terminal, signal, overwrite, allow, onFolder });
-    process.stdout.write(json ? `${JSON.stringify(result.summary, null, 2)}\n` : describe(result));
-    if (result.outcome === 'interrupted') sayHowToGoOn(result, config.callbacks.checkpoint !== null);
+    return await train(config, { terminal, signal, overwrite, allow, onFolder });
   } catch (error) {
     const isFull = error instanceof RunFileError && error.exitCode === 1;
     if (!isFull || folder === undefined) throw error;
@@ -80,4 +101,9 @@ function describe({ folder, outcome, summary }: TrainResult): string {
   ];
   const ended = outcome === 'stopped' ? `stopped early: ${summary.stop_reason}` : outcome;
   return `\n${ended}\n${table(rows)}\n`;
+}
+
+function describeChange(compared: BeforeAfter): string {
+  const lines = [...columns(beforeAfterTable(compared)).split('\n'), '', ...beforeAfterNotes(compared)];
+  return `\nbefore and after training\n${lines.map((line) => `  ${printable(line)}`.trimEnd()).join('\n')}\n`;
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { SPLITS, type Split } from '../data/index.js';
-import { figureName, METRIC_NAMES, METRICS, type MetricName } from '../metrics/index.js';
+import { chosenMetrics, figureName, METRIC_CHOICES, METRICS, type MetricChoice } from '../metrics/index.js';
 import { checkpointFile, loadCheckpointConfig, writePostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
 import { counted, InputError, prepareFolder, printable } from '../system/index.js';
@@ -14,14 +14,11 @@ import { columns } from './table.js';
 interface TuneArguments extends ConfigArguments {
   readonly checkpoint: string;
   readonly split: Split;
-  readonly metric: MetricName | typeof ALL;
+  readonly metric: MetricChoice;
   readonly output?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-/** No measure above the others: their mean. */
-const ALL = 'all';
 
 export function tuneCommand(): Command {
   return withConfigOptions(new Command('tune'))
@@ -34,8 +31,8 @@ export function tuneCommand(): Command {
     .addOption(new Option('--split <name>', 'what it is chosen on').choices(SPLITS).default('val'))
     .addOption(
       new Option('--metric <name>', 'the measure whose H-mean shall be highest; all: the mean of them')
-        .choices([...METRIC_NAMES, ALL])
-        .default(ALL),
+        .choices(METRIC_CHOICES)
+        .default('all' satisfies MetricChoice),
     )
     .option('--dry-run', 'change nothing')
     .option('--json', 'print JSON')
@@ -45,8 +42,12 @@ export function tuneCommand(): Command {
       const { metric, checkpoint, split } = options;
       const file = options.output ?? checkpointFile(checkpoint);
       if (!options.dryRun) checkOutput(file, options);
-      const metrics = metric === ALL ? METRIC_NAMES : [metric];
-      const tuning = await tunePostprocess(config, { checkpoint, split, metrics, terminal });
+      const tuning = await tunePostprocess(config, {
+        checkpoint,
+        split,
+        metrics: chosenMetrics(metric),
+        terminal,
+      });
       if (!options.dryRun) writePostprocess(checkpoint, tuning.after.postprocess, file);
       process.stdout.write(
         options.json

@@ -42,7 +42,7 @@ export {
 } from './options.js';
 export { describeTransforms } from './pipeline.js';
 export { DatasetError, settleProblems } from './problems.js';
-export { readDataset, surveyLabels } from './read-dataset.js';
+export { findJudged, readDataset, surveyLabels } from './read-dataset.js';
 export { isFolder, isImage, listFiles } from './readers/files.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { skippedLines } from './skipped-file.js';

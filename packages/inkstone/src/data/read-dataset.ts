@@ -43,6 +43,22 @@ export function surveyLabels(options: DataOptions, split: Split): DatasetIndex {
   throw nothingLeft(options.root, split, [], layoutOf(options));
 }
 
+/**
+ * The images to judge a detector on that was trained on another set: `val` or `test`, or all where the root has neither. Its labels
+ * are in any format, that of `options` before the others.
+ */
+export function findJudged(options: DataOptions): { options: DataOptions; split: Split } {
+  const names = [options.name, ...READER_NAMES].filter((name) => name !== 'synthetic');
+  const parts = names.map((name): { options: DataOptions; split: Split } => {
+    const own = { ...options, name };
+    return readerNamed(name).find(own, 'val') !== null
+      ? { options: own, split: 'val' }
+      : { options: { ...own, val_fraction: 0 }, split: 'train' };
+  });
+  // Where nothing is found, whoever reads it says what was looked for.
+  return parts.find((part) => hasSamples(part.options, part.split)) ?? parts[0]!;
+}
+
 function readSplit(options: DataOptions, split: Split): DatasetIndex {
   const reader = readerNamed(options.name);
   const own = reader.find(options, split);

@@ -11,6 +11,7 @@ export {
   modelSchema,
   networkTitle,
 } from './networks.js';
+export { postprocessSchema } from './options.js';
 export { importPpOcrV4 } from './pp_ocrv4/import.js';
 export { PpOcrV4Det } from './pp_ocrv4/index.js';
 export { readyForPaddleOcr, readyForTraining } from './pp_ocrv4/ready-for-training.js';

@@ -7,10 +7,13 @@ export { type IouCounts, IouMetric, matchByIou } from './iou.js';
 export type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 export {
   AllMetrics,
+  chosenMetrics,
   DEFAULT_METRIC,
   figureName,
+  METRIC_CHOICES,
   METRIC_NAMES,
   METRICS,
+  type MetricChoice,
   type MetricName,
   metricNamed,
 } from './metrics.js';

@@ -13,6 +13,13 @@ export type MetricName = (typeof METRICS)[number]['name'];
 export const METRIC_NAMES = METRICS.map(({ name }) => name);
 export const DEFAULT_METRIC: MetricName = METRICS[0].name;
 
+/** What may be asked for where one measure, or the mean of all, shall be high. */
+export const METRIC_CHOICES = [...METRIC_NAMES, 'all'] as const;
+export type MetricChoice = (typeof METRIC_CHOICES)[number];
+
+export const chosenMetrics = (choice: MetricChoice): readonly MetricName[] =>
+  choice === 'all' ? METRIC_NAMES : [choice];
+
 export function metricNamed(name: MetricName): Metric {
   return METRICS.find((metric) => metric.name === name) as Metric;
 }

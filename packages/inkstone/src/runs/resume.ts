@@ -25,6 +25,7 @@ const FREE = [
   'trainer.check_val_every_n_epoch',
   'trainer.val_check_interval',
   'trainer.limit_test_batches',
+  'before_after',
   'callbacks',
   'logger',
   'data.num_workers',
@@ -128,7 +129,12 @@ export function refuseChanges(folder: string, changes: readonly Change[], allowe
 }
 
 /** What `tune` wrote into a run's best is none of its settings: the next best would do without it, and nobody would notice. */
-export function tunedWarning(folder: string, { model }: RunConfig): string | undefined {
+export function tunedWarning(
+  folder: string,
+  { model, before_after }: Pick<RunConfig, 'model' | 'before_after'>,
+): string | undefined {
+  // It is tuned again at the end.
+  if (before_after !== null) return undefined;
   const best = join(folder, CHECKPOINTS, 'best.safetensors');
   if (!existsSync(best)) return undefined;
   const tuned = postprocessOf(best);

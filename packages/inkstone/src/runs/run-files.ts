@@ -5,6 +5,8 @@ import { isOwnOverlay } from './overlay.js';
 
 export const CONFIG = 'config.yaml';
 export const SUMMARY = 'summary.json';
+/** What training changed, of a run that starts from weights. */
+export const BEFORE_AFTER = 'before-after.json';
 /** Labels and images that were left out, and why. */
 export const SKIPPED = 'skipped.jsonl';
 /** The folder of checkpoints in a run's folder, and that of the pictures. */
@@ -19,7 +21,7 @@ const WRITTEN: readonly {
 }[] = [
   {
     folder: '',
-    name: /^(config\.yaml|summary\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl)$/,
+    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl)$/,
   },
   { folder: CHECKPOINTS, name: /^(last|best)(\.json|\.safetensors|\.state-\d+-\d+\.safetensors)$/ },
   { folder: 'tensorboard', name: /^events\.out\.tfevents\.\d{10,}\..+\.\d+$/ },

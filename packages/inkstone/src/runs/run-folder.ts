@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { readConfigFile } from '../config/index.js';
@@ -80,6 +89,12 @@ export class RunFolder {
   write(name: string, contents: Uint8Array | string): void {
     this.expectHeld();
     writeAtomically(this.file(name), contents);
+  }
+
+  /** A file that no longer holds. */
+  remove(name: string): void {
+    this.expectHeld();
+    rmSync(this.file(name), { force: true });
   }
 
   /** @throws RunFolderError when it was moved away: what stands under its name now, if anything does, is not this run's. */

@@ -30,7 +30,7 @@ import { describeModel, normalizationOf } from './load-model.js';
 import { OverlaysCallback } from './overlays-callback.js';
 import { type Change, changesTo, describeChange, refuseChanges, tunedWarning } from './resume.js';
 import { describeData, refuseOtherData } from './run-data.js';
-import { CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
+import { BEFORE_AFTER, CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
 import { checkPlace, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
 import { type Summary, summarize } from './summary.js';
@@ -201,6 +201,7 @@ async function trainOn(
       restoringFrom(checkpoint, () => trainer.resume(resumed));
       // Only now: what does not fit leaves the run as it was.
       if (changes.length > 0) folder.write(CONFIG, configFile(config));
+      folder.remove(BEFORE_AFTER);
     }
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);

@@ -1,4 +1,5 @@
-/** Programs that run trainings and judge them: precision validation, numerics, the benchmark; and what a data set is worth before. */
+/** Programs that run trainings and judge them: precision validation, numerics, before and after, the benchmark; and what a data set is worth before. */
+export * from './before-after/index.js';
 export * from './benchmark/index.js';
 export * from './inspection/index.js';
 export * from './numerics/index.js';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../../test/receipt-folder.js';
 import { evaluateIcdar, readIcdar } from '../../metrics/index.js';
 import { type DataOptionsInput, datasetSchema } from '../options.js';
-import { readDataset } from '../read-dataset.js';
+import { findJudged, readDataset } from '../read-dataset.js';
 
 const read = (options: DataOptionsInput, split: 'train' | 'val' | 'test' = 'train') =>
   readDataset(datasetSchema.parse({ val_fraction: 0, ...options }), split);
@@ -373,5 +373,46 @@ describe('JSON', () => {
     await writeImage(join(root, '001.jpg'), 100, 50);
     writeFileSync(join(root, 'train.json'), text);
     expect(() => read({ name: 'json', root })).toThrow(message);
+  });
+});
+
+describe('a set that is only judged on', () => {
+  const found = (root: string) => {
+    const { options, split } = findJudged(datasetSchema.parse({ root }));
+    return [options.name, split, readDataset(options, split).samples.map(({ id }) => id)];
+  };
+  const sample = (id: string) => ({ id, width: 100, height: 60 });
+
+  it.each(['val', 'test'])('is its %s', async (split) => {
+    const root = temporaryFolder();
+    await writeIcdar(root, 'train', [sample('a')]);
+    await writeIcdar(root, split, [sample('b')]);
+    expect(found(root)).toEqual(['icdar', 'val', ['b']]);
+  });
+
+  it('is all of it where it has neither', async () => {
+    const root = temporaryFolder();
+    await writeIcdar(root, '.', [sample('a'), sample('b')]);
+    expect(found(root)).toEqual(['icdar', 'train', ['a', 'b']]);
+    await writeIcdar(join(root, 'deeper'), 'train', [sample('a'), sample('b')]);
+    expect(found(join(root, 'deeper'))).toEqual(['icdar', 'train', ['a', 'b']]);
+  });
+
+  it('may be labelled in another format', async () => {
+    const root = temporaryFolder();
+    await writeImage(join(root, 'a.jpg'), 100, 60);
+    const texts = [
+      {
+        transcription: 'A',
+        points: [
+          [10, 10],
+          [90, 10],
+          [90, 30],
+          [10, 30],
+        ],
+      },
+    ];
+    writeFileSync(join(root, 'Label.txt'), `a.jpg\t${JSON.stringify(texts)}\n`);
+    expect(found(root)).toEqual(['paddle', 'train', ['a']]);
   });
 });

@@ -1,0 +1,49 @@
+/** The comparison as people read it: a table, and in words what was gained, lost and written. */
+import { chosenMetrics, METRICS, metricNamed } from '../../metrics/index.js';
+import { counted } from '../../system/index.js';
+import type { Table } from '../table.js';
+import type { BeforeAfter, JudgedSet } from './result.js';
+
+/** What another seed alone moves an H-mean by (docs/mixed-precision.md): less is no news. */
+const CHANCE = 0.002;
+
+export function beforeAfterTable({ sets }: BeforeAfter): Table {
+  const rows = sets.flatMap(({ name, before, after }) =>
+    METRICS.map(({ name: metric, title }) => [
+      `${name}: ${title} H-mean`,
+      before[metric].toFixed(4),
+      after[metric].toFixed(4),
+      signed(after[metric] - before[metric]),
+    ]),
+  );
+  return { header: ['', 'before', 'after', 'change'], rows };
+}
+
+const signed = (change: number): string => `${change < 0 ? '' : '+'}${change.toFixed(4)}`;
+
+export function beforeAfterNotes({ metric, after, sets }: BeforeAfter): string[] {
+  const [val, ...others] = sets as [JudgedSet, ...JudgedSet[]];
+  const goal = metric === 'all' ? 'the mean of the H-means' : `the ${metricNamed(metric).title} H-mean`;
+  const gain = chosenMetrics(metric).reduce((sum, name) => sum + val.after[name] - val.before[name], 0);
+  return [
+    `Each makes its boxes as suits it best on the ${counted(val.images, 'image')} of val, by ${goal}, as inkstone tune ` +
+      `finds it; ${after.weights} holds that now. On other images expect a little less than on val.`,
+    ...(gain > 0 ? [] : ['Training gained nothing on val: go on with the detector before.']),
+    ...others.map(forgettingOf),
+    ...(others.length > 0
+      ? []
+      : [
+          'What it forgot, only a data set shows that was not trained on: before_after.also=[path/to/data], or [synthetic] for drawn receipts.',
+        ]),
+  ];
+}
+
+function forgettingOf({ name, images, before, after }: JudgedSet): string {
+  const lost = METRICS.filter((metric) => before[metric.name] - after[metric.name] > CHANCE).map(
+    (metric) => `${(before[metric.name] - after[metric.name]).toFixed(4)} of its ${metric.title} H-mean`,
+  );
+  const where = `on ${name} (${counted(images, 'image')}, not trained on)`;
+  return lost.length === 0
+    ? `No forgetting: ${where} no H-mean fell by more than chance moves it (${CHANCE}).`
+    : `Forgetting: ${where} the detector lost ${lost.join(', ')}.`;
+}
