@@ -60,6 +60,12 @@ describe('planBeforeAfter', () => {
     await expect((await setting(override)).plan()).rejects.toThrow(message);
   });
 
+  it('says to a run that goes on how to do without weights that are gone', async () => {
+    await expect((await setting('init_from=@gone', 'resume=last')).plan()).rejects.toThrow(
+      /gone: no such checkpoint.*; to go on without comparison, set before_after=null$/,
+    );
+  });
+
   it('refuses weights that the run would write over', async () => {
     const { plan } = await setting();
     await expect(plan(true)).rejects.toThrow(/best\.safetensors, which the run itself writes over/);

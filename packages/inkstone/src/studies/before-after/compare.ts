@@ -15,6 +15,7 @@ import {
   testCheckpoint,
   writePostprocess,
 } from '../../runs/index.js';
+import { InputError } from '../../system/index.js';
 import type { Terminal } from '../../tracking/index.js';
 import { type Postprocess, tunePostprocess } from '../tuning/tune.js';
 import type { BeforeAfter, JudgedSet } from './result.js';
@@ -49,13 +50,25 @@ export async function planBeforeAfter(
   if (callbacks.checkpoint === null) {
     throw refuse('judges the best checkpoint of a run, and callbacks.checkpoint is null');
   }
-  const { model, file } = loadModel(start, config.model);
-  model.dispose();
+  const file = checkStart(start, config);
   const folder = join(config.runs_dir, config.exp_name);
   if ((isOverwriting || config.resume !== null) && isInside(file, folder)) {
     throw refuse(`compares with ${file}, which the run itself writes over; init_from has to be a copy of it`);
   }
   return { config, start, metric: asked.metric, sets: await findSecondSets(config, asked.also, say) };
+}
+
+/** The file of the weights, once it is known that they can be used. */
+function checkStart(start: string, { model: network, resume }: RunConfig): string {
+  try {
+    const { model, file } = loadModel(start, network);
+    model.dispose();
+    return file;
+  } catch (error) {
+    // A new run cannot do without them.
+    if (!(error instanceof InputError) || resume === null) throw error;
+    throw new ConfigError(`${error.message}; to go on without comparison, set before_after=null`);
+  }
 }
 
 function isInside(file: string, folder: string): boolean {
@@ -122,16 +135,22 @@ async function judgeDetector(
 ): Promise<Judged> {
   terminal.line(`[INFO] judging ${checkpoint}`);
   const metrics = chosenMetrics(metric);
-  const tuning = await tunePostprocess(config, { checkpoint, split: 'val', metrics, terminal });
+  const tuning = await tunePostprocess(
+    { ...config, data: uncached(config.data) },
+    { checkpoint, split: 'val', metrics, terminal },
+  );
   const { postprocess, figures } = tuning.after;
   const judged = [{ name: 'val', split: tuning.split, images: tuning.images, hmeans: hmeansOf(figures) }];
   for (const { name, split, data } of sets) {
-    const settings = { ...config, data, model: { ...config.model, postprocess } };
+    const settings = { ...config, data: uncached(data), model: { ...config.model, postprocess } };
     const { images, metrics } = await testCheckpoint(settings, { checkpoint, split, terminal });
     judged.push({ name, split, images, hmeans: hmeansOf(metrics, 'test/') });
   }
   return { weights: tuning.checkpoint, postprocess, sets: judged };
 }
+
+/** A set is read twice here and then not again: nothing to fill a cache with. */
+const uncached = (data: RunConfig['data']): RunConfig['data'] => ({ ...data, cache_splits: [] });
 
 type Hmeans = JudgedSet['before'];
 

@@ -26,8 +26,8 @@ export function beforeAfterNotes({ metric, after, sets }: BeforeAfter): string[]
   const goal = metric === 'all' ? 'the mean of the H-means' : `the ${metricNamed(metric).title} H-mean`;
   const gain = chosenMetrics(metric).reduce((sum, name) => sum + val.after[name] - val.before[name], 0);
   return [
-    `Each makes its boxes as suits it best on the ${counted(val.images, 'image')} of val, by ${goal}, as inkstone tune ` +
-      `finds it; ${after.weights} holds that now. On other images expect a little less than on val.`,
+    `Both were judged with the boxes that suit them best, chosen on the ${counted(val.images, 'image')} of val for ${goal}, as ` +
+      `inkstone tune does. ${after.weights} makes its boxes that way now. Expect a little less on other images.`,
     ...(gain > 0 ? [] : ['Training gained nothing on val: go on with the detector before.']),
     ...others.map(forgettingOf),
     ...(others.length > 0

@@ -32,7 +32,7 @@ export async function findSecondSets(
   say: (line: string) => void,
 ): Promise<SecondSet[]> {
   if (roots.length === 0) return [];
-  const { cache_config, cache_splits: _, ...given } = data;
+  const { cache_config, cache_splits, ...given } = data;
   const options = await prepareOptions(given, say);
   const own = [...readDataset(options, 'train').samples, ...readDataset(options, 'val').samples];
   const sets: SecondSet[] = [];
@@ -40,8 +40,7 @@ export async function findSecondSets(
     try {
       const place = await findPlace(root, options, say);
       const { split, options: found } = await openSet({ ...options, ...place }, own);
-      // Each is read twice and then not again: nothing to fill a cache with.
-      sets.push({ name: root, split, data: { ...found, cache_config, cache_splits: [] } });
+      sets.push({ name: root, split, data: { ...found, cache_config, cache_splits } });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       throw new InputError(`before_after.also: ${error.message}`.split('\n'), { cause: error });
