@@ -1,7 +1,8 @@
 /** The C++ addon as TypeScript sees it. Every argument is a number; the C++ side checks ids, sizes and types. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { InkstoneError, InputError } from '../system/index.js';
+import { InkstoneError, InputError, VERSION } from '../system/index.js';
 import type { KernelName } from './kernels.js';
 
 /** What crosses the border without conversion; Uint16Array carries the bits of the storage's own 16-bit type. */
@@ -26,23 +27,65 @@ export interface NativeAddon extends Readonly<Record<KernelName, (...numbers: nu
   setIsa(name: string): void;
 }
 
-/** From src/tensor and from dist/tensor alike. */
-const ADDON_URL = new URL('../../build/Release/inkstone.node', import.meta.url);
+/** What `inkstone build` makes; from src/tensor and from dist/tensor alike. */
+const COMPILED = fileURLToPath(new URL('../../build/Release/inkstone.node', import.meta.url));
+/** The package with ready-made kernels, of which npm installs the one that fits. */
+const READY_MADE = `inkstone-${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
 
-let loaded: NativeAddon | undefined;
+const require = createRequire(import.meta.url);
 
-/** The addon. Throws `NativeBackendUnavailableError` when it was not built, InputError when it lacks INKSTONE_ISA. */
-export function nativeAddon(): NativeAddon {
+interface Loaded {
+  readonly addon: NativeAddon;
+  readonly path: string;
+}
+
+let loaded: Loaded | undefined;
+
+/** The addon. Throws `NativeBackendUnavailableError` when there is none, InputError when it lacks INKSTONE_ISA. */
+export const nativeAddon = (): NativeAddon => load().addon;
+
+/** The file that `nativeAddon` comes from; throws as it does. */
+export const addonPath = (): string => load().path;
+
+function load(): Loaded {
   if (loaded === undefined) {
-    const path = fileURLToPath(ADDON_URL);
-    try {
-      loaded = createRequire(import.meta.url)(path) as NativeAddon;
-    } catch (cause) {
-      throw new NativeBackendUnavailableError(path, { cause });
-    }
-    checkInstructionSet(loaded);
+    const found = find();
+    checkInstructionSet(found.addon);
+    loaded = found;
   }
   return loaded;
+}
+
+/** What was compiled here comes first: whoever did that wants it. */
+function find(): Loaded {
+  const reasons: string[] = [];
+  for (const place of [compiled, readyMade]) {
+    try {
+      const path = place();
+      return { addon: require(path) as NativeAddon, path };
+    } catch (error) {
+      reasons.push((error as Error).message.split('\n')[0]!);
+    }
+  }
+  throw new NativeBackendUnavailableError(reasons);
+}
+
+function compiled(): string {
+  if (!existsSync(COMPILED)) throw new Error('none were compiled here');
+  return COMPILED;
+}
+
+function readyMade(): string {
+  let version: unknown;
+  try {
+    ({ version } = require(`${READY_MADE}/package.json`) as { version?: unknown });
+  } catch {
+    throw new Error(`the package ${READY_MADE} is not installed`);
+  }
+  // Kernels of another version take other arguments.
+  if (version !== VERSION)
+    throw new Error(`the package ${READY_MADE} has version ${version}, not ${VERSION}`);
+  return require.resolve(READY_MADE);
 }
 
 /** An INKSTONE_ISA that this processor or this build lacks is told here, not by the first kernel. */
@@ -50,19 +93,13 @@ function checkInstructionSet(addon: NativeAddon): void {
   try {
     addon.isa();
   } catch (cause) {
-    loaded = undefined;
     throw new InputError((cause as Error).message.replace(/^isa: /, ''), { cause });
   }
 }
 
-/** The addon is not there or does not fit this machine; the reference backend still runs. */
+/** There is no addon, or none that fits this machine; the reference backend still runs. */
 export class NativeBackendUnavailableError extends InkstoneError {
-  constructor(path: string, options: { cause: unknown }) {
-    const reason =
-      options.cause instanceof Error ? options.cause.message.split('\n')[0] : String(options.cause);
-    super(
-      `the native kernels could not be loaded from ${path} (npx inkstone build compiles them): ${reason}`,
-      options,
-    );
+  constructor(reasons: readonly string[]) {
+    super(`the native kernels could not be loaded (npx inkstone build compiles them): ${reasons.join('; ')}`);
   }
 }

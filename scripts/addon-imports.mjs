@@ -1,0 +1,33 @@
+/**
+ * What a Linux addon needs of the machine it is loaded on, read from what `objdump -p -T` prints. A ready-made addon may need
+ * glibc 2.28 and the functions of Node-API, and nothing else.
+ */
+const NEWEST_GLIBC = [2, 28];
+/** The parts of glibc. */
+const LIBRARIES = /^(lib(c|m|dl|pthread)\.so|ld-linux-[\w-]+\.so)\.\d$/;
+
+/** What is needed that may be missing elsewhere, a line each. */
+export function foreignImports(dump) {
+  const libraries = [...dump.matchAll(/^\s*NEEDED\s+(\S+)/gm)].map(([, name]) => name);
+  return [
+    ...libraries.filter((name) => !LIBRARIES.test(name)).map((name) => `the library ${name}`),
+    ...undefinedSymbols(dump).flatMap(({ name, version, weak }) => complaint(name, version, weak) ?? []),
+  ];
+}
+
+function undefinedSymbols(dump) {
+  const lines = dump.matchAll(/^\S+ (.{7}) \*UND\*\t\S+\s+(?:\(?([\w.]+)\)?\s+)?(\S+)$/gm);
+  return [...lines].map(([, flags, version, name]) => ({ name, version, weak: flags.includes('w') }));
+}
+
+function complaint(name, version, weak) {
+  if (version === undefined || version === 'Base') {
+    return weak || name.startsWith('napi_') ? undefined : `${name} of nobody knows what`;
+  }
+  const [, major, minor] = /^GLIBC_(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined) return `${name} of ${version}`;
+  const isOld =
+    Number(major) < NEWEST_GLIBC[0] ||
+    (Number(major) === NEWEST_GLIBC[0] && Number(minor) <= NEWEST_GLIBC[1]);
+  return isOld ? undefined : `${name} of ${version}, newer than ${NEWEST_GLIBC.join('.')}`;
+}

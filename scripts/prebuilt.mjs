@@ -1,0 +1,86 @@
+/**
+ * `npm run prebuilt`: makes the package with ready-made kernels for this machine, or those that are named:
+ * `npm run prebuilt -- linux-arm64-gnu`. They lie in prebuilt/, which is not committed. (`npm run prebuild` would run before
+ * every `npm run build`.) Needs the platform's GCC and binutils; Debian has them as g++-aarch64-linux-gnu.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileAddon } from '../packages/inkstone/dist/tensor/index.js';
+import { foreignImports } from './addon-imports.mjs';
+import { PLATFORMS } from './platforms.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const core = join(root, 'packages/inkstone');
+
+const isHere = ({ platform, arch }) => platform === process.platform && arch === process.arch;
+
+function makePackage(target) {
+  const { name, tools } = target;
+  // Objects for this machine are those of the local addon.
+  const folder = isHere(target) ? {} : { folder: join(core, 'build', name) };
+  const addon = compileAddon({ ...target, ...folder, compiler: `${tools}g++`, kind: 'portable' });
+  const foreign = foreignImports(execFileSync(`${tools}objdump`, ['-p', '-T', addon], { encoding: 'utf8' }));
+  if (foreign.length > 0) throw new Error(`the addon for ${name} needs ${foreign.join(', ')}`);
+
+  const made = join(root, 'prebuilt', `inkstone-${name}`);
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true });
+  copyFileSync(addon, join(made, 'inkstone.node'));
+  copyFileSync(join(core, 'LICENSE'), join(made, 'LICENSE'));
+  copyFileSync(join(core, 'native/LICENSE-gcc-runtime.txt'), join(made, 'LICENSE-gcc-runtime.txt'));
+  writeFileSync(join(made, 'README.md'), readme(target));
+  writeFileSync(join(made, 'package.json'), `${JSON.stringify(manifest(target), null, 2)}\n`);
+  return made;
+}
+
+function manifest({ name, platform, arch, libc }) {
+  const { version, license, engines } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'));
+  return {
+    name: `inkstone-${name}`,
+    version,
+    description: `The native kernels of inkstone for ${name}`,
+    license,
+    engines,
+    os: [platform],
+    cpu: [arch],
+    libc: [libc],
+    main: 'inkstone.node',
+    files: ['inkstone.node', 'LICENSE-gcc-runtime.txt'],
+  };
+}
+
+function readme({ name, tools }) {
+  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const [compiler] = execFileSync(`${tools}g++`, ['--version'], { encoding: 'utf8' }).split('\n');
+  return `# inkstone-${name}
+
+The native kernels of [inkstone](https://www.npmjs.com/package/inkstone), which installs this package where it fits.
+Runs with glibc 2.28 and newer.
+
+Built from commit ${commit.trim()} with ${compiler}. It contains parts of GCC's runtime libraries under the terms of
+LICENSE-gcc-runtime.txt.
+`;
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !PLATFORMS.some((platform) => platform.name === name));
+const targets = PLATFORMS.filter((target) =>
+  wanted.length > 0 ? wanted.includes(target.name) : isHere(target),
+);
+try {
+  if (unknown !== undefined || targets.length === 0) {
+    const names = PLATFORMS.map(({ name }) => name).join(', ');
+    throw new Error(
+      `there is no recipe for ${unknown ?? `${process.platform}-${process.arch}`}; there is one for ${names}`,
+    );
+  }
+  for (const target of targets) console.log(`made ${makePackage(target)}`);
+} catch (error) {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}
