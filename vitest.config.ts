@@ -8,7 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(`packages/${path}`, impor
 const NEED_THE_ADDON = [
   'src/tensor/{kernels,native,native-conv,native-depthwise,native-kernels,native-loss}.test.ts',
   'src/training/{backend-reads,trainer}.test.ts',
-  'test/{before-after-cli,data-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli}.test.ts',
+  'test/{before-after-cli,data-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
   'test/{files-of-users,soak/run-kills}.test.ts',
 ].map((pattern) => `packages/inkstone/${pattern}`);
 

@@ -16,15 +16,10 @@ import { createNetwork } from '../src/detection/index.js';
 import { exportOnnx, loadRunConfig, openDetector } from '../src/runs/index.js';
 import { initializeFrom } from '../src/runs/init-weights.js';
 import { PUBLISHED } from '../src/runs/weights.js';
+import { CHROME } from './chromium.js';
 import { temporaryFolder } from './receipt-folder.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const CHROME = [
-  process.env.CHROME_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',

@@ -7,6 +7,7 @@ import { uiServer } from '../ui/index.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 
 interface UiArguments {
+  readonly runs: string;
   readonly host: string;
   readonly port: number;
   readonly allowRemote?: boolean;
@@ -18,17 +19,18 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 export function uiCommand(): Command {
   return new Command('ui')
     .summary('open a page on this machine that shows runs')
+    .option('--runs <folder>', 'the folder of runs', 'runs')
     .option('--port <n>', 'where to listen; 0: any free port', portNumber, 7420)
     .option('--host <address>', 'who may call; other than this machine needs --allow-remote', '127.0.0.1')
     .option('--allow-remote', 'answer other machines: whoever has the address with its token may do all')
-    .action(async ({ host, port, allowRemote = false }: UiArguments) => {
+    .action(async ({ runs, host, port, allowRemote = false }: UiArguments) => {
       if (!allowRemote && !LOOPBACK.test(host)) {
         throw new InputError(
           `--host ${host} lets other machines in; add --allow-remote if you mean that, or leave --host out`,
         );
       }
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
-      const server = uiServer({ token, allowRemote, onError: (error) => console.error(error) });
+      const server = uiServer({ runs, token, allowRemote, onError: (error) => console.error(error) });
       const address = `${isIP(host) === 6 ? `[${host}]` : host}:${await listen(server, host, port)}`;
       console.log(`Open http://${address}/?token=${token}; Ctrl-C ends it`);
       await untilStopped();

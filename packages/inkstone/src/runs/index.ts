@@ -36,10 +36,12 @@ export {
 export { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
 export { PredictionOutput } from './prediction-output.js';
 export { type Change, loadResumeConfig, loadTrainConfig } from './resume.js';
-export { BEFORE_AFTER, CHECKPOINTS, CONFIG, OVERLAYS } from './run-files.js';
+export { BEFORE_AFTER, CHECKPOINTS, CONFIG, OVERLAYS, SUMMARY } from './run-files.js';
 export { numbered, RunFolder } from './run-folder.js';
+export { type RunHolder, runHolder } from './run-lock.js';
+export { type RunState, runState } from './run-state.js';
 export { openSplit, openUnaugmented } from './splits.js';
-export { readSummary, type Summary } from './summary.js';
+export { readSummary, type SavedSummary, type Summary } from './summary.js';
 export { type TestResult, testCheckpoint } from './test-checkpoint.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';
 export { checkpointFile } from './weights.js';

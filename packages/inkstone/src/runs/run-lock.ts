@@ -17,8 +17,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { z } from 'zod';
-import { InputError, isAlive, processIdentitySchema, RunFileError, thisProcess } from '../system/index.js';
+import {
+  InputError,
+  isAlive,
+  type ProcessIdentity,
+  processIdentitySchema,
+  RunFileError,
+  thisProcess,
+} from '../system/index.js';
 
 const LOCK = /^\.running-(\d{1,12})\.json$/;
 /** What a process that was killed in the middle of taking the lock leaves. */
@@ -26,7 +32,7 @@ const CANDIDATE = /^\.running-[\da-f-]{36}\.tmp$/;
 
 export const isLockFile = (name: string): boolean => LOCK.test(name) || CANDIDATE.test(name);
 
-type Holder = z.output<typeof processIdentitySchema>;
+type Holder = ProcessIdentity;
 
 interface Found {
   readonly file: string;
@@ -100,6 +106,25 @@ export class RunLock {
     clearInterval(this.#heart);
     if (this.isHeld) rmSync(this.#file, { force: true });
   }
+}
+
+export interface RunHolder {
+  readonly process: Holder;
+  readonly isAlive: boolean;
+  /** On this machine, where a signal reaches it. */
+  readonly isHere: boolean;
+}
+
+/**
+ * Who took the run last and has not let it go, for those who only look: nothing is waited for. A holder on another machine
+ * counts as alive as long as its last beat is recent by our clock.
+ */
+export function runHolder(folder: string): RunHolder | undefined {
+  const last = locksIn(folder).sort((one, other) => other.number - one.number)[0];
+  if (last?.holder === undefined) return undefined;
+  const known = isAlive(last.holder);
+  const isSilent = Date.now() - (lastBeat(last.file) ?? 0) > PATIENCE.silence;
+  return { process: last.holder, isAlive: known ?? !isSilent, isHere: known !== undefined };
 }
 
 function locksIn(folder: string): Found[] {

@@ -30,7 +30,7 @@ const summarySchema = z.looseObject({
   cache: z.record(z.string(), z.unknown()),
 });
 
-type SavedSummary = Readonly<z.output<typeof summarySchema>>;
+export type SavedSummary = Readonly<z.output<typeof summarySchema>>;
 
 export type Summary = SavedSummary & {
   /** `val/hmean`, `val/precision`, … of the last validation. */

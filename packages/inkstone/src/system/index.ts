@@ -9,7 +9,7 @@ export { InkstoneError, InputError } from './error.js';
 export { prepareFolder } from './output-folder.js';
 export { peakRss } from './peak-rss.js';
 export { printable } from './printable.js';
-export { isAlive, processIdentitySchema, thisProcess } from './process-identity.js';
+export { isAlive, type ProcessIdentity, processIdentitySchema, thisProcess } from './process-identity.js';
 export { progressBar } from './progress.js';
 export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median } from './statistics.js';

@@ -5,6 +5,9 @@ import { parseJson } from '../system/index.js';
 import { AppendFile, bytesOfLines } from './append-file.js';
 import { isSystemMetric, type Logger, type LoggerRecord, type Metrics } from './logger.js';
 
+export const METRICS_FILE = 'metrics.jsonl';
+export const SYSTEM_FILE = 'system.jsonl';
+
 /** A line of the file. */
 const rowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
 
@@ -19,8 +22,8 @@ export class JsonlLogger implements Logger {
   readonly #system: AppendFile;
 
   constructor(folder: string) {
-    this.#metrics = new AppendFile(join(folder, 'metrics.jsonl'));
-    this.#system = new AppendFile(join(folder, 'system.jsonl'));
+    this.#metrics = new AppendFile(join(folder, METRICS_FILE));
+    this.#system = new AppendFile(join(folder, SYSTEM_FILE));
   }
 
   logMetrics(step: number, metrics: Metrics): void {
@@ -66,11 +69,14 @@ function append(file: AppendFile, step: number, entries: readonly [string, numbe
 }
 
 /** Unreadable lines count as later than any step. */
-function stepOf(line: string): number {
+const stepOf = (line: string): number => parseRow(line)?.step ?? Number.NaN;
+
+/** Undefined for a line that no logger wrote. */
+export function parseRow(line: string): MetricsRow | undefined {
   try {
-    return rowSchema.parse(JSON.parse(line)).step;
+    return rowSchema.parse(JSON.parse(line));
   } catch {
-    return Number.NaN;
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-/** The page itself: three files that the build has put together from `page/`. */
+/** The page itself: a few files that the build has put together from `page/`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
@@ -9,6 +9,7 @@ const FILES: readonly (readonly [path: string, file: string, type: string])[] = 
   ['/', 'index.html', 'text/html; charset=utf-8'],
   ['/main.js', 'main.js', 'text/javascript; charset=utf-8'],
   ['/style.css', 'style.css', 'text/css; charset=utf-8'],
+  ['/icon.svg', 'icon.svg', 'image/svg+xml'],
 ];
 
 export function assets(): Hono {

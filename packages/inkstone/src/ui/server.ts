@@ -10,8 +10,11 @@ import { secureHeaders } from 'hono/secure-headers';
 import { InkstoneError } from '../system/index.js';
 import { assets } from './assets.js';
 import { type GuardOptions, guard } from './guard.js';
+import { runRoutes } from './runs/routes.js';
 
 export interface UiOptions extends GuardOptions {
+  /** The folder of runs. */
+  readonly runs: string;
   /** Is told of what went wrong inside, which the page only hears of as 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -49,6 +52,7 @@ export function uiServer(options: UiOptions): Server {
     }),
   );
   app.route('/', assets());
+  app.route('/api/runs', runRoutes(options.runs));
   app.notFound((c) => c.json({ error: 'there is nothing here' }, 404));
   app.onError((error, c) => {
     if (error instanceof InkstoneError) return c.json({ error: error.message }, 422);

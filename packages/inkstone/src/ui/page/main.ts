@@ -1,12 +1,20 @@
 /** Shows the page that the address names, whenever the address changes. */
 import { element } from './element.js';
 import type { Page } from './page.js';
-import { runsPage } from './runs-page.js';
+import { comparePage } from './runs/compare-page.js';
+import { listPage } from './runs/list-page.js';
+import { runPage } from './runs/run-page.js';
 
 const PAGES: Readonly<Record<string, Page>> = {
-  runs: runsPage,
+  runs: {
+    title: (names) => pageOfRuns(names).title(names),
+    show: (place, names, left) => pageOfRuns(names).show(place, names, left),
+  },
+  compare: comparePage,
 };
 const FIRST = 'runs';
+/** `#/runs` is the list, `#/runs/mine` one of them. */
+const pageOfRuns = ([name]: readonly string[]): Page => (name ? runPage : listPage);
 
 let leave = new AbortController();
 

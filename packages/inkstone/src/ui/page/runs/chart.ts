@@ -1,0 +1,137 @@
+/** A chart with its legend, which says each curve's last value, or that under the pointer. */
+import uPlot from 'uplot';
+import { element } from '../element.js';
+import type { Curve } from './figures.js';
+
+export interface ChartOptions {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly text: (value: number | null | undefined) => string;
+  readonly isLogarithmic: boolean;
+}
+
+const HEIGHT = 220;
+const AXIS_WIDTH = 64;
+const AXIS_HEIGHT = 32;
+/** Told apart by those who see no red or green, too (Okabe and Ito, 2008); the dark ones are lighter. */
+const LIGHT = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '#5a4fcf'];
+const DARK = ['#56b4e9', '#ff8c42', '#3ecf9f', '#e6a3c8', '#e0c341', '#a79bff'];
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+
+export class Chart {
+  readonly element: HTMLElement;
+  readonly #options: ChartOptions;
+  readonly #drawing = element('div', { class: 'drawing', 'aria-hidden': 'true' });
+  readonly #values: readonly HTMLElement[];
+  readonly #swatches: readonly HTMLElement[];
+  readonly #isHidden: boolean[];
+  #data: uPlot.AlignedData = [[]];
+  #plot: uPlot | undefined;
+
+  constructor(options: ChartOptions, left: AbortSignal) {
+    const { title, lines } = options;
+    this.#options = options;
+    this.#isHidden = lines.map(() => false);
+    this.#values = lines.map(() => element('span', { class: 'value' }));
+    this.#swatches = lines.map(() => element('span', { class: 'swatch' }));
+    const legend = lines.map((line, index) => {
+      const button = element(
+        'button',
+        { type: 'button', class: 'plain', 'aria-pressed': 'true', click: () => this.#toggle(index, button) },
+        this.#swatches[index]!,
+        `${line} `,
+        this.#values[index]!,
+      );
+      return element('li', {}, button);
+    });
+    this.element = element(
+      'figure',
+      { class: 'card chart', 'aria-label': title, hidden: true },
+      element('figcaption', {}, element('h2', {}, title), element('ul', {}, ...legend)),
+      this.#drawing,
+    );
+    const observer = new ResizeObserver(() => this.#fit());
+    observer.observe(this.#drawing);
+    darkness.addEventListener('change', () => this.#redraw(), { signal: left });
+    left.addEventListener('abort', () => {
+      observer.disconnect();
+      this.#plot?.destroy();
+    });
+  }
+
+  /** Shows as many curves as there are lines. Without a value in any of them the chart is not shown. */
+  show(curves: readonly Curve[]): void {
+    const isEmpty = curves.every(({ values }) => values.length === 0);
+    this.element.hidden = isEmpty;
+    if (isEmpty) return;
+    this.#data = uPlot.join(curves.map(({ steps, values }) => [[...steps], [...values]]));
+    this.#sayValues(undefined);
+    if (this.#plot === undefined) this.#redraw();
+    else this.#plot.setData(this.#data);
+  }
+
+  #toggle(index: number, button: HTMLElement): void {
+    this.#isHidden[index] = !this.#isHidden[index];
+    button.setAttribute('aria-pressed', String(!this.#isHidden[index]));
+    this.#plot?.setSeries(index + 1, { show: !this.#isHidden[index]! });
+  }
+
+  #fit(): void {
+    const width = this.#drawing.clientWidth;
+    if (width > 0 && this.#plot?.width !== width) this.#plot?.setSize({ width, height: HEIGHT });
+  }
+
+  /** Anew, since colours are given when a plot is made. */
+  #redraw(): void {
+    if (this.element.hidden) return;
+    this.#plot?.destroy();
+    const colors = darkness.matches ? DARK : LIGHT;
+    for (const [index, swatch] of this.#swatches.entries()) swatch.style.background = colorOf(colors, index);
+    const faint = darkness.matches ? '#a0a6b0' : '#5c6370';
+    const grid = { stroke: darkness.matches ? '#2c3036' : '#eceef0', width: 1 };
+    const axis = { stroke: faint, grid, ticks: { show: false }, font: '12px system-ui, sans-serif' };
+    const { lines, text, isLogarithmic } = this.#options;
+    this.#plot = new uPlot(
+      {
+        width: this.#drawing.clientWidth,
+        height: HEIGHT,
+        padding: [8, 8, 0, 0],
+        legend: { show: false },
+        cursor: { y: false },
+        scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
+        axes: [
+          { ...axis, size: AXIS_HEIGHT },
+          {
+            ...axis,
+            size: AXIS_WIDTH,
+            values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : text(tick))),
+          },
+        ],
+        series: [
+          {},
+          ...lines.map((label, index) => ({
+            label,
+            stroke: colorOf(colors, index),
+            width: 1.5,
+            spanGaps: true,
+            show: !this.#isHidden[index],
+          })),
+        ],
+        hooks: { setCursor: [({ cursor }) => this.#sayValues(cursor.idx ?? undefined)] },
+      },
+      this.#data,
+      this.#drawing,
+    );
+  }
+
+  /** Of the step at `at`, or the last before it that has one: not everything is written at every step. */
+  #sayValues(at: number | undefined): void {
+    for (const [index, value] of this.#values.entries()) {
+      const values: readonly (number | null | undefined)[] = [...(this.#data[index + 1] ?? [])];
+      const until = at === undefined ? values : values.slice(0, at + 1);
+      value.textContent = this.#options.text(until.findLast((candidate) => candidate != null));
+    }
+  }
+}
+
+const colorOf = (colors: readonly string[], index: number): string => colors[index % colors.length]!;

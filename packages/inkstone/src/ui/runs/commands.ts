@@ -1,0 +1,88 @@
+/** Starts, stops and resumes runs as the command line does: each is a process of its own, which outlives the page. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../../system/index.js';
+import type { RunsFolder } from './runs-folder.js';
+
+/** Beside `dist/` and `src/`. */
+const PROGRAM = fileURLToPath(new URL('../../../bin/inkstone.js', import.meta.url));
+const LOOK_MILLISECONDS = 200;
+
+export class RunCommands {
+  readonly #runs: RunsFolder;
+  /** Who was told to stop: a second signal would end it at once. */
+  readonly #told = new Set<string>();
+
+  constructor(runs: RunsFolder) {
+    this.#runs = runs;
+  }
+
+  /**
+   * Trains with the overrides that somebody has typed. Returns the run's name as soon as it is there.
+   *
+   * @throws InputError with what the command said, when it ends before that
+   */
+  async start(overrides: readonly string[]): Promise<string | undefined> {
+    const place = `runs_dir=${JSON.stringify(this.#runs.path)}`;
+    return this.#launch(['train', '--', ...overrides, place]);
+  }
+
+  /** @throws InputError as `start` */
+  async resume(folder: string): Promise<string | undefined> {
+    return this.#launch(['resume', '--', folder]);
+  }
+
+  /**
+   * Ends the run after the step at work, with a checkpoint.
+   *
+   * @throws InputError when no process of this machine trains there, or when it was told already
+   */
+  stop(name: string): void {
+    const holder = this.#runs.holderOf(name);
+    if (!holder?.isAlive) throw new InputError(`${name} is not running`);
+    const { pid, started, host } = holder.process;
+    if (!holder.isHere) throw new InputError(`${name} runs on ${host}; stop it there, with kill -INT ${pid}`);
+    const who = `${pid} ${started}`;
+    if (this.#told.has(who)) throw new InputError(`${name} is stopping: it finishes its step and saves`);
+    this.#told.add(who);
+    process.kill(pid, 'SIGINT');
+  }
+
+  async #launch(args: readonly string[]): Promise<string | undefined> {
+    const folder = mkdtempSync(join(tmpdir(), 'inkstone-ui-'));
+    const output = join(folder, 'output');
+    const descriptor = openSync(output, 'w');
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      detached: true,
+      stdio: ['ignore', descriptor, descriptor],
+    });
+    closeSync(descriptor);
+    child.unref();
+    const failed = new Promise<Error>((resolve) => child.once('error', resolve));
+    try {
+      for (;;) {
+        const error = await Promise.race([failed, setTimeout(LOOK_MILLISECONDS)]);
+        if (error !== undefined) throw error;
+        const name = this.#runs.names().find((run) => this.#runs.holderOf(run)?.process.pid === child.pid);
+        if (name !== undefined || child.exitCode === 0) return name;
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new InputError(complaint(readFileSync(output, 'utf8')));
+        }
+      }
+    } finally {
+      // The process goes on to write into a file that has no name any more, and that goes with it.
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** What the command said was wrong. */
+function complaint(output: string): string {
+  const at = output.lastIndexOf('error: ');
+  const text = at < 0 ? output : output.slice(at + 'error: '.length);
+  return text.trim() || 'the command ended without a word';
+}

@@ -1,0 +1,150 @@
+/** The page of `inkstone ui` in Chromium, as a person uses it. Left out where there is no Chromium: name one with CHROME_PATH. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { uiServer } from '../src/ui/index.js';
+import { CHROME } from './chromium.js';
+import { temporaryFolder, writeIcdar } from './receipt-folder.js';
+
+// Runs are trained, maybe on a machine that is busy.
+const PATIENCE = 120_000;
+vi.setConfig({ testTimeout: 3 * PATIENCE });
+
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const TOKEN = 'token-of-this-test';
+
+interface Opened {
+  readonly page: Page;
+  /** Errors in the console, and requests that went elsewhere. */
+  readonly faults: readonly string[];
+}
+
+async function openPage(runs: string): Promise<Opened> {
+  const server = uiServer({
+    runs,
+    token: TOKEN,
+    allowRemote: false,
+    onError: (error) => faults.push(`${error}`),
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browser = await chromium.launch({ executablePath: CHROME!, args: ['--no-sandbox'] });
+  onTestFinished(async () => {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${origin}/`)) faults.push(`request to ${request.url()}`);
+  });
+  await page.goto(`${origin}/?token=${TOKEN}`);
+  return { page, faults };
+}
+
+async function smallSettings(): Promise<string[]> {
+  const folder = temporaryFolder();
+  const samples = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      id: `${prefix}${index}`,
+      width: 128,
+      height: 96 + 8 * index,
+    }));
+  await writeIcdar(folder, 'train', samples('t', 6));
+  await writeIcdar(folder, 'val', samples('v', 2));
+  return [
+    'data=icdar',
+    `data.root=${folder}`,
+    'data.size=64',
+    'data.num_workers=0',
+    'batch_size=2',
+    'trainer.max_epochs=100',
+    'trainer.check_val_every_n_epoch=10',
+    'trainer.log_every_n_steps=1',
+  ];
+}
+
+const stepOn = async (page: Page): Promise<number> =>
+  Number(
+    await page
+      .locator('dt', { hasText: /^Step$/ })
+      .locator('xpath=following-sibling::dd')
+      .textContent(),
+  );
+
+describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
+  it('starts a run, shows it grow, stops and resumes it to the bits of one that was left alone', async () => {
+    const runs = temporaryFolder();
+    const settings = await smallSettings();
+    const { page, faults } = await openPage(runs);
+    await page.getByText('No runs yet').waitFor();
+
+    await page.getByText('Start a run').click();
+    await page.getByLabel('Settings').fill([...settings, 'exp_name=mine'].join('\n'));
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('heading', { name: 'mine running' }).waitFor();
+    await page.evaluate(() => Object.assign(globalThis, { isStillThisPage: true }));
+    await page.getByRole('figure', { name: 'Loss' }).locator('canvas').waitFor();
+    const before = await stepOn(page);
+    await expect.poll(() => stepOn(page), { timeout: PATIENCE }).toBeGreaterThan(before);
+
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('heading', { name: 'mine interrupted' }).waitFor();
+    expect(await stepOn(page)).toBeLessThan(300);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('heading', { name: 'mine running' }).waitFor();
+    await page.getByRole('heading', { name: 'mine finished' }).waitFor();
+    expect(await stepOn(page)).toBe(300);
+    expect(await page.evaluate(() => 'isStillThisPage' in globalThis)).toBe(true);
+    await page.getByRole('img', { name: 'What was found on v0.png' }).waitFor();
+
+    const overrides = [...settings, 'exp_name=whole', `runs_dir=${runs}`];
+    await promisify(execFile)(process.execPath, [MAIN, 'train', ...overrides]);
+    const file = (run: string, name: string) => readFileSync(join(runs, run, name));
+    expect(file('mine', 'metrics.jsonl')).toEqual(file('whole', 'metrics.jsonl'));
+    expect(file('mine', 'checkpoints/last.safetensors')).toEqual(
+      file('whole', 'checkpoints/last.safetensors'),
+    );
+
+    await page.getByRole('link', { name: 'All runs' }).click();
+    for (const name of ['mine', 'whole']) {
+      await page.getByRole('checkbox', { name: `Choose ${name} for comparison` }).check();
+    }
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('figure', { name: 'Loss' }).locator('canvas').waitFor();
+    const differing = page.locator('section', { hasText: 'Settings that differ' });
+    expect(await differing.locator('p').textContent()).toBe('None.');
+    expect(faults).toEqual([]);
+  });
+
+  it('says what is wrong with a start, and shows names as text whatever they hold', async () => {
+    const runs = temporaryFolder();
+    const hostile = '<img src=x onerror="document.title=1">&amp; #?%41';
+    mkdirSync(join(runs, hostile));
+    writeFileSync(join(runs, hostile, 'config.yaml'), 'a: "<script>document.title=2</script>"\n');
+    const { page, faults } = await openPage(runs);
+    await page.getByText('Start a run').click();
+    await page.getByLabel('Settings').fill('optimiser.lr=1');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText(/optimiser/).waitFor();
+
+    await page.getByRole('link', { name: hostile, exact: true }).click();
+    await page.getByRole('heading', { name: hostile }).waitFor();
+    await page.getByText('Configuration').click();
+    expect(await page.locator('table.settings td').textContent()).toBe('<script>document.title=2</script>');
+    expect(await page.title()).toBe(`${hostile} – Inkstone`);
+    // The refused start is an answer with status 422, which browsers log.
+    expect(faults.filter((fault) => !fault.includes('422'))).toEqual([]);
+  });
+});
