@@ -24,9 +24,10 @@ interface Opened {
   readonly faults: readonly string[];
 }
 
-async function openPage(runs: string): Promise<Opened> {
+async function openPage(runs: string, cache = join(runs, 'no-cache')): Promise<Opened> {
   const server = uiServer({
     runs,
+    cache,
     token: TOKEN,
     allowRemote: false,
     onError: (error) => faults.push(`${error}`),
@@ -53,8 +54,7 @@ async function openPage(runs: string): Promise<Opened> {
   return { page, faults };
 }
 
-async function smallSettings(): Promise<string[]> {
-  const folder = temporaryFolder();
+async function smallSettings(folder: string): Promise<string[]> {
   const samples = (prefix: string, count: number) =>
     Array.from({ length: count }, (_, index) => ({
       id: `${prefix}${index}`,
@@ -86,9 +86,10 @@ const stepOn = async (page: Page): Promise<number> =>
 
 describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
   it('starts a run, shows it grow, stops and resumes it to the bits of one that was left alone', async () => {
-    const runs = temporaryFolder();
-    const settings = await smallSettings();
-    const { page, faults } = await openPage(runs);
+    const folder = temporaryFolder();
+    const runs = join(folder, 'runs');
+    const settings = await smallSettings(folder);
+    const { page, faults } = await openPage(runs, join(folder, 'cache'));
     await page.getByText('No runs yet').waitFor();
 
     await page.getByText('Start a run').click();
@@ -126,6 +127,13 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     await page.getByRole('figure', { name: 'Loss' }).locator('canvas').waitFor();
     const differing = page.locator('section', { hasText: 'Settings that differ' });
     expect(await differing.locator('p').textContent()).toBe('None.');
+
+    await page.getByRole('link', { name: 'Cache', exact: true }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
+    const preview = await page.getByText(/^This would delete \d/).textContent();
+    await page.getByRole('button', { name: 'Delete them' }).click();
+    await page.getByText(preview!.replace('This would delete', 'Deleted')).waitFor();
+    await page.getByText(/: 0 entries/).waitFor();
     expect(faults).toEqual([]);
   });
 

@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Command } from 'commander';
+import { cacheConfigSchema } from '../cache/index.js';
 import { InputError } from '../system/index.js';
 import { uiServer } from '../ui/index.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 
 interface UiArguments {
   readonly runs: string;
+  readonly cache: string;
   readonly host: string;
   readonly port: number;
   readonly allowRemote?: boolean;
@@ -18,19 +20,20 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 export function uiCommand(): Command {
   return new Command('ui')
-    .summary('open a page on this machine that shows runs')
+    .summary('open a page on this machine on runs and the cache')
     .option('--runs <folder>', 'the folder of runs', 'runs')
+    .option('--cache <folder>', 'the folder of the cache', cacheConfigSchema.parse({}).root)
     .option('--port <n>', 'where to listen; 0: any free port', portNumber, 7420)
     .option('--host <address>', 'who may call; other than this machine needs --allow-remote', '127.0.0.1')
     .option('--allow-remote', 'answer other machines: whoever has the address with its token may do all')
-    .action(async ({ runs, host, port, allowRemote = false }: UiArguments) => {
+    .action(async ({ runs, cache, host, port, allowRemote = false }: UiArguments) => {
       if (!allowRemote && !LOOPBACK.test(host)) {
         throw new InputError(
           `--host ${host} lets other machines in; add --allow-remote if you mean that, or leave --host out`,
         );
       }
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
-      const server = uiServer({ runs, token, allowRemote, onError: (error) => console.error(error) });
+      const server = uiServer({ runs, cache, token, allowRemote, onError: (error) => console.error(error) });
       const address = `${isIP(host) === 6 ? `[${host}]` : host}:${await listen(server, host, port)}`;
       console.log(`Open http://${address}/?token=${token}; Ctrl-C ends it`);
       await untilStopped();

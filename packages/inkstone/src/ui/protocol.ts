@@ -1,4 +1,4 @@
-/** What the server tells the page about runs. Types that both sides compile: nothing is imported here. */
+/** What the server tells the page. Types that both sides compile: nothing is imported here. */
 
 /** A run in the list. Times are milliseconds since 1970. */
 export interface RunRow {
@@ -51,4 +51,46 @@ export interface RunDetails {
 
 export interface Tree {
   readonly [key: string]: unknown;
+}
+
+/** The cache as it lies on the disk. */
+export interface CacheView {
+  readonly root: string;
+  /** False when there is no cache at `root`. */
+  readonly exists: boolean;
+  readonly entries: number;
+  readonly bytes: number;
+  /** Days without a read after which an entry is stale. */
+  readonly staleAfterDays: number;
+  readonly findings: readonly { readonly problem: string; readonly recommendation: string }[];
+  readonly namespaces: readonly CacheNamespace[];
+}
+
+/** What one version of the preparation has made of one data set's split. */
+export interface CacheNamespace {
+  readonly scope: string;
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly createdAt: string;
+  readonly lastOpened: string;
+  readonly levels: Readonly<Record<string, { readonly entries: number; readonly bytes: number }>>;
+  readonly staleEntries: number;
+  /** Of the last run that ended in order. */
+  readonly hitRatePercent: number | null;
+  /** Entries that were found damaged and computed again, in that run. */
+  readonly healed: number | null;
+  /** Why that run could not use what the one before had left. */
+  readonly changes: readonly string[];
+}
+
+export interface Cleared {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export interface Verified {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly corrupt: readonly { readonly path: string; readonly reason: string }[];
+  readonly healed: number;
 }

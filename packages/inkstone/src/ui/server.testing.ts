@@ -7,7 +7,7 @@ import { type UiOptions, uiServer } from './server.js';
 export const TOKEN = 'a-token-that-nobody-guesses';
 
 /** A folder that is not there. */
-const NOWHERE = '/nowhere/runs';
+const NOWHERE = '/nowhere/at/all';
 
 export interface Answer {
   readonly status: number;
@@ -33,7 +33,14 @@ export interface TestServer {
 
 /** Starts a server that ends with the test. */
 export async function serveForTest(options: Partial<UiOptions> = {}): Promise<TestServer> {
-  const server = uiServer({ token: TOKEN, allowRemote: false, runs: NOWHERE, onError: () => {}, ...options });
+  const server = uiServer({
+    token: TOKEN,
+    allowRemote: false,
+    runs: NOWHERE,
+    cache: NOWHERE,
+    onError: () => {},
+    ...options,
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();

@@ -9,12 +9,15 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { InkstoneError } from '../system/index.js';
 import { assets } from './assets.js';
+import { cacheRoutes } from './cache/routes.js';
 import { type GuardOptions, guard } from './guard.js';
 import { runRoutes } from './runs/routes.js';
 
 export interface UiOptions extends GuardOptions {
   /** The folder of runs. */
   readonly runs: string;
+  /** The folder of the cache. */
+  readonly cache: string;
   /** Is told of what went wrong inside, which the page only hears of as 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -53,6 +56,7 @@ export function uiServer(options: UiOptions): Server {
   );
   app.route('/', assets());
   app.route('/api/runs', runRoutes(options.runs));
+  app.route('/api/cache', cacheRoutes(options.cache));
   app.notFound((c) => c.json({ error: 'there is nothing here' }, 404));
   app.onError((error, c) => {
     if (error instanceof InkstoneError) return c.json({ error: error.message }, 422);

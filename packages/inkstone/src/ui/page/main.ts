@@ -1,4 +1,5 @@
 /** Shows the page that the address names, whenever the address changes. */
+import { cachePage } from './cache/cache-page.js';
 import { element } from './element.js';
 import type { Page } from './page.js';
 import { comparePage } from './runs/compare-page.js';
@@ -11,6 +12,7 @@ const PAGES: Readonly<Record<string, Page>> = {
     show: (place, names, left) => pageOfRuns(names).show(place, names, left),
   },
   compare: comparePage,
+  cache: cachePage,
 };
 const FIRST = 'runs';
 /** `#/runs` is the list, `#/runs/mine` one of them. */

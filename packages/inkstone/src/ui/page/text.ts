@@ -21,6 +21,13 @@ export function moment(milliseconds: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** `1.5 GB`: a GB is 10⁹ bytes. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
+
 /** A figure of a curve: short, and still told from its neighbours. */
 export function figure(value: number | null | undefined): string {
   if (value == null) return '–';

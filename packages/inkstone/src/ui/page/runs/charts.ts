@@ -70,6 +70,14 @@ export const CHARTS: readonly ChartKind[] = [
     text: withUnit('%'),
   },
   {
+    title: 'Found in the cache',
+    lines: [
+      { title: 'training', name: 'cache/train_hit_rate_percent' },
+      { title: 'validation', name: 'cache/val_hit_rate_percent' },
+    ],
+    text: withUnit('%'),
+  },
+  {
     title: 'Memory',
     lines: [
       { title: 'process', name: 'memory/rss_bytes' },

@@ -1,0 +1,81 @@
+/** `/api/cache`: what lies in the cache; checking it, and clearing it with a preview. */
+import { resolve } from 'node:path';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import {
+  type CacheReport,
+  cacheConfigSchema,
+  clearCache,
+  inspectCache,
+  type NamespaceReport,
+} from '../../cache/index.js';
+import type { CacheNamespace, CacheView, Cleared, Verified } from '../protocol.js';
+import { readBody } from '../request-body.js';
+
+const clearSchema = z.strictObject({
+  dryRun: z.boolean(),
+  level: z.string().min(1).optional(),
+  version: z.string().min(1).optional(),
+  stale: z.boolean(),
+});
+const STALE_AFTER_DAYS = cacheConfigSchema.parse({}).stale_after_days;
+const verifySchema = z.strictObject({ heal: z.boolean() });
+
+export function cacheRoutes(folder: string): Hono {
+  const root = resolve(folder);
+  const app = new Hono();
+
+  app.get('/', async (c) => c.json(viewOf(await inspectCache(root))));
+
+  app.post('/clear', async (c) => {
+    const { dryRun, level, version, stale } = await readBody(c, clearSchema);
+    const selection = {
+      ...(level !== undefined && { level }),
+      ...(version !== undefined && { version }),
+      ...(stale && { staleAfterDays: STALE_AFTER_DAYS }),
+    };
+    return c.json((await clearCache(root, selection, { dryRun })) satisfies Cleared);
+  });
+
+  app.post('/verify', async (c) => {
+    const { heal } = await readBody(c, verifySchema);
+    const { checked } = await inspectCache(root, { check: Infinity, heal });
+    return c.json(checked satisfies Verified);
+  });
+
+  return app;
+}
+
+const viewOf = ({ root, exists, entries, bytes, findings, namespaces }: CacheReport): CacheView => ({
+  root,
+  exists,
+  entries,
+  bytes,
+  staleAfterDays: STALE_AFTER_DAYS,
+  findings,
+  namespaces: namespaces.map(namespaceOf),
+});
+
+/** What the last run has measured is kept as it wrote it. */
+const healthSchema = z.object({
+  hit_rate_percent: z.number().nullable().catch(null),
+  healed: z.number().nullable().catch(null),
+  changes: z.array(z.string()).catch([]),
+});
+
+function namespaceOf({ lastHealth, ...namespace }: NamespaceReport): CacheNamespace {
+  const { scope, version, fingerprint, createdAt, lastOpened, levels, staleEntries } = namespace;
+  const { hit_rate_percent, healed, changes } = healthSchema.parse(lastHealth ?? {});
+  return {
+    scope,
+    version,
+    fingerprint,
+    createdAt,
+    lastOpened,
+    levels,
+    staleEntries,
+    hitRatePercent: hit_rate_percent,
+    healed,
+    changes,
+  };
+}

@@ -1,0 +1,87 @@
+/** What the cache holds, why it was computed anew, and what may go. */
+import type { CacheNamespace, CacheView } from '../../protocol.js';
+import { element } from '../element.js';
+import type { Page } from '../page.js';
+import { get } from '../server.js';
+import { bytes, count, figure, moment } from '../text.js';
+import { checkCard } from './check-card.js';
+import { ClearForm } from './clear-form.js';
+
+export const cachePage: Page = {
+  title: () => 'Cache',
+  show: async (place, _, left) => {
+    const held = element('div');
+    const load = async () => {
+      const view = await get<CacheView>('/api/cache', left);
+      held.replaceChildren(...heldBy(view));
+      form.show(view);
+      tools.hidden = !view.exists;
+    };
+    const form = new ClearForm(load);
+    const tools = element('div', { hidden: true }, checkCard(load), form.element);
+    place.append(element('h1', {}, 'Cache'), held, tools);
+    await load();
+  },
+};
+
+function heldBy(view: CacheView): HTMLElement[] {
+  if (!view.exists) {
+    return [element('p', { class: 'faint' }, `No cache at ${view.root} yet: the first run fills one.`)];
+  }
+  return [
+    element('p', {}, `${view.root}: ${count(view.entries)} entries, ${bytes(view.bytes)}`),
+    ...view.findings.map(({ problem, recommendation }) =>
+      element('p', { class: 'problem' }, `${problem}: ${recommendation}`),
+    ),
+    ...view.namespaces.map(namespaceCard),
+  ];
+}
+
+function namespaceCard(namespace: CacheNamespace): HTMLElement {
+  const { scope, version, createdAt, lastOpened, hitRatePercent, healed, staleEntries, changes } = namespace;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Version', version],
+    ['Found in the last run', hitRatePercent === null ? '–' : `${figure(hitRatePercent)} %`],
+    ['Healed in it', healed === null ? '–' : count(healed)],
+    ['Not read for long', count(staleEntries)],
+    ['Made', moment(Date.parse(createdAt))],
+    ['Opened', moment(Date.parse(lastOpened))],
+  ];
+  return element(
+    'section',
+    { class: 'card', 'aria-label': scope },
+    element('h2', {}, scope),
+    element(
+      'dl',
+      { class: 'facts small' },
+      ...facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
+    ),
+    levelsTable(namespace),
+    ...(changes.length === 0 ? [] : [element('h3', {}, 'Why the last run computed anew'), listOf(changes)]),
+  );
+}
+
+function levelsTable({ levels }: CacheNamespace): HTMLElement {
+  const heads = ['Level', 'Entries', 'Size'].map((title, index) =>
+    element('th', { scope: 'col', class: index > 0 ? 'number' : undefined }, title),
+  );
+  const rows = Object.entries(levels).map(([level, size]) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, level),
+      element('td', { class: 'number' }, count(size.entries)),
+      element('td', { class: 'number' }, bytes(size.bytes)),
+    ),
+  );
+  const table = element(
+    'table',
+    {},
+    element('thead', {}, element('tr', {}, ...heads)),
+    element('tbody', {}, ...rows),
+  );
+  return element('div', { class: 'wide' }, table);
+}
+
+const listOf = (texts: readonly string[]): HTMLElement =>
+  element('ul', {}, ...texts.map((text) => element('li', {}, text)));
