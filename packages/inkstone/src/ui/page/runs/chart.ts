@@ -1,6 +1,7 @@
 /** A chart with its legend, which says each curve's last value, or that under the pointer. */
 import uPlot from 'uplot';
 import { element } from '../element.js';
+import { count } from '../text.js';
 import type { Curve } from './figures.js';
 
 export interface ChartOptions {
@@ -100,7 +101,7 @@ export class Chart {
         cursor: { y: false },
         scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
         axes: [
-          { ...axis, size: AXIS_HEIGHT },
+          { ...axis, size: AXIS_HEIGHT, values: (_, steps) => steps.map(count) },
           {
             ...axis,
             size: AXIS_WIDTH,
