@@ -46,6 +46,7 @@ function manifest({ name, platform, arch, libc }) {
     os: [platform],
     cpu: [arch],
     libc: [libc],
+    type: 'commonjs',
     main: 'inkstone.node',
     files: ['inkstone.node', 'LICENSE-gcc-runtime.txt'],
   };

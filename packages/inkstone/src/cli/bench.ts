@@ -25,7 +25,6 @@ interface BenchArguments extends Omit<ComparisonOptions, 'encoders' | 'precision
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .summary('time a training step of each network and precision, beside PyTorch where it is installed')
     .addOption(new Option('--encoder <name...>', 'networks').choices(NETWORKS).default(NETWORKS))
     .addOption(new Option('--precision <name...>', 'precisions').choices(PRECISION_NAMES).default(PRECISIONS))
     .option('--batch <n>', 'images a step', positiveInteger, 2)

@@ -6,7 +6,6 @@ const MPI = { kind: 'mpi', compiler: 'mpicxx' } as const;
 
 export function buildCommand(): Command {
   return new Command('build')
-    .summary('compile the native kernels from the sources in the package')
     .description('Needs g++ and make, and a few minutes. What is up to date is not compiled again.')
     .action(() => {
       console.log('Compiling the native kernels, which takes a few minutes the first time.');

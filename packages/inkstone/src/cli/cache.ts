@@ -42,7 +42,7 @@ interface ExportArguments extends Common {
 export function cacheCommand(): Command {
   const commands = [statusCommand, healthCommand, verifyCommand, clearCommand, exportCommand];
   const withData = [validateCommand, warmCommand, profileCommand];
-  const cache = new Command('cache').summary('look at, check, fill and clear the cache');
+  const cache = new Command('cache');
   for (const command of [...commands, ...withData]) cache.addCommand(command());
   return cache;
 }

@@ -13,7 +13,6 @@ import { printable } from '../system/index.js';
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .summary('score ICDAR results (folder or zip) against ground truth')
     .description(
       'Scores text boxes in ICDAR format. Both sides are a folder or a zip of .txt files, one an image, matched by name ' +
         'without the prefixes gt_ and res_; each line is x1,y1,x2,y2,x3,y3,x4,y4[,transcript]. Texts marked ### or * do not count.',

@@ -33,7 +33,6 @@ const TOLERANCES = { inkstone: 1e-4, paddleocr: 1e-3 };
 
 export function exportCommand(): Command {
   return new Command('export')
-    .summary('write a checkpoint as an ONNX file, for inkstone-detect and other tools')
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
     .requiredOption('--output <file>', 'the .onnx file; it must not be there yet')
     .addOption(

@@ -24,9 +24,6 @@ const NAMED_PLACES = 3;
 
 export function inspectCommand(): Command {
   return withConfigOptions(new Command('inspect'))
-    .summary(
-      'look at a data set before training: what is in it, what is wrong with it, which settings suit it',
-    )
     .description(
       'Reads the labels and pictures that a configuration would train on, and trains nothing. Exit code 1 when training\n' +
         'could not work (a finding that is a problem).',

@@ -2,24 +2,9 @@
 /** `inkstone`: the commands, and what all of them do with an error. */
 import { Command } from 'commander';
 import { outliveReaders, printable, VERSION } from '../system/index.js';
-import { checkEnvironment } from '../tensor/index.js';
-import { benchCommand } from './bench.js';
-import { buildCommand } from './build.js';
-import { cacheCommand } from './cache.js';
+import { COMMANDS } from './commands.js';
 import { refuseEmptyValues } from './empty-values.js';
 import { reportError } from './errors.js';
-import { evaluateCommand } from './evaluate.js';
-import { exportCommand } from './export.js';
-import { inspectCommand } from './inspect.js';
-import { numericsCommand } from './numerics.js';
-import { predictCommand } from './predict.js';
-import { resumeCommand } from './resume.js';
-import { serveCommand } from './serve.js';
-import { testCommand } from './test.js';
-import { trainCommand } from './train.js';
-import { tuneCommand } from './tune.js';
-import { uiCommand } from './ui.js';
-import { validatePrecisionCommand } from './validate-precision.js';
 
 const program = new Command('inkstone')
   .description(
@@ -27,28 +12,11 @@ const program = new Command('inkstone')
   )
   .version(VERSION)
   .enablePositionalOptions()
-  .hook('preAction', (_, command) => {
+  .hook('preAction', async (_, command) => {
     refuseEmptyValues(command);
+    const { checkEnvironment } = await import('../tensor/index.js');
     checkEnvironment();
   });
-const commands = [
-  inspectCommand,
-  trainCommand,
-  resumeCommand,
-  testCommand,
-  predictCommand,
-  tuneCommand,
-  evaluateCommand,
-  exportCommand,
-  serveCommand,
-  uiCommand,
-  cacheCommand,
-  validatePrecisionCommand,
-  numericsCommand,
-  benchCommand,
-  buildCommand,
-];
-for (const command of commands) program.addCommand(command());
 // Nothing but main decides how the program ends.
 const exits = (command: Command): void => {
   command.exitOverride();
@@ -57,10 +25,16 @@ const exits = (command: Command): void => {
   });
   for (const child of command.commands) exits(child);
 };
-exits(program);
 
 outliveReaders(process.stdout, process.stderr);
 try {
+  const [word, next] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+  const called = word === 'help' ? next : word;
+  for (const { name, summary, load } of COMMANDS) {
+    const command = name === called ? (await load())() : new Command(name);
+    program.addCommand(command.summary(summary));
+  }
+  exits(program);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = reportError(error);

@@ -18,7 +18,6 @@ const DEFAULT_BATCHES = 2;
 
 export function numericsCommand(): Command {
   return withConfigOptions(new Command('numerics'))
-    .summary('show what 16-bit storage does to the numbers of a checkpoint, layer by layer')
     .description(
       'Runs a few training batches forward and backward in float32 and says which activations and gradients float16 (at\n' +
         "the checkpoint's loss scale) and bfloat16 would lose. Exit code 1 when float16 would lose something that matters.",

@@ -25,7 +25,6 @@ interface PredictArguments extends ConfigArguments {
 
 export function predictCommand(): Command {
   return new Command('predict')
-    .summary('find text on pictures: files, folders or globs')
     .argument('<images...>', 'pictures, folders of pictures, or globs in quotes')
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
     .option('--output <folder>', 'where predictions and overlay pictures go', 'predictions')

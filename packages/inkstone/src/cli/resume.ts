@@ -11,7 +11,6 @@ import { collect, runTraining, type TrainingArguments } from './run-training.js'
 
 export function resumeCommand(): Command {
   return withConfigOptions(new Command('resume').argument('<run>', 'the folder of the run, e.g. runs/dbnet'))
-    .summary('go on with a run that was stopped')
     .option(
       '--allow <keys>',
       'what may change although that makes it another run, e.g. data,batch_size',

@@ -19,7 +19,6 @@ const MILLION = 1e6;
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .summary('find text over HTTP: POST /detect with an image, GET /health')
     .requiredOption('--model <path>', 'an exported .onnx file, a .safetensors file, or a run folder')
     .option('--port <n>', 'where to listen; 0: any free port', portNumber, 8080)
     .option('--host <address>', 'who may call; 0.0.0.0: everybody', '127.0.0.1')

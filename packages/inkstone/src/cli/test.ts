@@ -15,7 +15,6 @@ interface TestArguments extends ConfigArguments {
 
 export function testCommand(): Command {
   return withConfigOptions(new Command('test'))
-    .summary('evaluate a checkpoint on a split')
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
     .addOption(new Option('--split <name>', 'which part of the data set').choices(SPLITS).default('val'))
     .option('--json', 'print JSON')

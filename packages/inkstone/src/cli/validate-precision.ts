@@ -26,7 +26,6 @@ interface ValidateArguments extends ConfigArguments {
 
 export function validatePrecisionCommand(): Command {
   return withConfigOptions(new Command('validate-precision'))
-    .summary('train fp32 and 16-bit side by side and give a verdict')
     .description(
       'Trains fp32 and the candidate with the same seed, data order and settings, for 3 epochs unless told otherwise,\n' +
         'and compares them. Verdict by relative difference of H-mean: below 1 % ACCEPTABLE, to 2 % MARGINAL, above\n' +

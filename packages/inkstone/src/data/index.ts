@@ -25,6 +25,7 @@ export {
 export { LoaderError } from './data-workers.js';
 export { createDataset, Dataset, type DatasetOptions, prepareOptions } from './dataset.js';
 export { type IndexedSample, openIndex, placeInside } from './dataset-index.js';
+export { type Format, guessFormat } from './guess-format.js';
 export {
   decodeImage,
   type ImageHeader,

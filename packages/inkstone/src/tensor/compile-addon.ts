@@ -14,8 +14,8 @@ const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 /** What compiles the kernels as fast as they are measured, before what only might. */
 const COMPILERS = ['g++', 'clang++'];
 const HOW_TO_INSTALL: Readonly<Record<string, string>> = {
-  linux: 'install them (Debian and Ubuntu: apt install g++ make)',
-  darwin: 'install them (xcode-select --install)',
+  linux: 'Debian and Ubuntu: apt install g++ make',
+  darwin: 'xcode-select --install',
 };
 
 export interface AddonTarget {
@@ -38,20 +38,14 @@ export interface AddonTarget {
  */
 export function compileAddon(target: AddonTarget = {}): string {
   const { platform = process.platform, arch = process.arch, folder = BUILD, kind = 'local' } = target;
-  const compiler = [target.compiler ?? process.env.CXX ?? COMPILERS].flat().find(isInstalled);
-  const missing = [
-    ...(compiler === undefined ? ['a C++17 compiler'] : []),
-    ...(isInstalled('make') ? [] : ['make']),
-  ];
-  if (missing.length > 0) {
-    const advice = HOW_TO_INSTALL[process.platform] ?? `${process.platform} is not supported`;
-    throw new AddonBuildError(`${missing.join(' and ')} cannot be run here; ${advice}`);
-  }
+  const compilers = target.compiler === undefined ? usualCompilers() : [target.compiler];
+  const advice = missingBuildTools(compilers);
+  if (advice !== undefined) throw new AddonBuildError(advice);
   const log = join(folder, 'build.log');
   const status = runLogged(log, 'make', [
     kind,
     `--jobs=${availableParallelism()}`,
-    `CXX=${compiler}`,
+    `CXX=${compilers.find(isInstalled)}`,
     `INCLUDE=${nodeHeaders()}`,
     `SYSTEM=${platform}`,
     `ARCH=${arch}`,
@@ -60,6 +54,21 @@ export function compileAddon(target: AddonTarget = {}): string {
   ]);
   if (status !== 0) throw new AddonBuildError(`${firstError(log)}; all that the compiler said is in ${log}`);
   return join(folder, kind === 'local' ? 'Release' : kind, 'inkstone.node');
+}
+
+const usualCompilers = (): readonly string[] => (process.env.CXX ? [process.env.CXX] : COMPILERS);
+
+/** What to install before anything can be compiled; undefined when it is all there. */
+export function missingBuildTools(compilers: readonly string[] = usualCompilers()): string | undefined {
+  const missing = [
+    ...(compilers.some(isInstalled)
+      ? []
+      : [compilers === COMPILERS ? 'a C++17 compiler' : `${compilers[0]}`]),
+    ...(isInstalled('make') ? [] : ['make']),
+  ];
+  if (missing.length === 0) return undefined;
+  const way = HOW_TO_INSTALL[process.platform] ?? `there is no recipe for ${process.platform}`;
+  return `install ${missing.join(' and ')} (${way})`;
 }
 
 export function isInstalled(program: string): boolean {

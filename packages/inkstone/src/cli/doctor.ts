@@ -1,0 +1,50 @@
+/** `inkstone doctor`: what Inkstone finds on this machine, what is missing, and how fast it is. */
+import { Command } from 'commander';
+import { type Examination, examineMachine, measureSpeed, type Speed } from '../studies/index.js';
+import { bytes } from '../system/index.js';
+import { table } from './table.js';
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'Says which kernels run and why, what they may use of this machine, and what is missing. Takes at most ten seconds on an\n' +
+        'idle machine. Exit code 1 when training here would be too slow to be of use.',
+    )
+    .option('--no-speed', 'measure nothing')
+    .option('--json', 'print JSON')
+    .action(({ speed: isMeasured, json }: { readonly speed: boolean; readonly json?: boolean }) => {
+      const examination = examineMachine();
+      const speed = isMeasured ? measureSpeed() : undefined;
+      process.stdout.write(
+        json ? `${JSON.stringify({ ...examination, speed }, null, 2)}\n` : describe(examination, speed),
+      );
+      if (examination.backend.name === 'reference') process.exitCode = 1;
+    });
+}
+
+function describe(
+  { versions, backend, processors, memory, cache, missing }: Examination,
+  speed?: Speed,
+): string {
+  const kernels: [string, string][] =
+    backend.name === 'native'
+      ? [
+          ['instruction set', backend.instructionSet],
+          ['threads', `${backend.threads} on ${processors} processors`],
+        ]
+      : [];
+  const rows: [string, string][] = [
+    ['inkstone', versions.inkstone],
+    ['machine', `Node ${versions.node}, ${versions.system}`],
+    ['backend', `${backend.name}: ${backend.because}`],
+    ...kernels,
+    ['memory', `${bytes(memory.available)} free of ${bytes(memory.total)}`],
+    ['cache', `${bytes(cache.free)} free for ${cache.folder}`],
+    ...(speed === undefined ? [] : [['speed', describeSpeed(speed)] as [string, string]]),
+  ];
+  const advice = missing.map(({ what, why, todo }) => `missing: ${what}, ${why}; ${todo}\n`);
+  return `${table(rows)}\n\n${advice.length === 0 ? 'Nothing is missing.\n' : advice.join('')}`;
+}
+
+const describeSpeed = ({ size, seconds }: Speed): string =>
+  `${seconds.toPrecision(2)} s for a training step with one picture of ${size} × ${size} pixels`;

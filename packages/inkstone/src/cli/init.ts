@@ -1,0 +1,42 @@
+/** `inkstone init`: a configuration to start from, written after a look at the data. */
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { startingConfig } from '../studies/index.js';
+import { counted, InputError, printable, progressBar, writeAtomically } from '../system/index.js';
+
+interface InitArguments {
+  readonly output: string;
+  readonly overwrite?: boolean;
+}
+
+export function initCommand(): Command {
+  return new Command('init')
+    .description(
+      'Finds out which labels a folder holds, looks at them and at the pictures, and writes a configuration with the image size,\n' +
+        'shrink ratio and batch that suit them. Trains nothing.',
+    )
+    .argument('<folder>', 'the data set, or its label file')
+    .option('--output <file>', 'where the configuration is written', 'inkstone.yaml')
+    .option('--overwrite', 'replace the file if there is one')
+    .action(async (folder: string, { output, overwrite }: InitArguments) => {
+      if (!overwrite && existsSync(output)) {
+        throw new InputError(
+          `${output} is there already; name another file with --output, or add --overwrite`,
+        );
+      }
+      const { yaml, inspection } = await startingConfig(folder, progressBar('Looking at pictures'));
+      writeAtomically(output, yaml);
+      const { splits, findings } = inspection;
+      const pictures = splits
+        .map(({ split, images }) => `${counted(images, 'picture')} in ${split}`)
+        .join(', ');
+      const lines = [
+        `${output} is written: ${pictures}.`,
+        findings.length === 0
+          ? 'Nothing was found that is wrong with them.'
+          : `${counted(findings.length, 'thing')} to look at first: inkstone inspect --config ${output}`,
+        `Train with: inkstone train --config ${output}`,
+      ];
+      process.stdout.write(`${lines.map(printable).join('\n')}\n`);
+    });
+}

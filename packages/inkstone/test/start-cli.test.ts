@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addonIsBuilt } from './addon.js';
+
+const program = fileURLToPath(new URL('../bin/inkstone.js', import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inkstone-start-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const inkstone = (words: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, [program, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+
+describe('inkstone doctor', () => {
+  it.skipIf(!addonIsBuilt)('names the backend, where it comes from, and what it may use', () => {
+    const { stdout, status } = inkstone(['doctor', '--no-speed', '--json'], {
+      INKSTONE_ISA: 'generic',
+      INKSTONE_THREADS: '1',
+    });
+    expect(status).toBe(0);
+    const { backend, cache, missing } = JSON.parse(stdout);
+    expect(backend).toEqual({
+      name: 'native',
+      because: expect.stringMatching(/build\/Release\/inkstone\.node$/),
+      instructionSet: 'generic',
+      threads: 1,
+    });
+    expect(cache.folder.startsWith(folder)).toBe(true);
+    expect(existsSync(cache.folder)).toBe(false);
+    expect(missing).toEqual([]);
+  });
+
+  it('says when the slow backend runs, and measures it all the same', () => {
+    const { stdout, status } = inkstone(['doctor'], { INKSTONE_BACKEND: 'reference' });
+    expect(stdout).toMatch(/backend +reference: INKSTONE_BACKEND asks for it/);
+    expect(stdout).toMatch(/speed +\S+ s for a training step with one picture of (64|160|320|640) × /);
+    expect(status).toBe(1);
+  });
+});
+
+describe('inkstone init', () => {
+  async function makeData() {
+    mkdirSync(join(folder, 'my data/images'), { recursive: true });
+    mkdirSync(join(folder, 'my data/gt'));
+    const picture = await sharp({ create: { width: 400, height: 600, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer();
+    for (const id of [1, 2, 3]) {
+      writeFileSync(join(folder, `my data/images/${id}.png`), picture);
+      writeFileSync(
+        join(folder, `my data/gt/${id}.txt`),
+        `10,${20 * id},200,${20 * id},200,${20 * id + 40},10,${20 * id + 40},TOTAL\n`,
+      );
+    }
+  }
+
+  it('writes a configuration that trains on the folder', async () => {
+    await makeData();
+    const { stdout, stderr, status } = inkstone(['init', 'my data']);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toMatch(/^inkstone\.yaml is written: 2 pictures in train, 1 picture in val\.\n/);
+    const { stdout: composed } = inkstone(['train', '--config', 'inkstone.yaml', '--cfg']);
+    expect(composed).toMatch(/^exp_name: "my-data"$/m);
+    expect(composed).toMatch(/^ {2}name: "?icdar"?$/m);
+    expect(composed).toMatch(/^ {2}root: "my data"$/m);
+  });
+
+  it('replaces a file only with --overwrite', async () => {
+    await makeData();
+    writeFileSync(join(folder, 'inkstone.yaml'), 'mine: true\n');
+    const { stderr, status } = inkstone(['init', 'my data']);
+    expect(stderr).toBe(
+      'error: inkstone.yaml is there already; name another file with --output, or add --overwrite\n',
+    );
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, 'inkstone.yaml'), 'utf8')).toBe('mine: true\n');
+    expect(inkstone(['init', 'my data', '--overwrite']).status).toBe(0);
+    expect(readFileSync(join(folder, 'inkstone.yaml'), 'utf8')).toContain('override data: icdar');
+  });
+});
+
+describe('inkstone demo', () => {
+  it('takes its settings from the package, whatever the folder', () => {
+    const { stderr, status } = inkstone(['demo', '--small', 'data.size=nothing']);
+    expect(stderr).toMatch(/^error: data\.size = "nothing" /);
+    expect(status).toBe(2);
+  });
+});
+
+describe('inkstone --help', () => {
+  it('loads no command, and no room but the lowest', () => {
+    const hook =
+      'import{writeSync}from"node:fs";export const load=(url,context,next)=>{writeSync(2,`${url}\\n`);return next(url,context)}';
+    const watch = join(folder, 'watch.mjs');
+    writeFileSync(
+      watch,
+      `import { register } from 'node:module';\nregister(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});\n`,
+    );
+    const { stdout, stderr } = inkstone(['--help'], { NODE_OPTIONS: `--import=${watch}` });
+    expect(stdout).toMatch(/^ {2}train +train a text detector$/m);
+    expect(stderr).toContain('/dist/cli/commands.js');
+    expect(stderr).not.toMatch(/\/dist\/(?!cli\/|system\/)/);
+  });
+
+  it('of a command, and help with its name, show its options', () => {
+    const { stdout } = inkstone(['doctor', '--help']);
+    expect(stdout).toContain('--no-speed');
+    expect(inkstone(['help', 'doctor']).stdout).toBe(stdout);
+  });
+});
