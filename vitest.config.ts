@@ -7,8 +7,9 @@ const source = (path: string) => fileURLToPath(new URL(`packages/${path}`, impor
 /** They test the native kernels themselves, or train whole runs, which takes the reference backend many minutes. */
 const NEED_THE_ADDON = [
   'src/tensor/{kernels,native,native-conv,native-depthwise,native-kernels,native-loss}.test.ts',
-  'src/training/{backend-reads,trainer}.test.ts',
-  'test/{before-after-cli,data-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
+  'src/training/{backend-reads,team,trainer}.test.ts',
+  'src/nn/batch-statistics.test.ts',
+  'test/{before-after-cli,data-cli,distributed-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
   'test/{files-of-users,soak/run-kills}.test.ts',
 ].map((pattern) => `packages/inkstone/${pattern}`);
 

@@ -1,6 +1,7 @@
 /** What `train` and `resume` share: a run to its end, to Ctrl-C, or to a full disk, and what is said then. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Group, joinGroup, RankError } from '../distributed/index.js';
 import { figureName, METRICS } from '../metrics/index.js';
 import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
 import {
@@ -27,11 +28,27 @@ export const collect = (words: string, earlier: readonly string[] = []): string[
   ...words.split(',').map((word) => word.trim()),
 ];
 
+/** As one rank of several, where a launcher started this process: all but the first show nothing of it. */
 export async function runTraining(config: RunConfig, options: TrainingArguments): Promise<void> {
+  const group = await joinGroup(config.distributed);
+  try {
+    if (group === undefined || group.rank === 0) await trainAndShow(config, options, group);
+    else await trainToItsEnd(config, Terminal.silent(), options, group);
+  } catch (error) {
+    await group?.abort(error as Error);
+    throw error;
+  }
+}
+
+async function trainAndShow(
+  config: RunConfig,
+  options: TrainingArguments,
+  group: Group | undefined,
+): Promise<void> {
   const { json = false, overwrite } = options;
   const terminal = new Terminal(json ? process.stderr : process.stdout);
   const plan = await planBeforeAfter(config, overwrite === true, (line) => terminal.line(line));
-  const result = await trainToItsEnd(config, terminal, options);
+  const result = await trainToItsEnd(config, terminal, options, group);
   const isInterrupted = result.outcome === 'interrupted';
   if (!json) process.stdout.write(describe(result));
   if (isInterrupted) sayHowToGoOn(result, config.callbacks.checkpoint !== null);
@@ -47,15 +64,21 @@ async function trainToItsEnd(
   config: RunConfig,
   terminal: Terminal,
   { overwrite, allow }: TrainingArguments,
+  group: Group | undefined,
 ): Promise<TrainResult> {
   const { signal, release } = interruption(terminal);
   let folder: string | undefined;
   const onFolder = (path: string) => {
-    folder = path;
+    if (group === undefined || group.rank === 0) folder = path;
   };
   try {
-    return await train(config, { terminal, signal, overwrite, allow, onFolder });
+    const result = await train(config, { terminal, signal, group, overwrite, allow, onFolder });
+    await group?.close();
+    return result;
   } catch (error) {
+    if (error instanceof RankError && folder !== undefined && config.callbacks.checkpoint !== null) {
+      throw new RankError(`${error.message}; go on with: ${resumeCommand(folder)}`, { cause: error });
+    }
     const isFull = error instanceof RunFileError && error.exitCode === 1;
     if (!isFull || folder === undefined) throw error;
     throw new InkstoneError(`${error.message}, then go on with: ${resumeCommand(folder)}`, { cause: error });

@@ -7,5 +7,5 @@ export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
 export { printConfig } from './print.js';
 export { type Choice, choiceSchema, createChoice, ignoring, schemaKeys } from './schema.js';
 export { meantKey, nearest, type OtherWords } from './suggest.js';
-export { isTree } from './tree.js';
+export { isTree, leaves } from './tree.js';
 export { keysWithoutEffect, validateConfig } from './validate.js';

@@ -15,6 +15,15 @@ export function isTree(value: unknown): value is ConfigTree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Every value of a tree that holds no others, by its path. */
+export function leaves(tree: object, prefix = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(tree).flatMap(([key, value]) =>
+      isTree(value) ? [...leaves(value, `${prefix}${key}.`)] : [[`${prefix}${key}`, value] as const],
+    ),
+  );
+}
+
 export function splitPath(path: string): string[] {
   return path === '' ? [] : path.split('.');
 }

@@ -80,23 +80,30 @@ export class DataLoader {
   }
 
   /**
-   * The batches of epoch `epoch` in order, from number `start` on: an epoch can be resumed in its middle. A batch's memory is used again after its `release()`, or when the next batch
+   * The batches of epoch `epoch` in order, from number `start` on: an epoch can be resumed in its middle. Those whose number is
+   * not `wanted` are left out unread. A batch's memory is used again after its `release()`, or when the next batch
    * is asked for: copy what must live longer. A batch all of whose files were skipped is passed over.
    *
    * @throws DataError for a damaged file (under `on_error: fail`), LoaderError when a worker dies
    */
-  async *epoch(epoch: number, start = 0): AsyncGenerator<LoadedBatch, void, void> {
+  async *epoch(
+    epoch: number,
+    start = 0,
+    wanted: (index: number) => boolean = () => true,
+  ): AsyncGenerator<LoadedBatch, void, void> {
     if (this.#busy)
       throw new Error('This loader is in the middle of an epoch: finish or leave that loop first');
     this.#busy = true;
     this.#maker ??= this.#createMaker();
     const plan = this.#batches(epoch);
+    const places = plan.map((_, index) => index).filter((index) => index >= start && wanted(index));
     const pending: { task: BatchTask; built: Promise<BuiltBatch> }[] = [];
-    let next = start;
+    let next = 0;
     let giveBack = () => {};
     const launch = () => {
-      while (next < plan.length && this.#freeSlots.length > 0) {
-        const task = { epoch, index: next, indices: plan[next], slot: this.#freeSlots.pop()! };
+      while (next < places.length && this.#freeSlots.length > 0) {
+        const index = places[next];
+        const task = { epoch, index, indices: plan[index], slot: this.#freeSlots.pop()! };
         const built = this.#maker!.make(task);
         // It is awaited later, in its turn; until then a failure must not count as unhandled.
         built.catch(() => undefined);

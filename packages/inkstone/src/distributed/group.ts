@@ -19,6 +19,7 @@ export class Group {
   readonly #timeout: number;
   readonly #inboxes: readonly Inbox[];
   #failure: RankError | undefined;
+  #closed = false;
   /** Ends the exchange at work. */
   #giveUp: (error: Error) => void = () => {};
 
@@ -69,6 +70,8 @@ export class Group {
 
   /** Tells the others why the run ends, as far as they can be reached, and leaves. */
   async abort(error: Error): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     const reason =
       error instanceof RankError ? error.message : `rank ${this.rank} ended the run: ${error.message}`;
     const told = this.#others.map((other) => this.#link.send(other, MESSAGE.abort, Buffer.from(reason)));
@@ -79,6 +82,7 @@ export class Group {
   /** Waits for the others to be done too, and leaves. */
   async close(): Promise<void> {
     await this.exchange(() => null);
+    this.#closed = true;
     await this.#link.close(true);
   }
 

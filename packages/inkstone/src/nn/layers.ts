@@ -9,8 +9,10 @@ import {
   persistent,
   storageTypes,
   Tensor,
+  type TensorMoments,
   tidy,
   upConv2d,
+  updateRunning,
 } from '../tensor/index.js';
 import { type AnyModule, Module } from './module.js';
 import { defaultRandom } from './random.js';
@@ -102,15 +104,29 @@ export class BatchNorm2d extends Module {
 
   /** True: the running statistics are used and kept as they are, in training too (fine-tuning). */
   frozen = false;
+  /** Where a training batch's statistics go instead of into the running ones; `takeIn` brings them there. */
+  statistics: TensorMoments | undefined;
 
   override forward(x: Tensor, activation?: Activation): Tensor {
     const training = this.#usesBatch;
-    if (training) {
-      const { storage } = this.num_batches_tracked;
-      backend().cast(storage, storage, 1, 1);
-    }
-    const running = { mean: this.running_mean, variance: this.running_var };
-    return batchNorm(x, this.weight, this.bias, running, { training, activation });
+    const { statistics } = this;
+    if (training && statistics === undefined) this.#count();
+    return batchNorm(x, this.weight, this.bias, this.#running, { training, activation, statistics });
+  }
+
+  /** Takes a batch's statistics into the running ones. */
+  takeIn(statistics: TensorMoments): void {
+    this.#count();
+    updateRunning(this.#running, statistics);
+  }
+
+  #count(): void {
+    const { storage } = this.num_batches_tracked;
+    backend().cast(storage, storage, 1, 1);
+  }
+
+  get #running(): TensorMoments {
+    return { mean: this.running_mean, variance: this.running_var };
   }
 
   get #usesBatch(): boolean {
@@ -125,8 +141,13 @@ export class BatchNorm2d extends Module {
 
 /** Makes every batch norm of the network keep its running statistics. */
 export function freezeNorms(module: AnyModule): void {
-  if (module instanceof BatchNorm2d) module.frozen = true;
-  for (const [, child] of module.namedChildren()) freezeNorms(child);
+  for (const norm of normsOf(module)) norm.frozen = true;
+}
+
+/** Every batch norm of a network, in the order of its parameters. */
+export function normsOf(module: AnyModule): BatchNorm2d[] {
+  if (module instanceof BatchNorm2d) return [module];
+  return module.namedChildren().flatMap(([, child]) => normsOf(child));
 }
 
 /** An activation as a layer, so that a `Sequential` numbers its parts as PyTorch does. */

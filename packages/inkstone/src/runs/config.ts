@@ -15,6 +15,7 @@ import {
 } from '../config/index.js';
 import { dataSchema } from '../data/index.js';
 import { modelSchema } from '../detection/index.js';
+import { distributedSchema } from '../distributed/index.js';
 import { optimizerSchema, scheduleSchema } from '../nn/index.js';
 import { loggerSchema } from '../tracking/index.js';
 import { callbacksSchema, switchOf, trainerSchema } from '../training/index.js';
@@ -72,6 +73,9 @@ export const runConfigSchema = z.strictObject({
     .prefault({})
     .describe('What is done at certain points of a run.'),
   logger: loggerSchema.prefault({}).describe('Where figures are written.'),
+  distributed: distributedSchema
+    .prefault({})
+    .describe('Processes that share the batches of a step, on one machine or on many.'),
 });
 
 export type RunConfig = z.output<typeof runConfigSchema>;

@@ -16,8 +16,14 @@ import type { Evaluation, Task } from '../training/index.js';
 /** Told of every image that is evaluated. */
 export type DetectionListener = (sample: SampleInfo, detections: readonly Detection[]) => void;
 
+/** An image that was evaluated, and what was found on it. */
+interface Found {
+  readonly sample: SampleInfo;
+  readonly detections: readonly Detection[];
+}
+
 /** Trains a network to detect text, and evaluates it with every metric. */
-export class DetectionTask implements Task<LoadedBatch> {
+export class DetectionTask implements Task<LoadedBatch, Found[]> {
   constructor(
     readonly module: DetectionNetwork,
     readonly config: ModelConfig,
@@ -40,16 +46,22 @@ export class DetectionTask implements Task<LoadedBatch> {
     return { loss, parts: { loss_probability: probability, loss_threshold: threshold, loss_binary: binary } };
   }
 
-  evaluation(precision: Pick<Precision, 'forward'>): Evaluation<LoadedBatch> {
+  evaluation(precision: Pick<Precision, 'forward'>): Evaluation<LoadedBatch, Found[]> {
     const network = asNetwork(this.module, precision);
     const options = postprocessOptions(this.config);
     const metrics = new AllMetrics();
     return {
-      add: async (batch) => {
+      find: async (batch) => {
+        const found: Found[] = [];
         for (const [index, sample] of batch.samples.entries()) {
           const { originalWidth: width, originalHeight: height } = sample;
           const image = sampleImage(batch, index);
-          const detections = await detectText(network, image, { width, height }, options);
+          found.push({ sample, detections: await detectText(network, image, { width, height }, options) });
+        }
+        return found;
+      },
+      add: (found) => {
+        for (const { sample, detections } of found) {
           metrics.add(sample.instances, detections);
           this.onDetections(sample, detections);
         }

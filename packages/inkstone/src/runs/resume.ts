@@ -6,6 +6,7 @@ import {
   ConfigError,
   compose,
   isTree,
+  leaves,
   nearest,
   readConfigFile,
   schemaKeys,
@@ -34,6 +35,7 @@ const FREE = [
   'data.load_maps',
   'data.cache_config',
   'data.cache_splits',
+  'distributed',
 ];
 
 /** Which run it is, and where it starts: nothing that a run has changed when it goes on. */
@@ -152,12 +154,3 @@ export function describeChange({ key, from, to }: Change): string {
 
 const isUnder = (key: string, keys: readonly string[]): boolean =>
   keys.some((other) => key === other || key.startsWith(`${other}.`));
-
-/** Every value that holds no others, by its path. */
-function leaves(tree: object, prefix = ''): Map<string, unknown> {
-  return new Map(
-    Object.entries(tree).flatMap(([key, value]) =>
-      isTree(value) ? [...leaves(value, `${prefix}${key}.`)] : [[`${prefix}${key}`, value] as const],
-    ),
-  );
-}

@@ -4,10 +4,12 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { readConfigFile } from '../config/index.js';
@@ -34,6 +36,8 @@ export interface CreateOptions {
 /** `runs/<exp_name>/`: config.yaml, metrics.jsonl, summary.json, checkpoints/. Held by one process at a time. */
 export class RunFolder {
   readonly #lock: RunLock;
+  /** What goes with it. */
+  #scratch: string | undefined;
 
   private constructor(
     readonly path: string,
@@ -68,6 +72,14 @@ export class RunFolder {
       folder.release();
       throw new RunFileError(path, error);
     }
+  }
+
+  /** A folder for what nobody will read: of a rank that is not the lead. It goes when it is released. */
+  static async scratch(name: string): Promise<RunFolder> {
+    const parent = mkdtempSync(join(tmpdir(), 'inkstone-rank-'));
+    const folder = await RunFolder.create(join(parent, name), { overwrite: false, say: () => {} });
+    folder.#scratch = parent;
+    return folder;
   }
 
   get name(): string {
@@ -107,6 +119,7 @@ export class RunFolder {
 
   release(): void {
     this.#lock.release();
+    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
   }
 }
 

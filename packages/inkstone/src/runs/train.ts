@@ -1,8 +1,9 @@
 /** One training run from its configuration to its summary. */
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
-import { compareSplits, skippedLines } from '../data/index.js';
+import { compareSplits, type SampleInfo, skippedLines } from '../data/index.js';
 import { createNetwork, type DetectionNetwork } from '../detection/index.js';
+import type { Group } from '../distributed/index.js';
 import { InputError } from '../system/index.js';
 import { backend } from '../tensor/index.js';
 import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
@@ -15,11 +16,14 @@ import {
   ProfilerCallback,
   readBest,
   readSavedConfig,
+  refuseUneven,
   restoringFrom,
   resumePath,
+  Team,
   Trainer,
   type Updater,
 } from '../training/index.js';
+import { describeRun, expectSameRun } from './agree.js';
 import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
@@ -44,6 +48,8 @@ export interface TrainOptions {
   readonly overwrite?: boolean | undefined;
   /** Keys that a resumed run may change although that makes it another run. */
   readonly allow?: readonly string[] | undefined;
+  /** Ranks that train the run together; each of them calls this. The first has the folder and shows what is going on. */
+  readonly group?: Group | undefined;
   /** Told where the run lies, as soon as that is decided. */
   readonly onFolder?: ((path: string) => void) | undefined;
 }
@@ -56,11 +62,12 @@ export interface TrainResult {
 }
 
 export async function train(config: RunConfig, options: TrainOptions = {}): Promise<TrainResult> {
-  const { terminal = new Terminal(), overwrite = false, allow = [] } = options;
+  const { terminal = new Terminal(), group, overwrite = false, allow = [] } = options;
   const path = join(config.runs_dir, config.exp_name);
   // What can be wrong with the call is found before anything is made or touched.
   backend();
-  checkPlace(path);
+  if (isLead(group)) checkPlace(path);
+  if (group !== undefined) refuseUneven(group.size, config.trainer.accumulate_grad_batches);
   if (config.resume !== null && overwrite) {
     throw new InputError('a run is either resumed or overwritten; leave out one of them');
   }
@@ -80,6 +87,10 @@ export async function train(config: RunConfig, options: TrainOptions = {}): Prom
       const batchesPerEpoch = limitedLength(splits.train.source.length, config.trainer.limit_train_batches);
       const updater = buildUpdater(config, model, batchesPerEpoch);
       try {
+        if (group !== undefined) {
+          const [train, val] = [splits.train.dataset, splits.val.dataset];
+          await expectSameRun(group, describeRun({ config, train, val, updater, checkpoint }));
+        }
         return await trainInFolder(
           { config, splits, model, updater, checkpoint, changes, terminal },
           options,
@@ -95,6 +106,8 @@ export async function train(config: RunConfig, options: TrainOptions = {}): Prom
     await Promise.all(Object.values(splits).map((split: OpenSplit) => split.close()));
   }
 }
+
+const isLead = (group: Group | undefined): boolean => group === undefined || group.rank === 0;
 
 interface Splits {
   readonly train: OpenSplit;
@@ -119,13 +132,12 @@ interface RunParts {
 
 async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<TrainResult> {
   const { config, splits, checkpoint, changes, terminal } = parts;
-  const { overwrite = false, onFolder } = options;
+  const { group, onFolder } = options;
   const say = (line: string) => terminal.line(line);
   const path = join(config.runs_dir, config.exp_name);
-  const folder =
-    checkpoint === null
-      ? await RunFolder.create(path, { overwrite, say })
-      : await RunFolder.reopen(path, say);
+  const folder = isLead(group)
+    ? await openFolder(path, checkpoint !== null, options, say)
+    : await RunFolder.scratch(config.exp_name);
   let skipped = '';
   const writeSkipped = () => {
     const lines = skippedLines([splits.train.dataset, splits.val.dataset]);
@@ -156,10 +168,19 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
   }
 }
 
+function openFolder(
+  path: string,
+  goesOn: boolean,
+  { overwrite = false }: TrainOptions,
+  say: (line: string) => void,
+): Promise<RunFolder> {
+  return goesOn ? RunFolder.reopen(path, say) : RunFolder.create(path, { overwrite, say });
+}
+
 async function trainOn(
   { config, splits, model, updater, checkpoint, changes, terminal }: RunParts,
   folder: RunFolder,
-  { signal, allow = [] }: TrainOptions,
+  { signal, group, allow = [] }: TrainOptions,
 ): Promise<TrainResult> {
   const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
   const data = describeData(splits.train.dataset, splits.val.dataset);
@@ -171,17 +192,25 @@ async function trainOn(
   if (resumed?.model !== undefined) model.normalization = normalizationOf(resumed.model, String(checkpoint));
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
   const overlays =
-    config.callbacks.overlays && new OverlaysCallback(config.callbacks.overlays, folder.overlays);
+    isLead(group) && config.callbacks.overlays
+      ? new OverlaysCallback(config.callbacks.overlays, folder.overlays)
+      : undefined;
+  const pathOf = new Map(splits.val.dataset.samples.map(({ id, imagePath }) => [id, imagePath]));
+  // Another rank may have evaluated it, on a machine where it lies elsewhere.
+  const here = (sample: SampleInfo) => ({ ...sample, imagePath: pathOf.get(sample.id) ?? sample.imagePath });
   const task = new DetectionTask(model, config.model, (sample, detections) =>
-    overlays?.note(sample, detections),
+    overlays?.note(here(sample), detections),
   );
   const profiler = new ProfilerCallback(config.callbacks.profiler);
-  const tracker = new Tracker(createLoggers(config.logger, { folder: folder.path, terminal }));
+  const loggers = isLead(group) ? createLoggers(config.logger, { folder: folder.path, terminal }) : [];
+  const tracker = new Tracker(loggers);
+  const team = group && new Team(group, updater, config.trainer.accumulate_grad_batches);
   const trainer = new Trainer({
     config: config.trainer,
     seed: config.seed,
     task,
     updater,
+    team,
     train: splits.train.source,
     val: splits.val.source,
     callbacks: [
@@ -227,6 +256,7 @@ async function trainOn(
   } finally {
     signal?.removeEventListener('abort', onAbort);
     tracker.close();
+    team?.dispose();
   }
 }
 

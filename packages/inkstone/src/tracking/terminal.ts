@@ -1,5 +1,10 @@
 import { printable } from '../system/index.js';
 
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+/** Where another process shows the same. */
+const NOWHERE: Output = { write: () => true, isTTY: false, columns: 80 };
+
 /**
  * What a run shows: lines that stay, and one status line (the progress bar) that is redrawn below them. Where the
  * output is no terminal the status is not shown at all.
@@ -7,7 +12,11 @@ import { printable } from '../system/index.js';
 export class Terminal {
   #status = '';
 
-  constructor(readonly stream: NodeJS.WriteStream = process.stdout) {}
+  constructor(readonly stream: Output = process.stdout) {}
+
+  static silent(): Terminal {
+    return new Terminal(NOWHERE);
+  }
 
   get interactive(): boolean {
     return this.stream.isTTY === true;

@@ -11,6 +11,8 @@ export interface Run {
   readonly batch: number;
   readonly batchesPerEpoch: number;
   readonly maxEpochs: number;
+  /** Processes that share the batches of the run; reports of batches are of this one's. */
+  readonly ranks: number;
   readonly learningRate: number;
   /** The last validation's metrics by full name (`val/hmean`); empty before the first. */
   readonly metrics: Metrics;

@@ -1,8 +1,14 @@
-import { backend, type Parameter, type Tensor } from '../tensor/index.js';
+import { backend, type Parameter, persistent, Tensor } from '../tensor/index.js';
 import { TreeSum } from './tree-sum.js';
 
 /** One for each parameter, in their order; undefined where the loss did not reach it. */
 type Gradients = readonly (Tensor | undefined)[];
+
+/** Gradients of all parameters in a row, zeros where no loss reached. */
+export interface GradientRow {
+  readonly reached: readonly boolean[];
+  readonly values: Float32Array;
+}
 
 /** Adds up the gradients of a step's batches in the order of `TreeSum`. They are the parameters' own, moved and not copied. */
 export class GradientSum {
@@ -11,7 +17,7 @@ export class GradientSum {
   constructor(readonly parameters: readonly Parameter[]) {}
 
   /** Takes the gradients that backward left at the parameters, as those of batch `place` of the step. */
-  take(place: number): void {
+  add(place: number): void {
     this.#tree.add(
       place,
       this.parameters.map((parameter) => {
@@ -29,6 +35,32 @@ export class GradientSum {
       parameter.zeroGrad();
       parameter.grad = sum?.[index];
     }
+  }
+
+  /** The sum, out of here; undefined of no batches. */
+  take(): GradientRow | undefined {
+    const sum = this.#tree.finish();
+    if (sum === undefined) return undefined;
+    const values = new Float32Array(this.parameters.reduce((total, { length }) => total + length, 0));
+    let place = 0;
+    for (const [index, { length }] of this.parameters.entries()) {
+      const gradient = sum[index];
+      if (gradient !== undefined) values.set(gradient.read(), place);
+      gradient?.release();
+      place += length;
+    }
+    return { reached: sum.map((gradient) => gradient !== undefined), values };
+  }
+
+  /** Takes a sum in, as the only one of the step. */
+  put({ reached, values }: GradientRow): void {
+    let place = 0;
+    const gradients = this.parameters.map(({ shape, length }, index) => {
+      const own = values.subarray(place, place + length);
+      place += length;
+      return reached[index] ? persistent(() => Tensor.from(own, shape)) : undefined;
+    });
+    this.#tree.add(0, gradients);
   }
 }
 

@@ -18,5 +18,6 @@ export { prefixed } from './metrics.js';
 export { trainerSchema } from './options.js';
 export type { BatchSource, Evaluation, Task } from './task.js';
 export { limitedLength } from './task.js';
+export { refuseUneven, Team } from './team.js';
 export { NonFiniteLossError, OUTCOMES, type Outcome, Trainer, totalSteps } from './trainer.js';
 export { Updater } from './updater.js';

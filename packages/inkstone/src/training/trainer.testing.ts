@@ -1,22 +1,24 @@
 /** A tiny task for tests of the loop: a 3×3 convolution that learns to copy another one. */
 
 import { createPrecision, type GradScalerOptions, type Precision } from '../amp/index.js';
+import type { Group } from '../distributed/index.js';
 import {
+  BatchNorm2d,
   Conv2d,
   createOptimizer,
   createSchedule,
   manualSeed,
   optimizerSchema,
   Random,
+  Sequential,
   scheduleSchema,
 } from '../nn/index.js';
-
 import { cast, maskedL1, noGrad, storageTypes, Tensor, tidy } from '../tensor/index.js';
-
 import { type Logger, type Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback } from './callback.js';
 import { type TrainerConfig, trainerSchema } from './options.js';
 import type { BatchSource, Task } from './task.js';
+import { Team } from './team.js';
 import { Trainer } from './trainer.js';
 import { Updater } from './updater.js';
 
@@ -41,9 +43,9 @@ export function tinySource(
 ): BatchSource<TinyBatch> {
   return {
     length,
-    async *epoch(epoch, start) {
+    async *epoch(epoch, start, wanted = () => true) {
       for (let index = start; index < length; index += 1) {
-        if (unreadable.includes(index)) continue;
+        if (unreadable.includes(index) || !wanted(index)) continue;
         const random = new Random(seed * 1_000_000 + epoch * 1000 + index);
         const images = Float32Array.from({ length: PIXELS }, () => gaussian(random));
         yield { index, images, targets: images.map((value) => 0.5 * value + 0.1) };
@@ -58,8 +60,14 @@ function gaussian(random: Random): number {
   return radius * Math.cos(2 * Math.PI * random.uniform());
 }
 
-export class TinyTask implements Task<TinyBatch> {
-  readonly module = new Conv2d(1, 1, { kernel: 3 });
+export class TinyTask implements Task<TinyBatch, number> {
+  readonly module: Conv2d | Sequential;
+
+  /** @param norm puts a batch norm behind the convolution */
+  constructor(norm = false) {
+    const convolution = new Conv2d(1, 1, { kernel: 3 });
+    this.module = norm ? new Sequential(convolution, new BatchNorm2d(1)) : convolution;
+  }
 
   size(): number {
     return BATCH;
@@ -77,8 +85,10 @@ export class TinyTask implements Task<TinyBatch> {
     let error = 0;
     let batches = 0;
     return {
-      add: (batch: TinyBatch) => {
-        error += tidy(() => noGrad(() => precision.forward(() => this.loss(batch).loss.item())));
+      find: (batch: TinyBatch) =>
+        tidy(() => noGrad(() => precision.forward(() => this.loss(batch).loss.item()))),
+      add: (loss: number) => {
+        error += loss;
         batches += 1;
       },
       result: () => ({ hmean: 1 / (1 + error / batches), error: error / batches }),
@@ -101,6 +111,10 @@ export interface TinyOptions {
   readonly callbacks?: readonly Callback[];
   readonly emaDecay?: number;
   readonly trainBatches?: number;
+  readonly valBatches?: number;
+  /** Puts a batch norm into the network. */
+  readonly norm?: boolean;
+  readonly group?: Group | undefined;
   /** Places of training batches none of whose files can be read. */
   readonly unreadable?: readonly number[];
   readonly loggers?: readonly Logger[];
@@ -109,7 +123,7 @@ export interface TinyOptions {
 
 export function tinyRun(options: TinyOptions): TinyRun {
   manualSeed(3);
-  const task = new TinyTask();
+  const task = new TinyTask(options.norm);
   const rows: [number, Metrics][] = [];
   const recorder: Logger = {
     logMetrics: (step, metrics) => rows.push([step, { ...metrics }]),
@@ -132,13 +146,15 @@ export function tinyRun(options: TinyOptions): TinyRun {
     clip: { value: config.gradient_clip_val, algorithm: config.gradient_clip_algorithm },
     emaDecay: options.emaDecay ?? 0,
   });
+  const { group } = options;
   const trainer = new Trainer({
     config,
     seed: 3,
     task,
     updater,
+    team: group && new Team(group, updater, config.accumulate_grad_batches),
     train: tinySource(options.trainBatches ?? 5, 1, options.unreadable),
-    val: tinySource(2, 2),
+    val: tinySource(options.valBatches ?? 2, 2),
     callbacks: options.callbacks ?? [],
     tracker: new Tracker([recorder, ...(options.loggers ?? [])]),
     terminal: new Terminal({ isTTY: false, write: () => true } as unknown as NodeJS.WriteStream),

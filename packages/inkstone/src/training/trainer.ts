@@ -6,7 +6,7 @@
  * from a checkpoint ends with the same bits as one that was never stopped.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Losses, Precision } from '../amp/index.js';
+import type { Precision } from '../amp/index.js';
 import { InkstoneError } from '../system/index.js';
 import { Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker } from '../tracking/index.js';
@@ -15,19 +15,17 @@ import { type Checkpoint, type ResumeState, saveCheckpoint } from './checkpoint.
 import { evaluate } from './evaluate.js';
 import { averages, prefixed } from './metrics.js';
 import type { TrainerConfig } from './options.js';
-import { type BatchSource, limitedLength, type Task } from './task.js';
+import { type BatchSource, limitedLength, type Placed, type Task } from './task.js';
+import type { Team, TrainedBatch } from './team.js';
 import type { Updater } from './updater.js';
-
-/** Batches know their place in the epoch: one whose files were all skipped leaves a gap. */
-interface Placed {
-  readonly index: number;
-}
 
 export interface TrainerParts<Batch extends Placed> {
   readonly config: TrainerConfig;
   readonly seed: number;
   readonly task: Task<Batch>;
   readonly updater: Updater;
+  /** The ranks that share the batches; undefined where this process has them all. */
+  readonly team?: Team | undefined;
   readonly train: BatchSource<Batch>;
   readonly val?: BatchSource<Batch> | undefined;
   readonly callbacks: readonly Callback[];
@@ -49,11 +47,14 @@ export class Trainer<Batch extends Placed> implements Run {
   stopReason: string | undefined;
   readonly batchesPerEpoch: number;
   readonly #tape = new Tape();
-  /** Batches since the last update: their places in the epoch, and their losses, which the update will read. */
-  #pending: { readonly batch: number; readonly losses: Losses<Tensor> }[] = [];
+  /** Batches since the last update, whose losses the update will read. */
+  #pending: TrainedBatch<Tensor>[] = [];
   /** Place in the epoch at which the step ends. */
   #stepEnd = 0;
   #validationDue = false;
+  /** Somebody wants the run to end. */
+  #interruptWanted = false;
+  /** It will, on every rank at the same place. */
   #interrupted = false;
 
   constructor(readonly parts: TrainerParts<Batch>) {
@@ -76,6 +77,11 @@ export class Trainer<Batch extends Placed> implements Run {
     return this.parts.terminal;
   }
 
+  /** Processes that share the batches. */
+  get ranks(): number {
+    return this.parts.team?.group.size ?? 1;
+  }
+
   get logsThisStep(): boolean {
     return this.step % this.parts.config.log_every_n_steps === 0;
   }
@@ -94,7 +100,8 @@ export class Trainer<Batch extends Placed> implements Run {
 
   /** Ends training after the current step; a validation at work is cut off and left for whoever resumes. */
   interrupt(): void {
-    this.#interrupted = true;
+    this.#interruptWanted = true;
+    if (this.parts.team === undefined) this.#interrupted = true;
   }
 
   async fit(): Promise<Outcome> {
@@ -125,17 +132,29 @@ export class Trainer<Batch extends Placed> implements Run {
   async #trainBatches(): Promise<void> {
     this.#beginStep();
     let waitFrom = performance.now();
-    for await (const batch of this.parts.train.epoch(this.epoch, this.batch)) {
-      // The last batches of the steps before it were left out because none of their files could be read.
+    const isOwn = (place: number) => this.#isOwn(place);
+    for await (const batch of this.parts.train.epoch(this.epoch, this.batch, isOwn)) {
+      // Of the steps before it, the last batches could not be read, or none was this rank's.
       while (batch.index >= this.#stepEnd && !this.#isOver) await this.#completeStep();
       if (this.#isOver) return;
       this.#trainBatch(batch, (performance.now() - waitFrom) / 1000);
-      if (this.batch === this.#stepEnd) await this.#completeStep();
+      if (!this.#hasMore) await this.#completeStep();
       if (this.#isOver) return;
       await nextTurn();
       waitFrom = performance.now();
     }
     while (!this.#isOver) await this.#completeStep();
+  }
+
+  #isOwn(place: number): boolean {
+    const { config, team } = this.parts;
+    if (place >= this.batchesPerEpoch) return false;
+    return team === undefined || team.owns(place % config.accumulate_grad_batches);
+  }
+
+  /** The step has a further batch for this rank. */
+  get #hasMore(): boolean {
+    return this.batch < this.#stepEnd && this.#isOwn(this.batch);
   }
 
   /** A step is whole, and none follows it in this epoch. */
@@ -153,6 +172,7 @@ export class Trainer<Batch extends Placed> implements Run {
       return { loss, ...parts };
     });
     this.#pending.push({ batch: batch.index, losses });
+    this.parts.team?.noteBatch();
     this.batch = batch.index + 1;
     const computeSeconds = (performance.now() - start) / 1000;
     const report = { samples: task.size(batch), waitSeconds, computeSeconds };
@@ -162,10 +182,20 @@ export class Trainer<Batch extends Placed> implements Run {
   /** One optimiser update, the validation that is due after it, and what callbacks do then. */
   async #completeStep(): Promise<void> {
     this.batch = this.#stepEnd;
+    await this.#joinRanks();
     if (this.#pending.length > 0) this.#update();
     this.#validationDue = this.#isValidationDue;
     await this.#endStep();
     this.#beginStep();
+  }
+
+  /** From here on, every rank has what all of them have. */
+  async #joinRanks(): Promise<void> {
+    const { team } = this.parts;
+    if (team === undefined) return;
+    const { batches, isInterrupted } = await team.endStep(this.#pending, this.#interruptWanted);
+    this.#pending = batches;
+    this.#interrupted ||= isInterrupted;
   }
 
   #beginStep(): void {
@@ -221,27 +251,34 @@ export class Trainer<Batch extends Placed> implements Run {
   }
 
   /** Undefined when an interruption came in between. */
-  #evaluate(
+  async #evaluate(
     source: BatchSource<Batch>,
     batches: number,
     stage: ValidationProgress['stage'],
   ): Promise<Metrics | undefined> {
-    const { task, updater } = this.parts;
-    return updater.evaluating(() =>
+    const { task, updater, team } = this.parts;
+    const figures = await updater.evaluating(() =>
       evaluate(task, updater, source, {
         batches,
-        isCancelled: () => this.#interrupted,
+        group: team?.group,
+        isCancelled: () => this.#interruptWanted,
         onBatch: (batch, samples) => {
-          const progress = { stage, batch, batches, samples };
+          const progress = { stage, batch, batches: Math.ceil(batches / this.ranks), samples };
           this.#tell((callback) => callback.onValidationBatchEnd?.(this, progress));
         },
       }),
     );
+    if (figures === undefined) this.#interrupted = true;
+    return figures;
   }
 
-  /** Writes all that is needed to go on from here. Only between steps: gradients are not part of it. */
+  /**
+   * Writes all that is needed to go on from here. Only between steps: gradients are not part of it. Every rank has the same
+   * to write, and the lead does.
+   */
   save(name: string): void {
-    const { updater, tracker, callbacks, checkpoints, seed } = this.parts;
+    const { updater, tracker, callbacks, checkpoints, seed, team } = this.parts;
+    if (team?.isLead === false) return;
     saveCheckpoint(checkpoints.folder, name, {
       run: {
         step: this.step,

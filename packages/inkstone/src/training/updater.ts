@@ -51,10 +51,11 @@ type UpdaterState = Readonly<z.output<typeof updaterStateSchema>>;
 export class Updater {
   readonly #baseLearningRate: number;
   readonly #average: MovingAverage | undefined;
-  readonly #gradients: GradientSum;
+  /** Of the step at work. */
+  readonly gradients: GradientSum;
 
   constructor(readonly parts: UpdaterParts) {
-    this.#gradients = new GradientSum(parts.optimizer.parameters);
+    this.gradients = new GradientSum(parts.optimizer.parameters);
     this.#baseLearningRate = parts.optimizer.learningRate;
     this.#average = parts.emaDecay > 0 ? new MovingAverage(parts.module, parts.emaDecay) : undefined;
   }
@@ -72,13 +73,13 @@ export class Updater {
   /** Adds `share` of the loss's gradient to that of the step, whose batch number `place` it is. */
   backward(tape: Tape, loss: Tensor, share: number, place: number): void {
     this.parts.precision.backward(tape, loss, share);
-    this.#gradients.take(place);
+    this.gradients.add(place);
   }
 
   /** Update number `step`, from the gradients that its batches added up. */
   update(step: number, losses: Pick<StepOptions, 'losses' | 'beforeUpdate'>): StepReport {
     const { optimizer, precision, clip } = this.parts;
-    this.#gradients.give();
+    this.gradients.give();
     optimizer.learningRate = this.learningRate(step);
     const report = precision.step(optimizer, { clip, ...losses });
     optimizer.zeroGrad();
@@ -143,7 +144,7 @@ export class Updater {
 
   /** Frees optimiser state and moving average; the module is its maker's. */
   dispose(): void {
-    this.#gradients.give();
+    this.gradients.give();
     this.parts.optimizer.zeroGrad();
     this.parts.optimizer.dispose();
     this.#average?.dispose();

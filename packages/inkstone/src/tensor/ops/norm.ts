@@ -11,6 +11,8 @@ export interface BatchNormOptions {
   readonly training: boolean;
   /** Applied to the normalised value. Default identity. */
   readonly activation?: Activation | undefined;
+  /** In training: where the batch's statistics go, the variance unbiased, instead of into the running ones. */
+  readonly statistics?: TensorMoments | undefined;
 }
 
 /** Added to the variance; PyTorch's default. */
@@ -34,7 +36,7 @@ export function batchNorm(
   gamma: Tensor,
   beta: Tensor,
   running: TensorMoments,
-  { training, activation = 'identity' }: BatchNormOptions,
+  { training, activation = 'identity', statistics: kept }: BatchNormOptions,
 ): Tensor {
   const shape = x.channelsShape;
   const { rows, channels } = shape;
@@ -48,7 +50,7 @@ export function batchNorm(
     // A chain of two norms is rare: the first is written out.
     const base = x.affine ? plainCopy(x) : x;
     const statistics = training ? (base.moments ?? computeMoments(base)) : running;
-    if (training) updateRunning(running, statistics, rows);
+    if (training) noteStatistics(statistics, rows, running, kept);
 
     const { mean, variance } = statistics;
     const { scale, shift, inverseStd } = foldAffine(gamma, beta, statistics);
@@ -89,13 +91,26 @@ function computeMoments(x: Tensor): TensorMoments {
   return { mean, variance };
 }
 
-/** running = (1 − momentum) · running + momentum · batch, with the unbiased variance, as PyTorch does it. */
-function updateRunning(running: TensorMoments, batch: TensorMoments, rows: number): void {
-  const unbiased = batch.variance.clone();
+function noteStatistics(
+  { mean, variance }: TensorMoments,
+  rows: number,
+  running: TensorMoments,
+  kept: TensorMoments | undefined,
+): void {
+  const unbiased = variance.clone();
   backend().scale(unbiased.storage, rows / (rows - 1));
-  backend().movingAverage(running.mean.storage, batch.mean.storage, 1 - MOMENTUM);
-  backend().movingAverage(running.variance.storage, unbiased.storage, 1 - MOMENTUM);
+  if (kept === undefined) updateRunning(running, { mean, variance: unbiased });
+  else {
+    backend().cast(mean.storage, kept.mean.storage);
+    backend().cast(unbiased.storage, kept.variance.storage);
+  }
   unbiased.dispose();
+}
+
+/** running = (1 − momentum) · running + momentum · batch, with the unbiased variance, as PyTorch does it. */
+export function updateRunning(running: TensorMoments, batch: TensorMoments): void {
+  backend().movingAverage(running.mean.storage, batch.mean.storage, 1 - MOMENTUM);
+  backend().movingAverage(running.variance.storage, batch.variance.storage, 1 - MOMENTUM);
 }
 
 function foldAffine(gamma: Tensor, beta: Tensor, { mean, variance }: TensorMoments) {

@@ -25,6 +25,7 @@ function watch(isTTY: boolean, columns = 200) {
     batch: 5,
     batchesPerEpoch: 10,
     maxEpochs: 2,
+    ranks: 1,
     logsThisStep: true,
     terminal: new Terminal(stream),
     log: (metrics: object) => Object.assign(logged, metrics),

@@ -30,7 +30,7 @@ export class ProgressCallback implements Callback {
   onBatchEnd(run: Run, { samples, waitSeconds, computeSeconds }: BatchReport): void {
     this.#secondsPerBatch = smooth(this.#secondsPerBatch, waitSeconds + computeSeconds);
     this.#samplesPerBatch = samples;
-    this.#epochSamples += samples;
+    this.#epochSamples += samples * run.ranks;
     this.#draw(run);
   }
 
@@ -44,8 +44,8 @@ export class ProgressCallback implements Callback {
   }
 
   #draw(run: Run): void {
-    const left = (run.batchesPerEpoch - run.batch) * this.#secondsPerBatch;
-    const perSecond = this.#samplesPerBatch / this.#secondsPerBatch;
+    const left = ((run.batchesPerEpoch - run.batch) * this.#secondsPerBatch) / run.ranks;
+    const perSecond = (this.#samplesPerBatch * run.ranks) / this.#secondsPerBatch;
     const loss = this.#loss === undefined ? '' : `loss ${this.#loss.toFixed(4)}  `;
     run.terminal.status(
       `epoch ${run.epoch + 1}/${run.maxEpochs} ${bar(run.batch / run.batchesPerEpoch, BAR_WIDTH)} ` +

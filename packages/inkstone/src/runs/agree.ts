@@ -1,0 +1,123 @@
+/** Ranks that are about to train the same run have the same code, settings, data and first weights: or say which differ. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { leaves } from '../config/index.js';
+import type { Dataset } from '../data/index.js';
+import type { Group } from '../distributed/index.js';
+import { InputError, VERSION } from '../system/index.js';
+import { kernelsIdentity } from '../tensor/index.js';
+import type { Updater } from '../training/index.js';
+import type { RunConfig } from './config.js';
+
+/** Where things lie on a rank's machine, and how fast they come: they may differ. */
+const OWN_KEYS = [
+  'runs_dir',
+  'init_from',
+  'logger',
+  'data.root',
+  'data.num_workers',
+  'data.prefetch',
+  'data.preload_images',
+  'data.cache_config',
+  'data.cache_splits',
+];
+
+export interface RunTerms {
+  /** Version, and a digest of the program. */
+  readonly code: string;
+  readonly kernels: string;
+  readonly config: ReadonlyMap<string, unknown>;
+  readonly images: { readonly train: number; readonly val: number };
+  /** Digests. */
+  readonly labels: string;
+  readonly weights: string;
+  readonly checkpoint: string | null;
+}
+
+interface RunStart {
+  readonly config: RunConfig;
+  readonly train: Pick<Dataset, 'samples'>;
+  readonly val: Pick<Dataset, 'samples'>;
+  readonly updater: Updater;
+  /** What the run goes on from. */
+  readonly checkpoint: string | null;
+}
+
+export function describeRun({ config, train, val, updater, checkpoint }: RunStart): RunTerms {
+  return {
+    code: `${VERSION}, ${codeDigest()}`,
+    kernels: kernelsIdentity(),
+    config: leaves(config),
+    images: { train: train.samples.length, val: val.samples.length },
+    labels: labelsDigest([train, val]),
+    weights: digest([...updater.weights().values()].map(({ data }) => bytesOf(data))),
+    checkpoint: checkpoint === null ? null : digest([readFileSync(checkpoint)]),
+  };
+}
+
+/** @throws InputError, the same on every rank, that names the first difference between one of them and rank 0 */
+export async function expectSameRun(group: Group, terms: RunTerms): Promise<void> {
+  const [lead, ...others] = (await group.exchange(() => terms)) as [RunTerms, ...RunTerms[]];
+  for (const [index, other] of others.entries()) {
+    const difference = differenceOf(other, lead);
+    if (difference !== undefined)
+      throw new InputError(`rank ${index + 1} differs from rank 0: ${difference}`);
+  }
+}
+
+/** What is different about `own`, and what to do. */
+export function differenceOf(own: RunTerms, lead: RunTerms): string | undefined {
+  if (own.code !== lead.code) {
+    return `its program is another (${own.code} instead of ${lead.code}); install the same on every machine`;
+  }
+  if (own.kernels !== lead.kernels) {
+    const advice = 'use the same build everywhere, and INKSTONE_ISA where processors differ';
+    return `its kernels are others (${own.kernels} instead of ${lead.kernels}), which round in another way; ${advice}`;
+  }
+  for (const key of new Set([...lead.config.keys(), ...own.config.keys()])) {
+    if (OWN_KEYS.some((free) => key === free || key.startsWith(`${free}.`))) continue;
+    const [has, wants] = [own.config, lead.config].map(
+      (config) => JSON.stringify(config.get(key)) ?? 'not set',
+    );
+    if (has !== wants) return `${key} is ${has} instead of ${wants}; start every rank with the same settings`;
+  }
+  const count = ({ images }: RunTerms) => `${images.train} for training and ${images.val} for validation`;
+  if (count(own) !== count(lead)) {
+    return `it has other images, ${count(own)} instead of ${count(lead)}; look at its data.root`;
+  }
+  if (own.labels !== lead.labels)
+    return 'it has other images or labels, as many as rank 0; look at its data.root';
+  if (own.checkpoint !== lead.checkpoint) {
+    return 'its checkpoint is another; every rank that goes on with a run reads it, so put runs_dir where all see it';
+  }
+  if (own.weights !== lead.weights) return 'it begins with other weights; look at its init_from';
+  return undefined;
+}
+
+/** Of the images' names, sizes and texts. Their pixels are not read: they are as good as their names. */
+function labelsDigest(splits: readonly Pick<Dataset, 'samples'>[]): string {
+  const rows = splits.map(({ samples }) =>
+    samples.map(({ id, width, height, instances }) => [id, width, height, instances]),
+  );
+  return digest([Buffer.from(JSON.stringify(rows))]);
+}
+
+/** Of every file of this program, as it was compiled. */
+function codeDigest(): string {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const names = (readdirSync(root, { recursive: true }) as string[])
+    .filter((name) => /\.[jt]s$/.test(name))
+    .sort();
+  return digest(names.flatMap((name) => [Buffer.from(name), readFileSync(join(root, name))])).slice(0, 12);
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+function digest(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
