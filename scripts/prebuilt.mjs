@@ -3,12 +3,13 @@
  * `npm run prebuilt -- linux-arm64-gnu`. They lie in prebuilt/, which is not committed. (`npm run prebuild` would run before
  * every `npm run build`.) Needs the platform's GCC and binutils; Debian has them as g++-aarch64-linux-gnu.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileAddon } from '../packages/inkstone/dist/tensor/index.js';
 import { foreignImports } from './addon-imports.mjs';
+import { currentCommit } from './commit.mjs';
 import { PLATFORMS } from './platforms.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +24,8 @@ function makePackage(target) {
   const addon = compileAddon({ ...target, ...folder, compiler: `${tools}g++`, kind: 'portable' });
   const foreign = foreignImports(execFileSync(`${tools}objdump`, ['-p', '-T', addon], { encoding: 'utf8' }));
   if (foreign.length > 0) throw new Error(`the addon for ${name} needs ${foreign.join(', ')}`);
+  if (isHere(target) && !survivesAnError(addon))
+    throw new Error(`the addon for ${name} ends the process at an error`);
 
   const made = join(root, 'prebuilt', `inkstone-${name}`);
   rmSync(made, { recursive: true, force: true });
@@ -33,6 +36,12 @@ function makePackage(target) {
   writeFileSync(join(made, 'README.md'), readme(target));
   writeFileSync(join(made, 'package.json'), `${JSON.stringify(manifest(target), null, 2)}\n`);
   return made;
+}
+
+/** C++ exceptions find their way through libraries that are linked in: the one thing that a list of imports does not tell. */
+function survivesAnError(addon) {
+  const script = `try { require(${JSON.stringify(addon)}).free(1); } catch ({ code }) { process.exit(code === 'INKSTONE_ARGUMENT' ? 0 : 1); }`;
+  return spawnSync(process.execPath, ['-e', `${script} process.exit(1);`]).status === 0;
 }
 
 function manifest({ name, platform, arch, libc }) {
@@ -53,17 +62,13 @@ function manifest({ name, platform, arch, libc }) {
 }
 
 function readme({ name, tools }) {
-  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
   const [compiler] = execFileSync(`${tools}g++`, ['--version'], { encoding: 'utf8' }).split('\n');
   return `# inkstone-${name}
 
 The native kernels of [inkstone](https://www.npmjs.com/package/inkstone), which installs this package where it fits.
 Runs with glibc 2.28 and newer.
 
-Built from commit ${commit.trim()} with ${compiler}. It contains parts of GCC's runtime libraries under the terms of
+Built from commit ${currentCommit()} with ${compiler}. It contains parts of GCC's runtime libraries under the terms of
 LICENSE-gcc-runtime.txt.
 `;
 }

@@ -11,3 +11,15 @@ it('the lock file lists every platform’s packages, so that npm ci takes it (el
   const lock = JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8'));
   expect(missingPackages(lock).map(({ name }) => name)).toEqual([]);
 });
+
+it('nothing that is installed with Inkstone runs a script then', () => {
+  const {
+    packages,
+  }: { packages: Record<string, { hasInstallScript?: true; dev?: true; devOptional?: true }> } = JSON.parse(
+    readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8'),
+  );
+  const running = Object.entries(packages).filter(
+    ([, { hasInstallScript, dev, devOptional }]) => hasInstallScript && !dev && !devOptional,
+  );
+  expect(running.map(([path]) => path)).toEqual([]);
+});

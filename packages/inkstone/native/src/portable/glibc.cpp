@@ -1,12 +1,45 @@
 // Lets an addon that was linked with a newer glibc run with glibc 2.28 (Debian 10, Ubuntu 18.10, RHEL 8). Each function below
-// either stands for one that got a new version since, and calls the old one, which every glibc still has; or for one that was
-// added since and that the compiler's libraries do without. scripts/prebuild.mjs checks that no other is needed.
+// either calls the old version of one that got a new version since, which every glibc still has; or does the work of one that was
+// added since. scripts/prebuilt.mjs checks that no other is needed.
+#include <link.h>
+
+#include <cstdint>
+
 #if defined(__x86_64__)
 #define OLDEST "GLIBC_2.2.5"
 #elif defined(__aarch64__)
 #define OLDEST "GLIBC_2.17"
 #else
 #error "the oldest version of glibc's symbols for this processor belongs here"
+#endif
+
+#if __GLIBC_PREREQ(2, 35)
+namespace {
+
+struct Search {
+  uintptr_t address;
+  dl_find_object* found;
+};
+
+/// 1 when the library holds the address and a table for the unwinder, which ends the search.
+int lookInto(dl_phdr_info* library, size_t, void* data) {
+  const Search& search = *static_cast<Search*>(data);
+  dl_find_object found{};
+  for (int i = 0; i < library->dlpi_phnum; i++) {
+    const ElfW(Phdr)& part = library->dlpi_phdr[i];
+    const uintptr_t start = library->dlpi_addr + part.p_vaddr;
+    if (part.p_type == PT_GNU_EH_FRAME) found.dlfo_eh_frame = reinterpret_cast<void*>(start);
+    if (part.p_type == PT_LOAD && search.address - start < part.p_memsz) {
+      found.dlfo_map_start = reinterpret_cast<void*>(start);
+      found.dlfo_map_end = reinterpret_cast<void*>(start + part.p_memsz);
+    }
+  }
+  if (found.dlfo_map_start == nullptr || found.dlfo_eh_frame == nullptr) return 0;
+  *search.found = found;
+  return 1;
+}
+
+}  // namespace
 #endif
 
 // exports.map keeps all of this inside the addon.
@@ -17,7 +50,7 @@ extern "C" {
   result old_##name parameters;       \
   __asm__(".symver old_" #name "," #name "@" OLDEST)
 
-// Types as the binary interface sees them: this file must not include the headers that declare these functions.
+// Types as the binary interface sees them: this file must not include the headers that declare the functions below.
 using Thread = unsigned long;
 using Key = unsigned;
 
@@ -37,9 +70,16 @@ int pthread_mutex_trylock(void* mutex) { return old_pthread_mutex_trylock(mutex)
 int pthread_once(int* control, void (*run)()) { return old_pthread_once(control, run); }
 int __pthread_key_create(Key* key, void (*destroy)(void*)) { return old___pthread_key_create(key, destroy); }
 
-/// Since 2.35, and faster; told that nothing was found, the unwinder goes the way it went before.
-int _dl_find_object(void*, void*) { return -1; }
 /// Since 2.32. 0: reference counts are atomic.
 char __libc_single_threaded = 0;
 
 }  // extern "C"
+
+#if __GLIBC_PREREQ(2, 35)
+/// Since 2.35: where the unwinder of a newer GCC learns how to leave the functions around an address. Told nothing, it would end
+/// the process at the first exception.
+extern "C" int _dl_find_object(void* address, dl_find_object* found) noexcept {
+  Search search{reinterpret_cast<uintptr_t>(address), found};
+  return dl_iterate_phdr(lookInto, &search) == 1 ? 0 : -1;
+}
+#endif
