@@ -40,6 +40,7 @@ describe('inkstone evaluate', () => {
     printed = [];
     const text = await run('--gt', gt, '--pred', pred, '--metric', 'iou', '--per-image');
     expect(text).toMatch(/IoU > 0\.5 on 2 images\n {2}H-mean {5}0\.6667/);
+    expect(text).toMatch(/10 to 15 pixels +2 +0\.5000/);
     expect(text).toMatch(/without a result file.*: 2\n/);
     expect(text).toMatch(/0\.0000 {2}0\.0000 {2}0\.0000 {2}2$/);
   });

@@ -10,6 +10,7 @@ import {
   metricNamed,
 } from '../metrics/index.js';
 import { printable } from '../system/index.js';
+import { heightTable } from './height-table.js';
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
@@ -34,7 +35,15 @@ export function evaluateCommand(): Command {
 }
 
 function describeEvaluation(evaluation: Evaluation): string {
-  const { metric, images, imagesWithoutResult, resultsWithoutImage, counts, perImage = [] } = evaluation;
+  const {
+    metric,
+    images,
+    imagesWithoutResult,
+    resultsWithoutImage,
+    counts,
+    recallByHeight,
+    perImage = [],
+  } = evaluation;
   const lines = [
     `${metricNamed(metric).title} on ${images} images`,
     `  H-mean     ${figure(evaluation.hmean)}`,
@@ -42,6 +51,7 @@ function describeEvaluation(evaluation: Evaluation): string {
     `  recall     ${figure(evaluation.recall)}`,
     ...Object.entries(counts).map(([name, count]) => `  ${inWords(name)}  ${count}`),
   ];
+  if (recallByHeight.length > 0) lines.push('', heightTable(recallByHeight), '');
   if (imagesWithoutResult.length > 0) {
     lines.push(`without a result file, scored as nothing found: ${some(imagesWithoutResult)}`);
   }

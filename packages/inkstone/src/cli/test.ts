@@ -5,6 +5,7 @@ import { loadCheckpointConfig, testCheckpoint } from '../runs/index.js';
 import { counted, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
+import { heightTable } from './height-table.js';
 import { table } from './table.js';
 
 interface TestArguments extends ConfigArguments {
@@ -26,7 +27,7 @@ export function testCommand(): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ ...result, metrics: undefined, ...result.metrics }, null, 2)}\n`
-          : `${printable(result.checkpoint)} on ${counted(result.images, 'image')} of ${result.split}\n${table(rows)}\n`,
+          : `${printable(result.checkpoint)} on ${counted(result.images, 'image')} of ${result.split}\n${table(rows)}\n\n${heightTable(result.recallByHeight)}\n`,
       );
     });
 }

@@ -1,5 +1,6 @@
 /** Scores a folder or zip of ICDAR results against a folder or zip of ICDAR ground truth. */
 import { DataError } from '../labels/index.js';
+import { type HeightClass, RecallByHeight } from './by-height.js';
 import { type IcdarSetShape, readIcdar } from './icdar-set.js';
 import type { Scores } from './metric.js';
 import { DEFAULT_METRIC, type MetricName, metricNamed } from './metrics.js';
@@ -27,6 +28,8 @@ export interface Evaluation extends Scores {
   /** Result files without ground truth: left out. */
   readonly resultsWithoutImage: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
+  /** Heights in pixels of the images. */
+  readonly recallByHeight: readonly HeightClass[];
   readonly perImage?: readonly (Scores & {
     readonly id: string;
     readonly counts: Readonly<Record<string, number>>;
@@ -44,15 +47,18 @@ export async function evaluateIcdar(options: EvaluateOptions): Promise<Evaluatio
     throw new DataError({ path: pred, message: `no file belongs to an image of ${gt}; ${names}` });
   }
   const metric = metricNamed(name).create();
+  const byHeight = new RecallByHeight([name]);
   const perImage = [...groundTruth].map(([id, texts]) => {
     const found = results.get(id) ?? [];
     const fault = workloadFault(texts, found);
     if (fault !== null) throw new DataError({ path: pred, message: `image "${id}": ${fault}` });
+    byHeight.add(texts, found);
     return { id, ...withCounts(metric.add(texts, found)) };
   });
   return {
     metric: name,
     ...withCounts(metric.result()),
+    recallByHeight: byHeight.result(),
     images: groundTruth.size,
     imagesWithoutResult: [...groundTruth.keys()].filter((id) => !results.has(id)),
     resultsWithoutImage,

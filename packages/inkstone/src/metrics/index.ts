@@ -1,4 +1,5 @@
 /** Scores of text boxes: CLEval and ICDAR's IoU, over images one after the other or over whole files of results. */
+export { type HeightClass, RecallByHeight } from './by-height.js';
 export { type ClevalCounts, ClevalMetric } from './cleval.js';
 export { type DetevalCounts, DetevalMetric } from './deteval.js';
 export { type EvaluateOptions, type Evaluation, evaluateIcdar } from './evaluate.js';

@@ -1,6 +1,7 @@
 /** Evaluates a checkpoint on a split. */
 import { createPrecision } from '../amp/index.js';
 import type { Split } from '../data/index.js';
+import { type HeightClass, RecallByHeight } from '../metrics/index.js';
 import type { Metrics, Terminal } from '../tracking/index.js';
 import { evaluate, limitedLength, prefixed } from '../training/index.js';
 import type { RunConfig } from './config.js';
@@ -21,6 +22,8 @@ export interface TestResult {
   readonly images: number;
   /** `test/hmean`, … */
   readonly metrics: Metrics;
+  /** Heights in pixels of what the network saw, its longest side `data.size`. */
+  readonly recallByHeight: readonly HeightClass[];
 }
 
 /** `config` comes from `loadCheckpointConfig`. Images are evaluated as they are, those of `train` too. */
@@ -29,7 +32,10 @@ export async function testCheckpoint(config: RunConfig, options: TestOptions): P
   const { model, file } = loadModel(checkpoint, config.model);
   const opened = await openUnaugmented(config, split, (line) => terminal.line(line));
   try {
-    const task = new DetectionTask(model, config.model);
+    const byHeight = new RecallByHeight();
+    const task = new DetectionTask(model, config.model, ({ instances, width, originalWidth }, detections) =>
+      byHeight.add(instances, detections, width / originalWidth),
+    );
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);
     let images = 0;
     const figures = await evaluate(task, createPrecision(config.trainer.precision), opened.source, {
@@ -40,7 +46,13 @@ export async function testCheckpoint(config: RunConfig, options: TestOptions): P
       },
     });
     terminal.status('');
-    return { checkpoint: file, split, images, metrics: prefixed('test/', figures ?? {}) };
+    return {
+      checkpoint: file,
+      split,
+      images,
+      metrics: prefixed('test/', figures ?? {}),
+      recallByHeight: byHeight.result(),
+    };
   } finally {
     await opened.close();
     model.dispose();

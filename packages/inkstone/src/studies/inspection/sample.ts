@@ -1,8 +1,8 @@
 /** What the data set holds, as its labels have it. */
 import { fitLongest } from 'inkstone-detect';
-import { area, minAreaRect, type Polygon } from 'inkstone-detect/geometry';
+import { area, type Polygon } from 'inkstone-detect/geometry';
 import type { ImageHeader, Sample } from '../../data/index.js';
-import type { TextInstance } from '../../labels/index.js';
+import { type TextInstance, textHeight } from '../../labels/index.js';
 
 /** A sample of which no text is moved or left out because of where it lies. */
 export interface LabelledSample extends Sample, ImageHeader {}
@@ -22,20 +22,19 @@ export function resized({ polygon }: TextInstance, sample: LabelledSample, size:
 }
 
 /** Height of a text, across its reading direction, in pixels of such a sample. */
-export function textHeight(text: TextInstance, sample: LabelledSample, size: number): number {
-  const { width = 0, height = 0 } = minAreaRect(resized(text, sample, size))?.size ?? {};
-  return Math.min(width, height);
+export function heightAt(text: TextInstance, sample: LabelledSample, size: number): number {
+  return textHeight({ polygon: resized(text, sample, size) });
 }
 
 /** Heights of the readable texts. */
 export function textHeights(samples: readonly LabelledSample[], size: number): number[] {
   return samples.flatMap((sample) =>
-    sample.instances.filter(({ ignore }) => !ignore).map((text) => textHeight(text, sample, size)),
+    sample.instances.filter(({ ignore }) => !ignore).map((text) => heightAt(text, sample, size)),
   );
 }
 
 /** Whether it is too large for one line of text: a frame around a paragraph, or a slip of the mouse. */
 export function isHuge(text: TextInstance, sample: LabelledSample): boolean {
   const { width, height } = sample;
-  return textHeight(text, sample, 1) > HIGHEST || area(text.polygon) > LARGEST * width * height;
+  return heightAt(text, sample, 1) > HIGHEST || area(text.polygon) > LARGEST * width * height;
 }

@@ -1,6 +1,6 @@
 /** Texts that are too low to be read once the pictures have the configured size. */
 import { type Check, placeOfText, share } from '../finding.js';
-import { textHeight } from '../sample.js';
+import { heightAt } from '../sample.js';
 
 /** Heights in pixels of a sample: below the first a text is a smear, below the second it is found, but badly outlined. */
 export const SMEAR = 5;
@@ -18,7 +18,7 @@ export const smallTexts: Check = {
       .flatMap((sample) =>
         sample.instances
           .filter(({ ignore }) => !ignore)
-          .map((text) => ({ height: textHeight(text, sample, size), place: placeOfText(sample, text) })),
+          .map((text) => ({ height: heightAt(text, sample, size), place: placeOfText(sample, text) })),
       );
     const below = (limit: number) => heights.filter(({ height }) => height < limit);
     const smeared = below(SMEAR);
