@@ -63,6 +63,11 @@ describe('inkstone tune', () => {
     const description = JSON.parse(metadata.inkstone!);
     description.model.postprocess = tuned;
     expect(JSON.parse(written.metadata.inkstone!)).toEqual(description);
+
+    const copy = ['--output', 'copy.safetensors', '--metric', 'iou'];
+    expect(inkstone('tune', '--checkpoint', CHECKPOINT, ...copy, ...DATA, faint)).toMatch(
+      /\ncopy\.safetensors holds them now/,
+    );
   }, 120_000);
 
   it.each([

@@ -89,7 +89,7 @@ function report(tuning: Tuning, file: string | undefined): string {
   const written =
     file === undefined
       ? 'Nothing was written (--dry-run).'
-      : `${printable(tuning.checkpoint)} holds them now; the values before can be set again with --set or as overrides.`;
+      : `${printable(file)} holds them now; the values before can be set again with --set or as overrides.`;
   return [
     columns(table),
     '',
