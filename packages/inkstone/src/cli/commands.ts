@@ -67,7 +67,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'ui',
-    summary: 'open a page on this machine on runs and the cache',
+    summary: 'open a page on this machine on runs, precision and the cache',
     load: async () => (await import('./ui.js')).uiCommand,
   },
   {

@@ -94,3 +94,30 @@ export interface Verified {
   readonly corrupt: readonly { readonly path: string; readonly reason: string }[];
   readonly healed: number;
 }
+
+/** What a `report.json` of `validate-precision` says in short. */
+export interface Verdict {
+  readonly study: string;
+  readonly candidate: string;
+  /** Null for a report that cannot be read, with why in `reason`. */
+  readonly verdict: string | null;
+  readonly reason: string;
+}
+
+export interface TitledTable {
+  readonly title: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface PrecisionReport {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly remarks: readonly string[];
+  readonly tables: readonly TitledTable[];
+  /** Of the first trial, by the name of the side. */
+  readonly curves: readonly {
+    readonly title: string;
+    readonly lines: Readonly<Record<string, readonly (readonly [step: number, value: number])[]>>;
+  }[];
+}

@@ -11,6 +11,7 @@ import { InkstoneError } from '../system/index.js';
 import { assets } from './assets.js';
 import { cacheRoutes } from './cache/routes.js';
 import { type GuardOptions, guard } from './guard.js';
+import { precisionRoutes } from './precision/routes.js';
 import { runRoutes } from './runs/routes.js';
 
 export interface UiOptions extends GuardOptions {
@@ -56,6 +57,7 @@ export function uiServer(options: UiOptions): Server {
   );
   app.route('/', assets());
   app.route('/api/runs', runRoutes(options.runs));
+  app.route('/api/precision', precisionRoutes(options.runs));
   app.route('/api/cache', cacheRoutes(options.cache));
   app.notFound((c) => c.json({ error: 'there is nothing here' }, 404));
   app.onError((error, c) => {

@@ -2,21 +2,20 @@
 import { cachePage } from './cache/cache-page.js';
 import { element } from './element.js';
 import type { Page } from './page.js';
+import { reportPage } from './precision/report-page.js';
+import { verdictsPage } from './precision/verdicts-page.js';
 import { comparePage } from './runs/compare-page.js';
 import { listPage } from './runs/list-page.js';
 import { runPage } from './runs/run-page.js';
 
-const PAGES: Readonly<Record<string, Page>> = {
-  runs: {
-    title: (names) => pageOfRuns(names).title(names),
-    show: (place, names, left) => pageOfRuns(names).show(place, names, left),
-  },
-  compare: comparePage,
-  cache: cachePage,
-};
+/** By the first name of the address; the other names choose among several. */
+const PAGES: ReadonlyMap<string, (names: readonly string[]) => Page> = new Map([
+  ['runs', ([name]: readonly string[]) => (name ? runPage : listPage)],
+  ['compare', () => comparePage],
+  ['precision', ([study]: readonly string[]) => (study ? reportPage : verdictsPage)],
+  ['cache', () => cachePage],
+]);
 const FIRST = 'runs';
-/** `#/runs` is the list, `#/runs/mine` one of them. */
-const pageOfRuns = ([name]: readonly string[]): Page => (name ? runPage : listPage);
 
 let leave = new AbortController();
 
@@ -25,7 +24,7 @@ async function show(): Promise<void> {
   leave = new AbortController();
   const { signal } = leave;
   const [name, ...names] = location.hash.replace(/^#\/?/, '').split('/').map(decode);
-  const page = PAGES[name || FIRST];
+  const page = PAGES.get(name || FIRST)?.(names);
   const main = document.querySelector('main')!;
   main.replaceChildren();
   markPlace(name || FIRST);

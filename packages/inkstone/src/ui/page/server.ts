@@ -51,8 +51,20 @@ export function listen(
   };
   const open = () => {
     source = new EventSource(address);
-    // It connects again by itself when the server was gone for a while, and is told everything anew.
-    source.addEventListener('open', restart);
+    // It connects again by itself when the server does not answer for a while, and is told everything anew.
+    const listening = source;
+    listening.addEventListener('open', () => {
+      say('');
+      restart();
+    });
+    listening.addEventListener('error', () => {
+      const isOver = listening.readyState === EventSource.CLOSED;
+      say(
+        isOver
+          ? 'inkstone ui was started anew: open the address that it prints.'
+          : 'Not connected; trying again …',
+      );
+    });
     for (const [name, handle] of Object.entries(handlers)) {
       source.addEventListener(name, ({ data }) => handle(JSON.parse(data) as never));
     }
@@ -61,7 +73,13 @@ export function listen(
     if (document.hidden) close();
     else if (source === undefined) open();
   };
+  left.addEventListener('abort', () => say(''));
   document.addEventListener('visibilitychange', follow, { signal: left });
   left.addEventListener('abort', close);
   follow();
+}
+
+/** Beside the navigation: whether what is shown is what there is. */
+function say(text: string): void {
+  document.getElementById('connection')!.textContent = text;
 }

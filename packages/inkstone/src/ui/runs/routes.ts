@@ -8,8 +8,6 @@ import { RunsFolder } from './runs-folder.js';
 import { FiguresWatch, RowsWatch } from './watch.js';
 
 const LOOK_MILLISECONDS = 1000;
-/** A page shows no more at one time. */
-const MOST_RUNS = 16;
 
 const startSchema = z.strictObject({ overrides: z.array(z.string().min(1)).max(1000) });
 
@@ -21,7 +19,7 @@ export function runRoutes(path: string): Hono {
 
   /** With `?run=NAME`, once or more: these runs and their figures; without, the whole list. */
   app.get('/', (c) => {
-    const asked = c.req.queries('run')?.slice(0, MOST_RUNS);
+    const asked = c.req.queries('run');
     const rows = new RowsWatch(runs, () => asked ?? runs.names());
     const figures = (asked ?? []).map((name) => new FiguresWatch(runs, name));
     return streamSSE(c, async (stream) => {

@@ -1,10 +1,10 @@
 /** Two or more runs side by side: curves, scores, and in which settings they differ. */
 import type { FiguresEvent, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
+import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
 import { get, listen, path } from '../server.js';
 import { count, score } from '../text.js';
-import { Chart } from './chart.js';
 import { CHARTS } from './charts.js';
 import { Figures } from './figures.js';
 import { stateBadge } from './run-states.js';

@@ -1,11 +1,6 @@
 /** What a run has written, put together from the events of its stream. */
 import type { FiguresEvent, FiguresRow } from '../../protocol.js';
-
-/** A curve: values at steps, which grow. */
-export interface Curve {
-  readonly steps: readonly number[];
-  readonly values: readonly (number | null)[];
-}
+import type { Curve } from '../chart.js';
 
 export class Figures {
   readonly #rows = { metrics: [] as FiguresRow[], system: [] as FiguresRow[] };

@@ -1,10 +1,10 @@
 /** One run: how it stands, its curves, pictures and settings. */
 import type { FiguresEvent, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
+import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
 import { get, listen, path, post } from '../server.js';
 import { count, score } from '../text.js';
-import { Chart } from './chart.js';
 import { CHARTS } from './charts.js';
 import { Figures } from './figures.js';
 import { overlayPictures } from './pictures.js';

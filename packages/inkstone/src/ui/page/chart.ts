@@ -1,8 +1,13 @@
 /** A chart with its legend, which says each curve's last value, or that under the pointer. */
 import uPlot from 'uplot';
-import { element } from '../element.js';
-import { count } from '../text.js';
-import type { Curve } from './figures.js';
+import { element } from './element.js';
+import { count } from './text.js';
+
+/** Values at steps, which grow. */
+export interface Curve {
+  readonly steps: readonly number[];
+  readonly values: readonly (number | null)[];
+}
 
 export interface ChartOptions {
   readonly title: string;
@@ -14,6 +19,8 @@ export interface ChartOptions {
 const HEIGHT = 220;
 const AXIS_WIDTH = 64;
 const AXIS_HEIGHT = 32;
+/** Half of a step's label, which may stand at the very end. */
+const LABEL_OVERHANG = 20;
 /** Told apart by those who see no red or green, too (Okabe and Ito, 2008); the dark ones are lighter. */
 const LIGHT = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '#5a4fcf'];
 const DARK = ['#56b4e9', '#ff8c42', '#3ecf9f', '#e6a3c8', '#e0c341', '#a79bff'];
@@ -96,7 +103,7 @@ export class Chart {
       {
         width: this.#drawing.clientWidth,
         height: HEIGHT,
-        padding: [8, 8, 0, 0],
+        padding: [8, LABEL_OVERHANG, 0, 0],
         legend: { show: false },
         cursor: { y: false },
         scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
