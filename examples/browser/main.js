@@ -1,7 +1,11 @@
-/** Finds text on a picture in the browser. `?model=/model.onnx&picture=/receipt.jpg` loads both from addresses. */
+/**
+ * Finds text on a picture in the browser. `?model=/model.onnx&picture=/receipt.jpg` loads both from addresses,
+ * `&provider=wasm` or `webgpu` says what runs it.
+ */
 import { TextDetector } from 'inkstone-detect';
 import * as runtime from 'onnxruntime-web';
 
+const asked = new URLSearchParams(location.search);
 const element = (id) => document.getElementById(id);
 const say = (text) => {
   element('status').textContent = text;
@@ -13,7 +17,11 @@ async function loadModel(source) {
   say('Loading the detector …');
   await detector?.dispose();
   // WebGPU where the browser has it, else WebAssembly.
-  const executionProviders = navigator.gpu ? ['webgpu', 'wasm'] : ['wasm'];
+  const executionProviders = asked.has('provider')
+    ? [asked.get('provider')]
+    : navigator.gpu
+      ? ['webgpu', 'wasm']
+      : ['wasm'];
   detector = await TextDetector.load(source, { runtime, sessionOptions: { executionProviders } });
   say('Choose a picture.');
 }
@@ -51,7 +59,6 @@ const shown = (work) => work.catch((error) => say(error.message));
 element('model').onchange = ({ target }) => shown(loadModel(target.files[0]));
 element('picture').onchange = ({ target }) => shown(find(target.files[0]));
 
-const asked = new URLSearchParams(location.search);
 if (asked.has('model')) {
   await shown(loadModel(asked.get('model')));
   if (asked.has('picture'))
