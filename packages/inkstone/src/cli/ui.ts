@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { Command } from 'commander';
 import { cacheConfigSchema } from '../cache/index.js';
 import { InputError } from '../system/index.js';
-import { uiServer } from '../ui/index.js';
+import { isLoopback, uiServer } from '../ui/index.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 
 interface UiArguments {
@@ -16,7 +16,6 @@ interface UiArguments {
 }
 
 const TOKEN_BYTES = 24;
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 export function uiCommand(): Command {
   return new Command('ui')
@@ -26,7 +25,7 @@ export function uiCommand(): Command {
     .option('--host <address>', 'who may call; other than this machine needs --allow-remote', '127.0.0.1')
     .option('--allow-remote', 'answer other machines: whoever has the address with its token may do all')
     .action(async ({ runs, cache, host, port, allowRemote = false }: UiArguments) => {
-      if (!allowRemote && !LOOPBACK.test(host)) {
+      if (!allowRemote && !isLoopback(host)) {
         throw new InputError(
           `--host ${host} lets other machines in; add --allow-remote if you mean that, or leave --host out`,
         );

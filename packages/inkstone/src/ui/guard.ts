@@ -13,10 +13,12 @@ export interface GuardOptions {
   readonly allowRemote: boolean;
 }
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 const READS = ['GET', 'HEAD'];
 /** What browsers say of requests that the user or this page has made. */
 const OWN_SITES = ['same-origin', 'none', undefined];
+
+/** Whether only this machine can mean that name. */
+export const isLoopback = (host: string): boolean => /^(127\.0\.0\.1|localhost|::1|\[::1\])$/.test(host);
 
 /** Lets nothing through but what the user's own page asks. */
 export function guard(options: GuardOptions): MiddlewareHandler {
@@ -33,7 +35,7 @@ function refusal(
 ): { readonly status: 401 | 403; readonly why: string } | undefined {
   const { hostname, origin, port } = new URL(c.req.url);
   // A name that an attacker makes lead here is not ours (DNS rebinding).
-  if (!allowRemote && !LOOPBACK.includes(hostname)) {
+  if (!allowRemote && !isLoopback(hostname)) {
     return { status: 403, why: 'this server answers at 127.0.0.1 and localhost only' };
   }
   const isRead = READS.includes(c.req.method);

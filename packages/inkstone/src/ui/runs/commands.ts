@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../../system/index.js';
+import { InputError, systemReason } from '../../system/index.js';
 import type { RunsFolder } from './runs-folder.js';
 
 /** Beside `dist/` and `src/`. */
@@ -48,8 +48,19 @@ export class RunCommands {
     if (!holder.isHere) throw new InputError(`${name} runs on ${host}; stop it there, with kill -INT ${pid}`);
     const who = `${pid} ${started}`;
     if (this.#told.has(who)) throw new InputError(`${name} is stopping: it finishes its step and saves`);
+    try {
+      process.kill(pid, 'SIGINT');
+    } catch (error) {
+      // It has just ended, or is another user's.
+      throw new InputError(`process ${pid} of ${name} cannot be told to stop: ${systemReason(error)}`);
+    }
     this.#told.add(who);
-    process.kill(pid, 'SIGINT');
+  }
+
+  /** A lock that was left behind may name the same number. */
+  #isAt(run: string, pid: number | undefined): boolean {
+    const holder = this.#runs.holderOf(run);
+    return holder?.isAlive === true && holder.isHere && holder.process.pid === pid;
   }
 
   async #launch(args: readonly string[]): Promise<string | undefined> {
@@ -67,7 +78,7 @@ export class RunCommands {
       for (;;) {
         const error = await Promise.race([failed, setTimeout(LOOK_MILLISECONDS)]);
         if (error !== undefined) throw error;
-        const name = this.#runs.names().find((run) => this.#runs.holderOf(run)?.process.pid === child.pid);
+        const name = this.#runs.names().find((run) => this.#isAt(run, child.pid));
         if (name !== undefined || child.exitCode === 0) return name;
         if (child.exitCode !== null || child.signalCode !== null) {
           throw new InputError(complaint(readFileSync(output, 'utf8')));
