@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addonIsBuilt } from './addon.js';
 
 const program = fileURLToPath(new URL('../bin/inkstone.js', import.meta.url));
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 beforeEach(() => {
@@ -42,7 +44,8 @@ describe('inkstone doctor', () => {
   });
 
   it('says when the slow backend runs, and measures it all the same', () => {
-    const { stdout, status } = inkstone(['doctor'], { INKSTONE_BACKEND: 'reference' });
+    const { stdout, stderr, status } = inkstone(['doctor'], { INKSTONE_BACKEND: 'reference' });
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/backend +reference: INKSTONE_BACKEND asks for it/);
     expect(stdout).toMatch(/speed +\S+ s for a training step with one picture of (64|160|320|640) × /);
     expect(status).toBe(1);

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { type Examination, examineMachine, measureSpeed, type Speed } from '../studies/index.js';
 import { bytes } from '../system/index.js';
+import { setBackend } from '../tensor/index.js';
 import { table } from './table.js';
 
 export function doctorCommand(): Command {
@@ -14,6 +15,8 @@ export function doctorCommand(): Command {
     .option('--json', 'print JSON')
     .action(({ speed: isMeasured, json }: { readonly speed: boolean; readonly json?: boolean }) => {
       const examination = examineMachine();
+      // Chosen here, because choosing the slow one by itself warns, and the text below says the same.
+      setBackend(examination.backend.name);
       const speed = isMeasured ? measureSpeed() : undefined;
       process.stdout.write(
         json ? `${JSON.stringify({ ...examination, speed }, null, 2)}\n` : describe(examination, speed),
