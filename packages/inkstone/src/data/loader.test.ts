@@ -88,6 +88,20 @@ describe('the same batches', () => {
     expect(await digests(loader)).toEqual(expected);
   });
 
+  it('when some are not wanted, which are not even prepared', async () => {
+    const loader = await open(await receipts(), { options: { num_workers: 1 } });
+    const expected = await digests(loader);
+    const found: [number, string][] = [];
+    for await (const batch of loader.epoch(0, 1, (index) => index % 2 === 1)) {
+      found.push([batch.index, digest(batch)]);
+    }
+    await loader.close();
+    expect(found).toEqual([
+      [1, expected[1]],
+      [3, expected[3]],
+    ]);
+  });
+
   it.each([0, 1])(
     'with the cache off, cold and warm, and with images preloaded (%i workers)',
     async (num_workers) => {

@@ -17,7 +17,7 @@ const SOCKET_VARIABLES = ['INKSTONE_RANKS', 'INKSTONE_RANK', 'INKSTONE_RANKS_FOL
  * @throws InputError when the ranks that were asked for cannot be reached, RankError when one does not come
  */
 export async function joinGroup(
-  { backend, timeout }: DistributedConfig,
+  { backend, timeout }: Omit<DistributedConfig, 'wire'>,
   environment: Environment = process.env,
 ): Promise<Group | undefined> {
   const way = backend === 'auto' ? launchedBy(environment) : backend;

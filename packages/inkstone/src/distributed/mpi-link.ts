@@ -38,7 +38,9 @@ export class MpiLink implements Link {
   }
 
   listen(listener: LinkListener): void {
-    void this.#poll(listener);
+    this.#poll(listener).catch((error: Error) => {
+      for (let rank = 0; rank < this.size; rank++) listener.onLost(rank, error.message);
+    });
   }
 
   send(to: number, kind: MessageKind, body: Uint8Array): Promise<void> {
@@ -73,12 +75,17 @@ export class MpiLink implements Link {
     const found = this.#mpi.probe();
     if (found !== undefined) this.#receive(found);
     const late = new Set<number>();
-    this.#receiving = this.#receiving.filter(({ request, from, kind, body }) => {
+    const unfinished: Receiving[] = [];
+    for (const receiving of this.#receiving) {
+      const { request, from, kind, body } = receiving;
       // A short message may be whole before a long one that was sent earlier.
-      if (late.has(from) || !this.#mpi.test(request)) return late.add(from);
-      listener.onMessage(from, kind, body);
-      return false;
-    });
+      if (!late.has(from) && this.#mpi.test(request)) listener.onMessage(from, kind, body);
+      else {
+        late.add(from);
+        unfinished.push(receiving);
+      }
+    }
+    this.#receiving = unfinished;
     return found !== undefined || this.#sending.length + this.#receiving.length < before;
   }
 

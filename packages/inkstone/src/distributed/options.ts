@@ -8,6 +8,12 @@ export const distributedSchema = z.strictObject({
     .describe(
       'How the processes of a run reach each other. auto: as what started them says; none: this process trains alone, whatever started it.',
     ),
+  wire: z
+    .enum(['fp32', 'bf16'])
+    .default('fp32')
+    .describe(
+      'How gradients travel. bf16 halves the bytes, and the bits of the result then depend on the number of processes.',
+    ),
   timeout: z
     .number()
     .positive()

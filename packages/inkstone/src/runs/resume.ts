@@ -35,7 +35,8 @@ const FREE = [
   'data.load_maps',
   'data.cache_config',
   'data.cache_splits',
-  'distributed',
+  'distributed.backend',
+  'distributed.timeout',
 ];
 
 /** Which run it is, and where it starts: nothing that a run has changed when it goes on. */

@@ -204,7 +204,8 @@ async function trainOn(
   const profiler = new ProfilerCallback(config.callbacks.profiler);
   const loggers = isLead(group) ? createLoggers(config.logger, { folder: folder.path, terminal }) : [];
   const tracker = new Tracker(loggers);
-  const team = group && new Team(group, updater, config.trainer.accumulate_grad_batches);
+  const team =
+    group && new Team(group, updater, config.trainer.accumulate_grad_batches, config.distributed.wire);
   const trainer = new Trainer({
     config: config.trainer,
     seed: config.seed,

@@ -49,6 +49,8 @@ export interface Callback {
   onEpochStart?(run: Run): void;
   /** The batch's losses are still on the backend: `onUpdate` has those of all batches of the step. */
   onBatchEnd?(run: Run, report: BatchReport): void;
+  /** With several ranks, before the update: this one waited so long until it had what all have. */
+  onExchange?(run: Run, seconds: number): void;
   onUpdate?(run: Run, report: StepReport): void;
   onValidationStart?(run: Run): void;
   onValidationBatchEnd?(run: Run, progress: ValidationProgress): void;

@@ -96,6 +96,17 @@ describe('ranks that share the batches of a step', () => {
     expect(endOf(lead)).toEqual(endOf(alone));
   });
 
+  it('end alike, and near the same, when gradients travel in 16 bits', async () => {
+    const [alone] = (await trainedBy(1, STEPS)) as [TinyRun];
+    const runs = await trainedBy(4, { ...STEPS, wire: 'bf16' });
+    for (const run of runs) expect(endOf(run)).toEqual(endOf(runs[0]!));
+    expect(endOf(runs[0]!).bits).not.toEqual(endOf(alone).bits);
+    expect(runs[0]!.trainer.metrics['val/error']).toBeCloseTo(
+      alone.trainer.metrics['val/error'] as number,
+      2,
+    );
+  });
+
   it('train a step that has batches for some of them only', async () => {
     const options = { ...STEPS, trainBatches: 5, unreadable: [0, 1], valBatches: 1 };
     const [alone] = (await trainedBy(1, options)) as [TinyRun];

@@ -11,6 +11,7 @@ import { InputError } from '../system/index.js';
 import { backend, persistent, Tensor, tidy } from '../tensor/index.js';
 import { TreeSum } from './tree-sum.js';
 import type { Updater } from './updater.js';
+import { fromWire, toWire, type Wire } from './wire.js';
 
 /** A batch that went forward and backward: its place in the epoch, and its losses. */
 export interface TrainedBatch<Value> {
@@ -23,7 +24,9 @@ interface StepShare {
   readonly isInterrupted: boolean;
   readonly batches: readonly (TrainedBatch<number> & { readonly statistics: Float32Array })[];
   /** Which parameters the losses reached, and the receiver's part of the gradients; undefined of no batches. */
-  readonly gradients: { readonly reached: readonly boolean[]; readonly part: Float32Array } | undefined;
+  readonly gradients:
+    | { readonly reached: readonly boolean[]; readonly part: Float32Array | Uint16Array }
+    | undefined;
 }
 
 export interface StepEnd {
@@ -42,6 +45,7 @@ export class Team {
     readonly group: Group,
     readonly updater: Updater,
     readonly batchesPerStep: number,
+    readonly wire: Wire = 'fp32',
   ) {
     refuseUneven(group.size, batchesPerStep);
     this.#statistics = new BatchStatistics(updater.parts.module);
@@ -64,7 +68,7 @@ export class Team {
 
   /** Brings this rank to where one that had trained all batches of the step would be, up to the update. */
   async endStep(own: readonly TrainedBatch<Tensor>[], isInterrupted: boolean): Promise<StepEnd> {
-    const { group, updater } = this;
+    const { group, updater, wire } = this;
     const sum = updater.gradients.take();
     const batches = own.map(({ batch, losses }, index) => ({
       batch,
@@ -75,12 +79,13 @@ export class Team {
     const told = await group.exchange<StepShare>((rank) => ({
       isInterrupted,
       batches,
-      gradients: sum && { reached: sum.reached, part: partOf(sum.values, rank, group.size) },
+      gradients: sum && { reached: sum.reached, part: toWire(partOf(sum.values, rank, group.size), wire) },
     }));
     const reached = told.find(({ gradients }) => gradients !== undefined)?.gradients?.reached;
     if (reached !== undefined) {
-      const part = addUp(told.map(({ gradients }) => gradients?.part));
-      updater.gradients.put({ reached, values: joined(await group.exchange(() => part)) });
+      const part = addUp(told.map(({ gradients }) => gradients && fromWire(gradients.part)));
+      const parts = await group.exchange(() => toWire(part, wire));
+      updater.gradients.put({ reached, values: joined(parts.map(fromWire)) });
     }
     const all = told.flatMap((share) => share.batches);
     for (const { statistics } of all) this.#statistics.takeIn(statistics);

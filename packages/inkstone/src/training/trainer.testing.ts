@@ -21,6 +21,7 @@ import type { BatchSource, Task } from './task.js';
 import { Team } from './team.js';
 import { Trainer } from './trainer.js';
 import { Updater } from './updater.js';
+import type { Wire } from './wire.js';
 
 export interface TinyBatch {
   readonly index: number;
@@ -115,6 +116,7 @@ export interface TinyOptions {
   /** Puts a batch norm into the network. */
   readonly norm?: boolean;
   readonly group?: Group | undefined;
+  readonly wire?: Wire;
   /** Places of training batches none of whose files can be read. */
   readonly unreadable?: readonly number[];
   readonly loggers?: readonly Logger[];
@@ -152,7 +154,7 @@ export function tinyRun(options: TinyOptions): TinyRun {
     seed: 3,
     task,
     updater,
-    team: group && new Team(group, updater, config.accumulate_grad_batches),
+    team: group && new Team(group, updater, config.accumulate_grad_batches, options.wire),
     train: tinySource(options.trainBatches ?? 5, 1, options.unreadable),
     val: tinySource(options.valBatches ?? 2, 2),
     callbacks: options.callbacks ?? [],

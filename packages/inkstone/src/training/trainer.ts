@@ -193,9 +193,12 @@ export class Trainer<Batch extends Placed> implements Run {
   async #joinRanks(): Promise<void> {
     const { team } = this.parts;
     if (team === undefined) return;
+    const start = performance.now();
     const { batches, isInterrupted } = await team.endStep(this.#pending, this.#interruptWanted);
     this.#pending = batches;
     this.#interrupted ||= isInterrupted;
+    const seconds = (performance.now() - start) / 1000;
+    this.#tell((callback) => callback.onExchange?.(this, seconds));
   }
 
   #beginStep(): void {

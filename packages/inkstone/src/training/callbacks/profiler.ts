@@ -29,7 +29,7 @@ const stateSchema = z.object({
 });
 
 /**
- * Measures where the time goes: batches, epochs and validation with mean, median, p95 and p99, waiting for data against
+ * Measures where the time goes: batches, exchanges between ranks, epochs and validation with mean, median, p95 and p99, waiting for data against
  * computing, engine bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
  */
 export class ProfilerCallback implements Callback {
@@ -38,6 +38,7 @@ export class ProfilerCallback implements Callback {
   readonly #batchSeconds = new Window();
   readonly #computeSeconds = new Window();
   readonly #stepSeconds = new Window();
+  readonly #exchangeSeconds = new Window();
   readonly #validationBatchSeconds = new Window();
   #wait = 0;
   #compute = 0;
@@ -72,6 +73,10 @@ export class ProfilerCallback implements Callback {
     this.#lastBatchEnd = performance.now();
   }
 
+  onExchange(_run: Run, seconds: number): void {
+    this.#exchangeSeconds.add(seconds);
+  }
+
   onUpdate(run: Run): void {
     this.#stepSeconds.add(this.#sinceUpdate + (performance.now() - this.#lastBatchEnd) / 1000);
     this.#sinceUpdate = 0;
@@ -82,6 +87,7 @@ export class ProfilerCallback implements Callback {
       ...timings('time/batch_seconds', this.#batchSeconds.values),
       ...timings('time/compute_seconds', this.#computeSeconds.values),
       ...timings('time/step_seconds', this.#stepSeconds.values),
+      ...timings('time/exchange_seconds', this.#exchangeSeconds.values),
       'time/data_wait_share': this.dataWaitShare,
       'memory/engine_bytes': memory.currentBytes,
       'memory/engine_peak_bytes': memory.peakBytes,
