@@ -12,6 +12,7 @@ export function runFigures(figures: Partial<RunFigures> = {}): RunFigures {
     steps: 3,
     hmean: 0.9,
     hmean_iou: 0.8,
+    hmean_deteval: 0.7,
     seconds_per_step: 0.5,
     data_wait_share: 0.1,
     peak_engine_bytes: 2e8,
@@ -33,6 +34,7 @@ export function runFigures(figures: Partial<RunFigures> = {}): RunFigures {
       loss_scale: [],
       hmean: [[3, 0.9]],
       hmean_iou: [[3, 0.8]],
+      hmean_deteval: [[3, 0.7]],
     },
     ...figures,
   };

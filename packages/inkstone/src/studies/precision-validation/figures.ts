@@ -21,6 +21,7 @@ export interface RunFigures {
   /** Of the last validation; null before the first. */
   readonly hmean: number | null;
   readonly hmean_iou: number | null;
+  readonly hmean_deteval: number | null;
   /** Median, without waiting for data; null for a run that did not finish. */
   readonly seconds_per_step: number | null;
   readonly data_wait_share: number | null;
@@ -39,6 +40,7 @@ const CURVES = {
   loss_scale: 'train/loss_scale',
   hmean: 'val/hmean',
   hmean_iou: 'val/hmean_iou',
+  hmean_deteval: 'val/hmean_deteval',
 } as const;
 
 export type CurveName = keyof typeof CURVES;
@@ -67,6 +69,7 @@ export function readFigures(config: RunConfig, result: RunResult, reused: boolea
     steps: summary?.steps ?? rows.at(-1)?.step ?? 0,
     hmean: valuesOf(curves.hmean).at(-1) ?? null,
     hmean_iou: valuesOf(curves.hmean_iou).at(-1) ?? null,
+    hmean_deteval: valuesOf(curves.hmean_deteval).at(-1) ?? null,
     seconds_per_step: summary?.seconds_per_step.median ?? null,
     data_wait_share: summary?.data_wait_share ?? null,
     peak_engine_bytes: summary?.peak_engine_bytes ?? null,

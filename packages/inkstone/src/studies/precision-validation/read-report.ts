@@ -23,6 +23,8 @@ const run = z.object({
   steps: z.int(),
   hmean: figure,
   hmean_iou: figure,
+  // Reports of earlier versions have none.
+  hmean_deteval: figure.default(null),
   seconds_per_step: figure,
   data_wait_share: figure,
   peak_engine_bytes: figure,
@@ -33,7 +35,14 @@ const run = z.object({
   gradient_norm_max: figure,
   /** Reports that are kept for people may leave them out. */
   curves: z
-    .object({ loss: curve, gradient_norm: curve, loss_scale: curve, hmean: curve, hmean_iou: curve })
+    .object({
+      loss: curve,
+      gradient_norm: curve,
+      loss_scale: curve,
+      hmean: curve,
+      hmean_iou: curve,
+      hmean_deteval: curve,
+    })
     .prefault({}),
 });
 const facts = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -44,6 +53,7 @@ const reportSchema: z.ZodType<Report> = z.object({
   remarks: z.array(z.string()),
   cleval: comparison.nullable(),
   iou: comparison.nullable(),
+  deteval: comparison.nullable().default(null),
   ratios: z.object({ seconds_per_step: figure, peak_engine_bytes: figure, peak_rss_bytes: figure }),
   candidate: z.string(),
   candidate_precision: z.string(),

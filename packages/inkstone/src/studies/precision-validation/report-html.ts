@@ -59,6 +59,7 @@ function charts({ trials, candidate }: Report): string[] {
     }),
     lineChart(series('hmean'), { title: 'validation H-mean (CLEval)' }),
     lineChart(series('hmean_iou'), { title: 'validation H-mean (IoU)' }),
+    lineChart(series('hmean_deteval'), { title: 'validation H-mean (DetEval)' }),
     ...(trials.some((trial) => trial.candidate.curves.loss_scale.length > 0)
       ? [lineChart(series('loss_scale'), { title: 'loss scale', scale: 'log' })]
       : []),

@@ -32,7 +32,7 @@ describe('reportMarkdown', () => {
     const text = reportMarkdown(report());
     expect(text.split('\n')[0]).toBe('# fp16_<safe>|x (16-mixed) against fp32: ACCEPTABLE');
     expect(text).toContain('| CLEval H-mean | 0.9000 | 0.8960 | -0.44 % | not measured | ACCEPTABLE |');
-    expect(text).toContain('| fp16_<safe>\\|x | 1 | finished | 0.8960 | 0.8000 |');
+    expect(text).toContain('| fp16_<safe>\\|x | 1 | finished | 0.8960 | 0.8000 | 0.7000 |');
     expect(text).toContain('| peak engine bytes | 1.00 |');
   });
 
@@ -70,7 +70,7 @@ describe('reportHtml', () => {
   });
 
   it('draws a curve a run, and the loss scale where there is one', () => {
-    expect(html.match(/<svg/g)).toHaveLength(5);
+    expect(html.match(/<svg/g)).toHaveLength(6);
     expect(html).toContain('loss scale');
   });
 });

@@ -26,6 +26,7 @@ export function runsTable({ trials, candidate }: Report): Table {
     run.outcome,
     fixed(run.hmean, 4),
     fixed(run.hmean_iou, 4),
+    fixed(run.hmean_deteval, 4),
     fixed(run.final_loss, 4),
     compact(run.gradient_norm_median),
     compact(run.gradient_norm_max),
@@ -42,6 +43,7 @@ export function runsTable({ trials, candidate }: Report): Table {
       'outcome',
       'H-mean',
       'IoU H-mean',
+      'DetEval H-mean',
       'final loss',
       'gradient norm',
       'its maximum',
@@ -55,8 +57,8 @@ export function runsTable({ trials, candidate }: Report): Table {
   };
 }
 
-/** The two measures: means over trials, their difference, and what chance does. */
-export function measuresTable({ cleval, iou }: Report): Table {
+/** The measures: means over trials, their difference, and what chance does. */
+export function measuresTable({ cleval, iou, deteval }: Report): Table {
   const row = (name: string, comparison: Comparison | null): string[] =>
     comparison === null
       ? [name, NONE, NONE, NONE, NONE, NONE]
@@ -70,7 +72,7 @@ export function measuresTable({ cleval, iou }: Report): Table {
         ];
   return {
     header: ['measure', 'fp32', 'candidate', 'difference', 'a change of seed alone', 'grade'],
-    rows: [row('CLEval H-mean', cleval), row('IoU H-mean', iou)],
+    rows: [row('CLEval H-mean', cleval), row('IoU H-mean', iou), row('DetEval H-mean', deteval)],
   };
 }
 

@@ -4,8 +4,8 @@ import { gradeOf, judge, type TrialFigures } from './verdict.js';
 
 const trial = (baseline: number, candidate: number, seed = 1): TrialFigures => ({
   seed,
-  baseline: runFigures({ hmean: baseline, hmean_iou: baseline }),
-  candidate: runFigures({ hmean: candidate, hmean_iou: candidate }),
+  baseline: runFigures({ hmean: baseline, hmean_iou: baseline, hmean_deteval: baseline }),
+  candidate: runFigures({ hmean: candidate, hmean_iou: candidate, hmean_deteval: candidate }),
 });
 
 const diverged = runFigures({ outcome: 'diverged', failure: 'the loss became NaN', hmean: null });
@@ -62,11 +62,17 @@ describe('judge', () => {
     expect(judge([trial(0, 0.5)])).toMatchObject({ verdict: 'INCONCLUSIVE', cleval: null });
   });
 
-  it('warns when only IoU tells them apart', () => {
+  it.each([
+    ['IoU', 'hmean_iou'],
+    ['DetEval', 'hmean_deteval'],
+  ])('warns when only %s tells them apart', (name, figure) => {
     const one = trial(0.9, 0.9);
-    const { verdict, remarks } = judge([{ ...one, candidate: runFigures({ hmean: 0.9, hmean_iou: 0.8 }) }]);
+    const candidate = { ...one.candidate, [figure]: 0.8 };
+    const { verdict, remarks } = judge([{ ...one, candidate }]);
     expect(verdict).toBe('ACCEPTABLE');
-    expect(remarks.join(' ')).toMatch(/By IoU the H-means differ by 11\.11 %/);
+    expect(remarks.filter((remark) => remark.startsWith('By '))).toEqual([
+      `By ${name} the H-means differ by 11.11 %.`,
+    ]);
   });
 
   it('relates costs by medians, and leaves out what is unknown', () => {

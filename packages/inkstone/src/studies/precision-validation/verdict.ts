@@ -44,6 +44,7 @@ export interface Judgement {
   /** null where a run diverged or found nothing. */
   readonly cleval: Comparison | null;
   readonly iou: Comparison | null;
+  readonly deteval: Comparison | null;
   readonly ratios: Ratios;
 }
 
@@ -56,12 +57,20 @@ export function gradeOf(difference: number): Grade {
 export function judge(trials: readonly TrialFigures[]): Judgement {
   const cleval = compare(trials, 'hmean');
   const iou = compare(trials, 'hmean_iou');
+  const deteval = compare(trials, 'hmean_deteval');
   const ratios: Ratios = {
     seconds_per_step: ratio(trials, 'seconds_per_step'),
     peak_engine_bytes: ratio(trials, 'peak_engine_bytes'),
     peak_rss_bytes: ratio(trials, 'peak_rss_bytes'),
   };
-  return { ...verdictOf(trials, cleval), remarks: remarks(cleval, iou), cleval, iou, ratios };
+  return {
+    ...verdictOf(trials, cleval),
+    remarks: remarks(cleval, { IoU: iou, DetEval: deteval }),
+    cleval,
+    iou,
+    deteval,
+    ratios,
+  };
 }
 
 function verdictOf(
@@ -87,7 +96,7 @@ function verdictOf(
   return { verdict: cleval.grade, reason: `CLEval H-mean ${candidate.toFixed(4)} is ${distance}` };
 }
 
-function remarks(cleval: Comparison | null, iou: Comparison | null): string[] {
+function remarks(cleval: Comparison | null, others: Readonly<Record<string, Comparison | null>>): string[] {
   const found: string[] = [];
   if (cleval === null) return found;
   const { seed_noise } = cleval;
@@ -102,14 +111,18 @@ function remarks(cleval: Comparison | null, iou: Comparison | null): string[] {
   if (cleval.difference >= ACCEPTABLE_BELOW) {
     found.push('The candidate is the better one. Precision does not improve a detector: chance does.');
   }
-  if (iou !== null && iou.grade !== 'ACCEPTABLE') {
-    const noise = iou.seed_noise === null ? '' : ` (a change of seed alone: ${percent(iou.seed_noise)})`;
-    found.push(`By IoU the H-means differ by ${percent(Math.abs(iou.difference))}${noise}.`);
+  for (const [name, other] of Object.entries(others)) {
+    if (other === null || other.grade === 'ACCEPTABLE') continue;
+    const noise = other.seed_noise === null ? '' : ` (a change of seed alone: ${percent(other.seed_noise)})`;
+    found.push(`By ${name} the H-means differ by ${percent(Math.abs(other.difference))}${noise}.`);
   }
   return found;
 }
 
-function compare(trials: readonly TrialFigures[], measure: 'hmean' | 'hmean_iou'): Comparison | null {
+function compare(
+  trials: readonly TrialFigures[],
+  measure: 'hmean' | 'hmean_iou' | 'hmean_deteval',
+): Comparison | null {
   const runs = trials.flatMap(({ baseline, candidate }) => [baseline, candidate]);
   if (runs.some((run) => run.outcome === 'diverged' || run[measure] === null)) return null;
   const values = (side: 'baseline' | 'candidate') => trials.map((trial) => trial[side][measure] as number);
