@@ -12,7 +12,7 @@ describe('inkstone ui', () => {
     const child = spawn(process.execPath, [MAIN, 'ui', '--port', '0'], { cwd: temporaryFolder() });
     onTestFinished(() => void child.kill('SIGKILL'));
     const [line] = await once(child.stdout, 'data');
-    const address = /^Open (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}); Ctrl-C ends it\n$/.exec(
+    const address = /^Open (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32})\nCtrl-C ends it\.\n$/.exec(
       String(line),
     )![1]!;
     const page = await fetch(address);

@@ -36,7 +36,7 @@ export function serveCommand(): Command {
         onError: (error) => console.error(error),
       });
       const listening = await listen(server, host, port);
-      console.log(`${model} answers at http://${host}:${listening}/detect; Ctrl-C ends it`);
+      console.log(`${model} answers at http://${host}:${listening}/detect\nCtrl-C ends it.`);
       await untilStopped();
       // Requests that are inside are answered first.
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -33,7 +33,7 @@ export function uiCommand(): Command {
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
       const server = uiServer({ runs, cache, token, allowRemote, onError: (error) => console.error(error) });
       const address = `${isIP(host) === 6 ? `[${host}]` : host}:${await listen(server, host, port)}`;
-      console.log(`Open http://${address}/?token=${token}; Ctrl-C ends it`);
+      console.log(`Open http://${address}/?token=${token}\nCtrl-C ends it.`);
       await untilStopped();
       server.close();
       // A page that watches a run would keep it open.
