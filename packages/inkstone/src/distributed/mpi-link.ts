@@ -59,8 +59,9 @@ export class MpiLink implements Link {
   async #poll(listener: LinkListener): Promise<void> {
     for (let idle = 0; !this.#closed; idle++) {
       if (this.#hasNews(listener)) idle = 0;
-      // Nobody is kept alive only to look.
-      if (idle < PATIENCE) await nextTurn(undefined, { ref: false });
+      // Nobody is kept alive only to look. An immediate without a reference would wait for the next timer of all, so the few
+      // that come first have one.
+      if (idle < PATIENCE) await nextTurn();
       else await delay(PAUSE_MS, undefined, { ref: false });
     }
   }

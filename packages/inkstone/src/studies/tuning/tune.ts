@@ -45,8 +45,20 @@ interface Seen {
 const steps = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => Number((from + i * step).toFixed(4)));
 
-/** The growth of boxes first: it moves every measure most. */
+/** Where a map is cut and how far its boxes grow depend on each other: one after the other would end on the nearest hill. */
+const GRID: Axis<Postprocess> = steps(0.4, 0.7, 0.1).flatMap((shrink_ratio) =>
+  steps(0.2, 0.6, 0.1).flatMap((threshold) =>
+    steps(0.5, 0.8, 0.1).map((box_threshold) => ({
+      unclip_ratio: 'inverse' as const,
+      shrink_ratio,
+      threshold,
+      box_threshold,
+    })),
+  ),
+);
+
 const AXES: readonly Axis<Postprocess>[] = [
+  GRID,
   [true, false].flatMap((mass_correction) =>
     steps(0.4, 0.8, 0.02).map((shrink_ratio) => ({
       unclip_ratio: 'inverse' as const,
