@@ -87,10 +87,11 @@ async function foundInBrowser(
         `--user-data-dir=${join(folder, 'chrome')}`,
         '--remote-debugging-port=0',
       ];
-      const browser = spawn(chrome, [...own, ...flags, page], { stdio: 'ignore' });
+      // A group of its own: its other processes write into its folder until they are gone, too.
+      const browser = spawn(chrome, [...own, ...flags, page], { stdio: 'ignore', detached: true });
       browser.once('exit', (code) => reject(new Error(`the browser ended with ${code}`)));
       onTestFinished(() => {
-        browser.kill('SIGKILL');
+        process.kill(-browser.pid!, 'SIGKILL');
         server.closeAllConnections();
         server.close();
       });
