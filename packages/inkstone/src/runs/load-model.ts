@@ -12,6 +12,7 @@ import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } f
 import { CheckpointError, type Safetensors, StateDictError, sealedSafetensorsParts } from '../nn/index.js';
 import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
+import { CONFIG } from './run-files.js';
 import { checkpointFile, readWeights } from './weights.js';
 
 /** Of pixels from 0 to 1; what lies far outside would only make infinities of them. */
@@ -74,7 +75,7 @@ export function postprocessOf(source: string): ModelConfig['postprocess'] | unde
 export function loadCheckpointConfig(path: string, options: ComposeOptions = {}): LoadedConfig {
   const weights = readWeights(path);
   const { file } = weights;
-  const runConfig = join(dirname(dirname(file)), 'config.yaml');
+  const runConfig = join(dirname(dirname(file)), CONFIG);
   const layers = options.configFile === undefined && existsSync(runConfig) ? [readConfigFile(runConfig)] : [];
   const description = readDescription(weights, file);
   if (description === undefined) return loadRunConfig({ ...options, layers });

@@ -1,9 +1,9 @@
 /** What a finished (or diverged) run has to say for itself, read from its folder. JSON, as it goes into the report. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { OVERLAYS, type RunConfig, readSummary } from '../../runs/index.js';
+import { OVERLAYS, type RunConfig, readSummary, SUMMARY } from '../../runs/index.js';
 import { mean, median } from '../../system/index.js';
-import { type MetricsRow, readMetrics } from '../../tracking/index.js';
+import { METRICS_FILE, type MetricsRow, readMetrics } from '../../tracking/index.js';
 import type { RunResult } from './execute.js';
 
 /** A value at an optimiser step; only finite ones are kept. */
@@ -50,8 +50,8 @@ const FINAL_SHARE = 0.1;
 
 export function readFigures(config: RunConfig, result: RunResult, reused: boolean): RunFigures {
   const { folder } = result;
-  const rows = readMetrics(join(folder, 'metrics.jsonl'));
-  const summaryFile = join(folder, 'summary.json');
+  const rows = readMetrics(join(folder, METRICS_FILE));
+  const summaryFile = join(folder, SUMMARY);
   const summary = existsSync(summaryFile) ? readSummary(summaryFile) : undefined;
   const curves = Object.fromEntries(
     Object.entries(CURVES).map(([name, metric]) => [name, curveOf(rows, metric)]),
