@@ -5,7 +5,7 @@ import { ConfigLibrary } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
 import type { SchemaKey } from './schema.js';
 import { nearest } from './suggest.js';
-import { type ConfigTree, getPath, mergeAt, Origins, splitPath } from './tree.js';
+import { type ConfigTree, type ConfigValue, getPath, isTree, mergeAt, Origins, splitPath } from './tree.js';
 
 export interface ComposeOptions {
   /** Words as typed: `trainer=fp16_safe`, `trainer.max_epochs=3`, `~callbacks.early_stopping`. */
@@ -26,7 +26,7 @@ export interface ComposeOptions {
 export interface Composed {
   readonly tree: ConfigTree;
   readonly origins: Origins;
-  /** The choice made in each group. */
+  /** The choice made in each group, as an override spells it. */
   readonly choices: ReadonlyMap<string, string>;
   /** All groups there are. */
   readonly groups: readonly string[];
@@ -37,6 +37,9 @@ const DEFAULT_ROOT = 'train';
 type Step =
   | { readonly kind: 'content'; readonly source: ConfigFile; readonly package: string }
   | { readonly kind: 'group'; readonly group: string };
+
+/** What is chosen in a group, merged in this order; nothing for `null`. */
+type Choices = Map<string, readonly string[]>;
 
 /**
  * Builds one tree from the root's `defaults`, the chosen group files and the overrides, in that order. What none of them
@@ -49,7 +52,7 @@ export function compose(
   const library = new ConfigLibrary(options.configFolder, keys);
   const groups = library.groups();
   const overrides = forAll(options.overrides ?? [], parseOverride);
-  const choices = new Map<string, string | null>();
+  const choices: Choices = new Map();
   const root = rootFile(options, library);
   const plan = planRoot(root, library, choices, groups);
   const values = chooseGroups(overrides, groups, choices, plan);
@@ -62,9 +65,7 @@ export function compose(
       source.originOf(at === '' ? path : path.slice(at.length + 1)),
     );
   const mergeChoice = (group: string): void => {
-    const choice = choices.get(group);
-    if (choice === null || choice === undefined) return;
-    for (const source of inheritanceOf(group, choice, library)) {
+    for (const source of filesOf(group, choices.get(group) ?? [], library)) {
       mergeFile(source, source.package ?? group.replaceAll('/', '.'));
     }
   };
@@ -90,9 +91,14 @@ export function compose(
   return {
     tree: interpolate(tree, origins, keys),
     origins,
-    choices: new Map([...choices].filter((entry): entry is [string, string] => entry[1] !== null)),
+    choices: new Map([...choices].flatMap(([group, chosen]) => spelled(group, chosen))),
     groups,
   };
+}
+
+function spelled(group: string, chosen: readonly string[]): [string, string][] {
+  if (chosen.length === 0) return [];
+  return [[group, chosen.length === 1 ? String(chosen[0]) : `[${chosen.join(',')}]`]];
 }
 
 function rootFile(options: ComposeOptions, library: ConfigLibrary): ConfigFile {
@@ -106,7 +112,7 @@ function rootFile(options: ComposeOptions, library: ConfigLibrary): ConfigFile {
 function planRoot(
   root: ConfigFile,
   library: ConfigLibrary,
-  choices: Map<string, string | null>,
+  choices: Choices,
   groups: readonly string[],
 ): Step[] {
   const plan: Step[] = [];
@@ -125,7 +131,7 @@ function planRoot(
         if (!groups.includes(entry.group))
           throw new ConfigError(`${file.file}: ${noGroup(entry.group, groups)}`);
         if (!choices.has(entry.group)) plan.push({ kind: 'group', group: entry.group });
-        choices.set(entry.group, entry.choice);
+        choices.set(entry.group, entry.chosen);
       }
     }
     if (!placed) plan.push({ kind: 'content', source: file, package: '' });
@@ -151,7 +157,7 @@ function refuseBareChoices({ content, originOf }: ConfigFile, groups: readonly s
 function chooseGroups(
   overrides: readonly Override[],
   groups: readonly string[],
-  choices: Map<string, string | null>,
+  choices: Choices,
   plan: Step[],
 ): Override[] {
   return overrides.filter((override) => {
@@ -161,15 +167,18 @@ function chooseGroups(
       return true;
     }
     if (override.kind === 'delete') {
-      choices.set(key, null);
+      choices.set(key, []);
       return false;
     }
-    if (override.value !== null && typeof override.value === 'object') return true;
+    if (isTree(override.value)) return true;
     if (!choices.has(key)) plan.push({ kind: 'group', group: key });
-    choices.set(key, override.value === null ? null : String(override.value));
+    choices.set(key, chosenBy(override.value));
     return false;
   });
 }
+
+const chosenBy = (value: ConfigValue): string[] =>
+  value === null ? [] : (Array.isArray(value) ? value : [value]).map(String);
 
 /** The groups that a `defaults` list chooses in. */
 function groupsOf(defaults: readonly DefaultsEntry[] = []): string[] {
@@ -180,24 +189,25 @@ function groupsOf(defaults: readonly DefaultsEntry[] = []): string[] {
  * A choice whose values go anywhere (`# @package _global_`) may choose other groups too: `recipe=finetune` its network. The
  * caller's own choices stand above that.
  */
-function followRecipes(
-  overrides: readonly Override[],
-  library: ConfigLibrary,
-  choices: Map<string, string | null>,
-): void {
+function followRecipes(overrides: readonly Override[], library: ConfigLibrary, choices: Choices): void {
   const asked = new Set(overrides.map(({ key }) => key));
-  for (const [group, choice] of [...choices]) {
-    if (choice === null) continue;
-    for (const file of inheritanceOf(group, choice, library)) {
+  for (const [group, chosen] of [...choices]) {
+    for (const file of filesOf(group, chosen, library)) {
       for (const entry of file.defaults ?? []) {
         if (entry.kind !== 'group' || asked.has(entry.group)) continue;
         if (!choices.has(entry.group)) {
           throw new ConfigError(`${file.file}: ${noGroup(entry.group, [...choices.keys()])}`);
         }
-        choices.set(entry.group, entry.choice);
+        choices.set(entry.group, entry.chosen);
       }
     }
   }
+}
+
+/** The files of a group's choices, each after those that it stands on, and none twice: what two stand on must not undo the first. */
+function filesOf(group: string, chosen: readonly string[], library: ConfigLibrary): ConfigFile[] {
+  const files = chosen.flatMap((choice) => inheritanceOf(group, choice, library));
+  return [...new Map(files.map((file) => [file.file, file])).values()];
 }
 
 /** A group's file after the siblings that its own `defaults` name. */

@@ -8,11 +8,11 @@ import { MAX_FILE_BYTES } from './limits.js';
 import { checkTokens, plainTree } from './plain-tree.js';
 import { type ConfigTree, type ConfigValue, isTree, type Origin } from './tree.js';
 
-/** A name in a `defaults` list: a parent file, a group's choice, or the file's own content. */
+/** A name in a `defaults` list: a parent file, a group's choice or choices, or the file's own content. */
 export type DefaultsEntry =
   | { readonly kind: 'self' }
   | { readonly kind: 'parent'; readonly name: string }
-  | { readonly kind: 'group'; readonly group: string; readonly choice: string | null };
+  | { readonly kind: 'group'; readonly group: string; readonly chosen: readonly string[] };
 
 /** Values and where they come from. */
 export interface ConfigLayer {
@@ -112,11 +112,12 @@ function parseDefaults(value: ConfigValue, file: string): DefaultsEntry[] {
     if (typeof entry === 'string') return { kind: 'parent', name: basename(entry, '.yaml') };
     const pairs = isTree(entry) ? Object.entries(entry) : [];
     const [key, choice] = pairs[0] ?? [];
-    if (pairs.length !== 1 || key === undefined || !(choice === null || typeof choice === 'string')) {
+    const chosen = choice === null ? [] : Array.isArray(choice) ? choice : [choice];
+    if (pairs.length !== 1 || key === undefined || !chosen.every((name) => typeof name === 'string')) {
       throw new ConfigError(
         `${file}: cannot read ${JSON.stringify(entry)} in defaults; write "- group: choice"`,
       );
     }
-    return { kind: 'group', group: key.replace(/^override\s+/, '').replace(/^\//, ''), choice };
+    return { kind: 'group', group: key.replace(/^override\s+/, '').replace(/^\//, ''), chosen };
   });
 }

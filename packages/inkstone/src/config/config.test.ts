@@ -68,6 +68,16 @@ describe('compose', () => {
     expect(own('engine=electric').tree).toMatchObject({ engine: { power: 2, fuel: { litres: 40 } } });
   });
 
+  it('takes several choices of a group, each over the one before it', () => {
+    write('engine/small.yaml', 'defaults:\n  - default\n  - _self_\nfuel:\n  litres: 5\n');
+    expect(own('engine=[electric,small]').tree).toMatchObject({ engine: { power: 2, fuel: { litres: 5 } } });
+    expect(own('engine=[small,electric]').tree).toMatchObject({ engine: { power: 2, fuel: { litres: 5 } } });
+    expect(own('engine=[small,electric]').choices.get('engine')).toBe('[small,electric]');
+    const configFile = write('two.yaml', 'defaults:\n  - own\n  - engine: [electric, small]\n');
+    expect(compose({ configFolder: folder, configFile }).tree).toMatchObject({ engine: { power: 2 } });
+    expect(() => own('engine=[small,steam]')).toThrow(/group "engine" has no choice "steam"/);
+  });
+
   it('honours @package in a nested group', () => {
     expect(own('engine/preset=sport').tree).toMatchObject({ engine: { boost: true, fuel: { litres: 60 } } });
   });

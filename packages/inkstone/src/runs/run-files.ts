@@ -1,5 +1,5 @@
 /** What Inkstone writes into a run folder. Everything else in it is the user's, and is neither changed nor removed. */
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isOwnOverlay } from './overlay.js';
 
@@ -21,12 +21,28 @@ const WRITTEN: readonly {
 }[] = [
   {
     folder: '',
-    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl)$/,
+    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl|metrics\.csv|mlflow\.json)$/,
   },
   { folder: CHECKPOINTS, name: /^(last|best)(\.json|\.safetensors|\.state-\d+-\d+\.safetensors)$/ },
   { folder: 'tensorboard', name: /^events\.out\.tfevents\.\d{10,}\..+\.\d+$/ },
   { folder: OVERLAYS, name: /\.png$/, isOurs: isOwnOverlay },
 ];
+
+const WANDB = 'wandb';
+const WANDB_RUN = /^offline-run-\d{8}_\d{6}-[0-9a-f]{8}$/;
+
+/** `WRITTEN`, and what is in the folders whose names differ from run to run. */
+function writtenIn(path: string): typeof WRITTEN {
+  const runs = entriesOf(join(path, WANDB)).filter(
+    (entry) => entry.isDirectory() && WANDB_RUN.test(entry.name),
+  );
+  const name = /^run-[0-9a-f]{8}\.wandb$/;
+  return [
+    ...WRITTEN,
+    ...runs.map((run) => ({ folder: join(WANDB, run.name), name })),
+    { folder: WANDB, name: /^$/ },
+  ];
+}
 
 /** What `replaceFile` puts behind the name of a file that is not whole yet. */
 const UNFINISHED = /\.\d+-\d+\.tmp$/;
@@ -37,7 +53,7 @@ const UNFINISHED = /\.\d+-\d+\.tmp$/;
  */
 export function removeRunFiles(path: string): void {
   removeUnfinished(path);
-  for (const { folder, name, isOurs = () => true } of WRITTEN) {
+  for (const { folder, name, isOurs = () => true } of writtenIn(path)) {
     const at = join(path, folder);
     for (const file of filesIn(at)) {
       if (name.test(basename(file)) && basename(file) !== CONFIG && isOurs(file)) rmSync(file);
@@ -60,7 +76,9 @@ export function isUnfinished(folder: string, file: string): boolean {
 }
 
 function filesIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
+  const files = entriesOf(folder).filter((entry) => entry.isFile());
+  return files.map(({ name }) => join(folder, name));
 }
+
+const entriesOf = (folder: string): Dirent[] =>
+  existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];

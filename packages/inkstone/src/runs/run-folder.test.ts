@@ -34,6 +34,9 @@ const CONFIG = printConfig(loadRunConfig().config);
 /** A run as training leaves it. */
 const WRITTEN = [
   'config.yaml',
+  'metrics.csv',
+  'mlflow.json',
+  'wandb/offline-run-20261126_161500-0a1b2c3d/run-0a1b2c3d.wandb',
   'metrics.jsonl',
   'system.jsonl',
   'summary.json',
@@ -89,6 +92,8 @@ describe('RunFolder', () => {
       'checkpoints/last.state-mine.safetensors',
       'overlays/page.png',
       'tensorboard/readme.txt',
+      'wandb/offline-run-20261126_161500-0a1b2c3d/run-0a1b2c3d.wandb.synced',
+      'wandb/offline-run-mine/run-0a1b2c3d.wandb',
     ];
     writeAll([...WRITTEN, ...mine]);
     const image = { create: { width: 20, height: 20, channels: 3, background: 'white' } } as const;

@@ -6,7 +6,7 @@ import { createNetwork, type DetectionNetwork } from '../detection/index.js';
 import type { Group } from '../distributed/index.js';
 import { InputError } from '../system/index.js';
 import { backend } from '../tensor/index.js';
-import { createLoggers, Terminal, Tracker } from '../tracking/index.js';
+import { createLoggers, type RunEnd, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
   createCallbacks,
@@ -226,6 +226,7 @@ async function trainOn(
     checkpoints: { folder: folder.checkpoints, model: describeModel(config, model), data, config },
   });
   const onAbort = () => trainer.interrupt();
+  let end: RunEnd = 'failed';
   try {
     if (checkpoint !== null && resumed !== undefined) {
       restoringFrom(checkpoint, () => trainer.resume(resumed));
@@ -253,10 +254,11 @@ async function trainOn(
       datasets: { train: splits.train.dataset, val: splits.val.dataset },
     });
     folder.write(SUMMARY, `${JSON.stringify(summary, null, 2)}\n`);
+    end = outcome === 'interrupted' ? 'interrupted' : 'finished';
     return { outcome, folder: folder.path, summary };
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    tracker.close();
+    await tracker.close(end);
     team?.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { figureSchema } from '../system/index.js';
+import type { Losses } from './losses.js';
 import type { Terminal } from './terminal.js';
 
 /** Values of one step by name, e.g. `train/loss`. Names are `<stage>/<metric>`, as Lightning users know them. */
@@ -15,6 +16,9 @@ export interface LoggedImage {
   readonly height: number;
 }
 
+/** How a run ended, or why it writes nothing more. */
+export type RunEnd = 'finished' | 'interrupted' | 'failed';
+
 /**
  * Where a run's figures go. A logger may count on the Tracker: every call of `logMetrics` has a greater step than the
  * one before.
@@ -28,7 +32,7 @@ export interface Logger {
   logImage?(step: number, name: string, image: LoggedImage): void;
   /** The run continues from a checkpoint: what was logged at `step` or later will be logged again. */
   rewind?(step: number): void;
-  close?(): void;
+  close?(end: RunEnd): void | Promise<void>;
 }
 
 /** Where loggers write. */
@@ -36,6 +40,8 @@ export interface LoggerContext {
   /** The run's folder. */
   readonly folder: string;
   readonly terminal: Terminal;
+  /** Where a logger that works behind the run's back says what it could not keep. */
+  readonly losses: Losses;
 }
 
 /** A logger that `logger.NAME` switches on. */
@@ -44,6 +50,10 @@ export interface LoggerRecord {
   readonly schema: z.ZodDefault<z.ZodBoolean>;
   create(context: LoggerContext): Logger;
 }
+
+/** A number as JSON has it; one that JSON has not, by the name that trackers know it by. */
+export const jsonNumber = (value: number): number | string =>
+  Number.isFinite(value) ? value : String(value);
 
 /**
  * Metrics that differ between two equal runs: wall-clock times, memory, cache. They are kept apart, so that

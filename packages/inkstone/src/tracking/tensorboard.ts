@@ -1,10 +1,28 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import protobuf from 'protobufjs';
 import { z } from 'zod';
 import { AppendFile } from './append-file.js';
 import { crc32c } from './crc32c.js';
 import type { LoggedImage, Logger, LoggerRecord, Metrics } from './logger.js';
+
+/**
+ * The part of TensorFlow's messages that is written here: tensorflow/core/util/event.proto and
+ * tensorflow/core/framework/summary.proto.
+ */
+const SCHEMA = `
+syntax = "proto3";
+message Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; SessionLog session_log = 7; }
+message SessionLog { int32 status = 1; }
+message Summary {
+  message Image { int32 height = 1; int32 width = 2; int32 colorspace = 3; bytes encoded_image_string = 4; }
+  message Value { string tag = 1; float simple_value = 2; Image image = 4; }
+  repeated Value value = 1;
+}
+`;
+
+const Event = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('Event');
 
 /** Added to a rotated CRC so that a CRC of data with CRCs in it stays sound (tensorflow/core/lib/hash/crc32c.h). */
 const CRC_MASK_DELTA = 0xa282ead8;
@@ -24,41 +42,35 @@ export class TensorBoardLogger implements Logger {
     this.#file = new AppendFile(
       join(folder, `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}`),
     );
-    this.#write([bytesField(3, Buffer.from('brain.Event:2'))]);
+    this.#write({ file_version: 'brain.Event:2' });
   }
 
   logMetrics(step: number, metrics: Metrics): void {
-    const values = Object.entries(metrics).map(([name, value]) =>
-      summaryValue([bytesField(1, Buffer.from(name)), floatField(2, value)]),
-    );
-    this.#write([int64Field(2, step), bytesField(5, Buffer.concat(values))]);
+    const value = Object.entries(metrics).map(([tag, simple_value]) => ({ tag, simple_value }));
+    this.#write({ step, summary: { value } });
   }
 
   logImage(step: number, name: string, image: LoggedImage): void {
     const RGB = 3;
-    const encoded = Buffer.concat([
-      int64Field(1, image.height),
-      int64Field(2, image.width),
-      int64Field(3, RGB),
-      bytesField(4, image.png),
-    ]);
-    const value = summaryValue([bytesField(1, Buffer.from(name)), bytesField(4, encoded)]);
-    this.#write([int64Field(2, step), bytesField(5, value)]);
+    const { height, width, png } = image;
+    const encoded = { height, width, colorspace: RGB, encoded_image_string: png };
+    this.#write({ step, summary: { value: [{ tag: name, image: encoded }] } });
   }
 
   /** Event.session_log {status: START}: TensorBoard drops what an interrupted run logged from this step on. */
   rewind(step: number): void {
     const START = 1;
-    this.#write([int64Field(2, step), bytesField(7, int64Field(1, START))]);
+    this.#write({ step, session_log: { status: START } });
   }
 
   close(): void {
     this.#file.close();
   }
 
-  #write(fields: readonly Buffer[]): void {
-    const event = Buffer.concat([doubleField(1, this.#now() / 1000), ...fields]);
-    const length = filled(8, (out) => out.writeBigUInt64LE(BigInt(event.length)));
+  #write(fields: object): void {
+    const event = Event.encode({ wall_time: this.#now() / 1000, ...fields }).finish();
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(event.length));
     this.#file.append(Buffer.concat([length, maskedCrc(length), event, maskedCrc(event)]));
   }
 }
@@ -72,41 +84,7 @@ export const tensorboard = {
 function maskedCrc(data: Uint8Array): Buffer {
   const crc = crc32c(data);
   const masked = (((crc >>> 15) | (crc << 17)) + CRC_MASK_DELTA) >>> 0;
-  return filled(4, (out) => out.writeUInt32LE(masked));
-}
-
-// Protocol buffers, as much of them as an Event needs. Wire types: 0 varint, 1 fixed64, 2 bytes, 5 fixed32.
-
-function varint(value: number): Buffer {
-  const out: number[] = [];
-  let rest = BigInt(value);
-  for (; rest > 0x7fn; rest >>= 7n) out.push(Number(rest & 0x7fn) | 0x80);
-  out.push(Number(rest));
-  return Buffer.from(out);
-}
-
-const filled = (length: number, write: (out: Buffer) => void): Buffer => {
-  const out = Buffer.alloc(length);
-  write(out);
+  const out = Buffer.alloc(4);
+  out.writeUInt32LE(masked);
   return out;
-};
-
-const field = (number: number, wireType: 0 | 1 | 2 | 5, ...payload: readonly Uint8Array[]): Buffer =>
-  Buffer.concat([varint((number << 3) | wireType), ...payload]);
-
-const int64Field = (number: number, value: number): Buffer => field(number, 0, varint(value));
-const bytesField = (number: number, value: Uint8Array): Buffer =>
-  field(number, 2, varint(value.length), value);
-const floatField = (number: number, value: number): Buffer =>
-  field(
-    number,
-    5,
-    filled(4, (out) => out.writeFloatLE(value)),
-  );
-const doubleField = (number: number, value: number): Buffer =>
-  field(
-    number,
-    1,
-    filled(8, (out) => out.writeDoubleLE(value)),
-  );
-const summaryValue = (fields: readonly Buffer[]): Buffer => bytesField(1, Buffer.concat(fields));
+}

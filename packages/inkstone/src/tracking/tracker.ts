@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type LoggedImage, type Logger, type Metrics, metricsSchema } from './logger.js';
+import { type LoggedImage, type Logger, type Metrics, metricsSchema, type RunEnd } from './logger.js';
 
 /** What the tracker holds back, as a checkpoint stores it. */
 export const trackerStateSchema = z.object({ step: z.int().min(0), metrics: metricsSchema });
@@ -50,9 +50,9 @@ export class Tracker {
     this.#pending = { ...pending?.metrics };
   }
 
-  close(): void {
+  async close(end: RunEnd): Promise<void> {
     this.#flush();
-    for (const logger of this.loggers) logger.close?.();
+    await Promise.all(this.loggers.map((logger) => logger.close?.(end)));
   }
 
   #flush(): void {

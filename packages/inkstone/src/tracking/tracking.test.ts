@@ -33,22 +33,22 @@ describe('Tracker', () => {
     };
   };
 
-  it('makes one row of everything logged for a step, validation included', () => {
+  it('makes one row of everything logged for a step, validation included', async () => {
     const logger = recorder();
     const tracker = new Tracker([logger]);
     tracker.log(1, { 'train/loss': 3 });
     tracker.log(1, { 'val/hmean': 0.5 });
     tracker.log(2, { 'train/loss': 2 });
-    tracker.close();
+    await tracker.close('finished');
     expect(logger.rows).toEqual([
       [1, { 'train/loss': 3, 'val/hmean': 0.5 }],
       [2, { 'train/loss': 2 }],
     ]);
   });
 
-  it('hands on strictly increasing steps whatever is logged', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(20)), (increments) => {
+  it('hands on strictly increasing steps whatever is logged', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(20)), async (increments) => {
         const logger = recorder();
         const tracker = new Tracker([logger]);
         let step = 0;
@@ -56,7 +56,7 @@ describe('Tracker', () => {
           step += increment % 3;
           tracker.log(step, { loss: step });
         }
-        tracker.close();
+        await tracker.close('finished');
         const steps = logger.rows.map((row) => row[0]);
         expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
       }),
@@ -69,8 +69,8 @@ describe('Tracker', () => {
     expect(() => tracker.log(4, { a: 1 })).toThrow(/step 4 logged after step 5/);
   });
 
-  it('after a kill writes what an undisturbed run writes', () => {
-    const run = (name: string, killed: boolean): string => {
+  it('after a kill writes what an undisturbed run writes', async () => {
+    const run = async (name: string, killed: boolean): Promise<string> => {
       const logger = new JsonlLogger(join(folder, name));
       let tracker = new Tracker([logger]);
       tracker.log(1, { loss: 1 });
@@ -86,11 +86,11 @@ describe('Tracker', () => {
       }
       tracker.log(2, { 'val/hmean': 0.9 });
       tracker.log(3, { loss: 3, 'time/step_seconds': 1 });
-      tracker.close();
+      await tracker.close('finished');
       return readFileSync(join(folder, name, 'metrics.jsonl'), 'utf8');
     };
     for (const name of ['a', 'b']) mkdir(name);
-    expect(run('a', true)).toBe(run('b', false));
+    expect(await run('a', true)).toBe(await run('b', false));
     expect(lines('a/system.jsonl')).toEqual([{ step: 3, 'time/step_seconds': 1 }]);
   });
 });

@@ -48,7 +48,7 @@ async function trainedBy(
     });
     prepare(run, rank);
     await run.trainer.fit();
-    run.trainer.parts.tracker.close();
+    await run.trainer.parts.tracker.close('finished');
     await group?.close();
     return run;
   };

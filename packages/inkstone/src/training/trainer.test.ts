@@ -57,7 +57,7 @@ async function runKilledAndResumed(
   const resumed = tinyRun({ ...options, folder, callbacks: callbacks() });
   resumed.trainer.resume(loadResumeState(resumePath('last', folder)));
   await resumed.trainer.fit();
-  resumed.trainer.parts.tracker.close();
+  await resumed.trainer.parts.tracker.close('finished');
   return resumed;
 }
 
@@ -69,7 +69,7 @@ async function undisturbed(options: Omit<TinyOptions, 'folder' | 'callbacks'>) {
     callbacks: [checkpoint(1), new LearningRateCallback(), new GradientMonitorCallback(monitor)],
   });
   await run.trainer.fit();
-  run.trainer.parts.tracker.close();
+  await run.trainer.parts.tracker.close('finished');
   rmSync(other, { recursive: true });
   return run;
 }
@@ -78,7 +78,7 @@ describe('Trainer', () => {
   it('learns', async () => {
     const run = tinyRun({ folder, trainer: { max_epochs: 8 } });
     expect(await run.trainer.fit()).toBe('finished');
-    run.trainer.parts.tracker.close();
+    await run.trainer.parts.tracker.close('finished');
     const errors = run.rows.flatMap(([, row]) => row['val/error'] ?? []);
     expect(errors.at(-1)).toBeLessThan(0.3 * (errors[0] as number));
   });
@@ -89,7 +89,7 @@ describe('Trainer', () => {
       callbacks: [new LearningRateCallback(), new GradientMonitorCallback(monitor)],
     });
     await run.trainer.fit();
-    run.trainer.parts.tracker.close();
+    await run.trainer.parts.tracker.close('finished');
     expect(run.rows.map(([step]) => step)).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
     expect(run.rows[4]?.[1]).toMatchObject({
       epoch: 0,
@@ -149,7 +149,7 @@ describe('Trainer', () => {
   ])('validates as told by %j', async (trainer, steps) => {
     const run = tinyRun({ folder, trainer });
     await run.trainer.fit();
-    run.trainer.parts.tracker.close();
+    await run.trainer.parts.tracker.close('finished');
     expect(run.rows.filter(([, row]) => 'val/hmean' in row).map(([step]) => step)).toEqual(steps);
   });
 
@@ -229,12 +229,12 @@ describe('Trainer', () => {
       const second = tinyRun({ folder, callbacks: [checkpoint()] });
       second.trainer.resume(loadResumeState(resumePath('last', folder)));
       await second.trainer.fit();
-      second.trainer.parts.tracker.close();
+      await second.trainer.parts.tracker.close('finished');
 
       const other = mkdtempSync(join(tmpdir(), 'inkstone-trainer-'));
       const whole = tinyRun({ folder: other, callbacks: [checkpoint()] });
       await whole.trainer.fit();
-      whole.trainer.parts.tracker.close();
+      await whole.trainer.parts.tracker.close('finished');
       for (const name of ['best.safetensors', 'last.safetensors', 'best.json', 'last.json']) {
         expect(readFileSync(join(folder, name)).equals(readFileSync(join(other, name))), name).toBe(true);
       }
