@@ -26,9 +26,11 @@ import type { TextInstance } from '../labels/index.js';
 import {
   type DetectionMetric,
   harmonicMean,
+  type ImageScores,
   type Metric,
   type PredictedText,
   type Scores,
+  type TextPoints,
 } from './metric.js';
 import { characterCenters, falsePositiveLength, guessedLength } from './pseudo-characters.js';
 import { visitOverlaps } from './shapes.js';
@@ -43,10 +45,13 @@ export type ClevalCounts = ReturnType<typeof noCounts>;
 export class ClevalMetric implements DetectionMetric<ClevalCounts> {
   readonly #total = noCounts();
 
-  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & ClevalCounts {
-    const counts = evaluateImage(groundTruth, predictions);
+  add(
+    groundTruth: readonly TextInstance[],
+    predictions: readonly PredictedText[],
+  ): ImageScores & ClevalCounts {
+    const { counts, points } = evaluateImage(groundTruth, predictions);
     for (const key of Object.keys(counts) as (keyof ClevalCounts)[]) this.#total[key] += counts[key];
-    return withScores(counts);
+    return { ...withScores(counts), points };
   }
 
   result(): Scores & ClevalCounts {
@@ -76,7 +81,7 @@ interface Detection extends Shape {
 function evaluateImage(
   groundTruth: readonly TextInstance[],
   predictions: readonly PredictedText[],
-): ClevalCounts {
+): { readonly counts: ClevalCounts; readonly points: readonly TextPoints[] } {
   const texts = groundTruth.filter(({ ignore }) => !ignore).map(judgedText);
   const ignoredTexts = groundTruth
     .filter(({ ignore }) => ignore)
@@ -119,13 +124,15 @@ function evaluateImage(
     if (merged[d]! > 1) counts.mergedDetections++;
     counts.mergePenalty += Math.max(0, merged[d]! - 1) * GRANULARITY_PENALTY;
   }
-  for (const [t, { centers }] of texts.entries()) {
-    counts.groundTruthCharacters += centers.length / 2;
+  const points = found.map((ofText, t) => {
+    const penalty = Math.max(0, pieces[t]! - 1) * GRANULARITY_PENALTY;
+    counts.groundTruthCharacters += ofText.length;
     if (pieces[t]! > 1) counts.splitTexts++;
-    counts.splitPenalty += Math.max(0, pieces[t]! - 1) * GRANULARITY_PENALTY;
-  }
+    counts.splitPenalty += penalty;
+    return { earned: ofText.reduce((sum, is) => sum + is, 0) - penalty, possible: ofText.length };
+  });
   counts.detectedCharacters += counts.falsePositiveCharacters;
-  return counts;
+  return { counts, points };
 }
 
 function judgedText({ polygon, transcript }: TextInstance): Text {

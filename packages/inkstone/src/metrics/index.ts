@@ -5,7 +5,14 @@ export { type DetevalCounts, DetevalMetric } from './deteval.js';
 export { type EvaluateOptions, type Evaluation, evaluateIcdar } from './evaluate.js';
 export { ICDAR_SHAPES, type IcdarSetShape, type IcdarTexts, readIcdar } from './icdar-set.js';
 export { type IouCounts, IouMetric, matchByIou } from './iou.js';
-export type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
+export type {
+  DetectionMetric,
+  ImageScores,
+  Metric,
+  PredictedText,
+  Scores,
+  TextPoints,
+} from './metric.js';
 export {
   AllMetrics,
   chosenMetrics,
@@ -17,4 +24,5 @@ export {
   type MetricChoice,
   type MetricName,
   metricNamed,
+  type ScoresByMetric,
 } from './metrics.js';

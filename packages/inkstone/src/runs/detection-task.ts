@@ -9,12 +9,16 @@ import {
   normalizeImages,
   targetTensors,
 } from '../detection/index.js';
-import { AllMetrics } from '../metrics/index.js';
+import { AllMetrics, type ScoresByMetric } from '../metrics/index.js';
 import type { Tensor } from '../tensor/index.js';
 import type { Evaluation, Task } from '../training/index.js';
 
 /** Told of every image that is evaluated. */
-export type DetectionListener = (sample: SampleInfo, detections: readonly Detection[]) => void;
+export type DetectionListener = (
+  sample: SampleInfo,
+  detections: readonly Detection[],
+  scores: ScoresByMetric,
+) => void;
 
 /** An image that was evaluated, and what was found on it. */
 interface Found {
@@ -62,8 +66,8 @@ export class DetectionTask implements Task<LoadedBatch, Found[]> {
       },
       add: (found) => {
         for (const { sample, detections } of found) {
-          metrics.add(sample.instances, detections);
-          this.onDetections(sample, detections);
+          const scores = metrics.add(sample.instances, detections);
+          this.onDetections(sample, detections, scores);
         }
       },
       result: () => metrics.figures(),
