@@ -9,7 +9,7 @@ const NEED_THE_ADDON = [
   'src/tensor/{kernels,native,native-conv,native-depthwise,native-kernels,native-loss}.test.ts',
   'src/training/{backend-reads,team,trainer}.test.ts',
   'src/nn/batch-statistics.test.ts',
-  'test/{before-after-cli,data-cli,distributed-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
+  'test/{arm64,before-after-cli,data-cli,distributed-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
   'test/{files-of-users,soak/rank-faults,soak/run-kills}.test.ts',
 ].map((pattern) => `packages/inkstone/${pattern}`);
 

@@ -54,11 +54,13 @@ describe('compileAddon', () => {
     expect(call('calls').trim().split('\n')).toHaveLength(2);
   });
 
-  it('has one instruction set on arm64, and brings its own C++ library when it is portable', () => {
+  it('has NEON on arm64 and nothing else, and brings its own C++ library when it is portable', () => {
     const compiler = program('record', RECORDER);
     const addon = compileAddon({ compiler, folder, platform: 'linux', arch: 'arm64', kind: 'portable' });
     expect(readFileSync(addon, 'utf8')).toMatch(/portable\/glibc\.o.* -static-libstdc\+\+ -static-libgcc/);
     expect(existsSync(join(folder, 'avx2'))).toBe(false);
+    expect(existsSync(join(folder, 'generic'))).toBe(false);
+    expect(call('neon/conv/conv.o')).toMatch(/-DINKSTONE_ISA=neon -DINKSTONE_NEON/);
     expect(call('common/binding/dispatch.o')).not.toContain('INKSTONE_X64');
   });
 

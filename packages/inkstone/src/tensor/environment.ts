@@ -5,12 +5,15 @@ import { InputError } from '../system/index.js';
 /** As many as the kernels' pool has. */
 const MAX_THREADS = 256;
 
+/** From the best to what runs everywhere. A build has those of its processor, and a machine not all of these. */
+export const INSTRUCTION_SETS = ['avx512', 'avx2', 'neon', 'generic'] as const;
+
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}` }).optional();
 
 const schema = z.object({
   INKSTONE_BACKEND: oneOf(['native', 'reference']),
-  INKSTONE_ISA: oneOf(['auto', 'avx512', 'avx2', 'generic']),
+  INKSTONE_ISA: oneOf(['auto', ...INSTRUCTION_SETS]),
   INKSTONE_THREADS: z
     .string()
     .refine(

@@ -21,9 +21,9 @@ export interface NativeAddon extends Readonly<Record<KernelName, (...numbers: nu
   /** Threads that share the work of one kernel. */
   threads(): number;
   setThreads(count: number): void;
-  /** The instruction set whose kernels run: `avx512`, `avx2` or `generic`. */
+  /** The instruction set whose kernels run: `avx512`, `avx2`, `neon` or `generic`. */
   isa(): string;
-  /** `auto`, `avx512`, `avx2` or `generic`. */
+  /** `auto`, or one of those that this machine has. */
   setIsa(name: string): void;
 }
 

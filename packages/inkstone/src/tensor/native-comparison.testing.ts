@@ -4,6 +4,7 @@ import type { FloatType } from './autocast.js';
 import type { Backend } from './backend.js';
 import { pseudoRandom } from './check-gradients.testing.js';
 import type { DType, Storage } from './dtype.js';
+import { INSTRUCTION_SETS as ALL_SETS } from './environment.js';
 import type { Operand } from './kernels.js';
 import { loadNativeBackend } from './native.js';
 import { nativeAddon } from './native-addon.js';
@@ -26,7 +27,7 @@ export interface Bench {
 /** Does the work and returns what it wrote. */
 export type Work = (bench: Bench) => readonly (Storage | number)[];
 
-/** The instruction sets that this machine runs. */
+/** The instruction sets that this machine runs, the plainest first. */
 export const INSTRUCTION_SETS: readonly string[] = (() => {
   const addon = nativeAddon();
   const best = addon.isa();
@@ -38,7 +39,7 @@ export const INSTRUCTION_SETS: readonly string[] = (() => {
       return false;
     }
   };
-  const all = ['generic', 'avx2', 'avx512'].filter(runs);
+  const all = [...ALL_SETS].reverse().filter(runs);
   addon.setIsa(best);
   return all;
 })();

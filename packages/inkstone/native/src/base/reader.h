@@ -6,7 +6,7 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-/// Reads eight channels of a pixel from `channel` on, or the last `count` with zeros behind them.
+/// Reads kLanes channels of a pixel from `channel` on, or the last `count` with zeros behind them.
 template <class T>
 struct PlainReader {
   static constexpr bool plain = true;
@@ -24,7 +24,7 @@ class AffineReader {
     const int64_t rest = channels % kLanes;
     lastScale_ = load(scale + channels - rest, rest);
     lastShift_ = load(shift + channels - rest, rest);
-    kept_ = Vec{0, 1, 2, 3, 4, 5, 6, 7} < splat(static_cast<float>(rest));
+    kept_ = laneNumbers() < splat(static_cast<float>(rest));
   }
 
   Vec operator()(const T* pixel, int64_t channel) const {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "base/check.h"
 
@@ -12,14 +13,21 @@
 
 namespace inkstone {
 
+#if !defined(INKSTONE_ARM64)
 namespace generic {
 extern const Kernels table;
 }
+#endif
 #if defined(INKSTONE_X64)
 namespace avx2 {
 extern const Kernels table;
 }
 namespace avx512 {
+extern const Kernels table;
+}
+#endif
+#if defined(INKSTONE_ARM64)
+namespace neon {
 extern const Kernels table;
 }
 #endif
@@ -75,7 +83,11 @@ const Choice choices[] = {
     {&avx512::table, machineHasAvx512},
     {&avx2::table, machineHasAvx2},
 #endif
+#if defined(INKSTONE_ARM64)
+    {&neon::table, [] { return true; }},  // every 64-bit Arm processor has it
+#else
     {&generic::table, [] { return true; }},
+#endif
 };
 
 const Kernels& find(const char* name) {
@@ -85,7 +97,9 @@ const Kernels& find(const char* name) {
     if (choice.runsHere()) return *choice.table;
     if (!best) fail("INKSTONE_ISA=%s: this machine does not have it", name);
   }
-  fail("INKSTONE_ISA=%s: there is no such instruction set in this build; use auto, generic, avx2 or avx512", name);
+  std::string names = "auto";
+  for (const Choice& choice : choices) names += std::string(", ") + choice.table->isa;
+  fail("INKSTONE_ISA=%s: there is no such instruction set in this build; it has %s", name, names.c_str());
 }
 
 std::atomic<const Kernels*> chosen{nullptr};

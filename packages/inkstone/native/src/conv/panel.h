@@ -6,13 +6,16 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
+/// Columns of a narrow panel.
 #if defined(__AVX512F__)
 constexpr int64_t kTileLanes = 16;
+#elif defined(INKSTONE_NEON)
+constexpr int64_t kTileLanes = 2 * kLanes;
 #else
 constexpr int64_t kTileLanes = kLanes;
 #endif
 
-/// Columns of a full panel: two vectors. The last panel has one vector when that suffices.
+/// Columns of a full panel. The last panel is narrow when that suffices.
 constexpr int64_t kPanelColumns = 2 * kTileLanes;
 
 /// Width of the panel that starts at a column when `count` columns remain.

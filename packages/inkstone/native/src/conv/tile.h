@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "conv/panel.h"
+#include "conv/tile_row.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
@@ -27,54 +27,6 @@ struct TileJob {
 /// (gradient of the weights: m is taps and channels, k is pixels).
 enum class Contiguous { k, m };
 
-#if defined(__AVX512F__)
-using TileVec = __m512;
-constexpr int kTileRowsFull = 12;    // 12 × 2 accumulators, 2 of b, 1 of a: 27 of 32 registers
-constexpr int kTileRowsNarrow = 12;  // more would not be faster
-
-inline TileVec loadTile(const float* p) { return _mm512_loadu_ps(p); }
-inline void storeTile(float* p, TileVec v) { _mm512_storeu_ps(p, v); }
-inline TileVec zeroTile() { return _mm512_setzero_ps(); }
-#else
-using TileVec = Vec;
-constexpr int kTileRowsFull = 6;     // 6 × 2 accumulators, 2 of b, 1 of a: 15 of 16 registers
-constexpr int kTileRowsNarrow = 12;  // 12 × 1 accumulators
-
-inline TileVec loadTile(const float* p) { return load(p); }
-inline void storeTile(float* p, TileVec v) { store(p, v); }
-inline TileVec zeroTile() { return zero(); }
-#endif
-
-/// One row of one k. As assembly, because GCC otherwise hoists the broadcasts and spills accumulators, which costs a
-/// quarter of the speed.
-template <int VECS>
-inline __attribute__((always_inline)) void multiplyRow(TileVec* acc, const float* a, const TileVec* b) {
-#if INKSTONE_AVX2
-  TileVec broadcast;
-  if constexpr (VECS == 2) {
-    asm volatile(
-        "vbroadcastss %[a], %[t]\n\t"
-        "vfmadd231ps %[b0], %[t], %[c0]\n\t"
-        "vfmadd231ps %[b1], %[t], %[c1]"
-        : [c0] "+v"(acc[0]), [c1] "+v"(acc[1]), [t] "=&v"(broadcast)
-        : [a] "m"(*a), [b0] "v"(b[0]), [b1] "v"(b[1]));
-  } else if constexpr (kTileLanes == 16) {
-    // Zen 4 loads a broadcast into 512 bits more slowly than the multiplication takes one.
-    asm volatile("vfmadd231ps %[a]%{1to16%}, %[b0], %[c0]"
-                 : [c0] "+v"(acc[0])
-                 : [a] "m"(*a), [b0] "v"(b[0]));
-  } else {
-    asm volatile(
-        "vbroadcastss %[a], %[t]\n\t"
-        "vfmadd231ps %[b0], %[t], %[c0]"
-        : [c0] "+v"(acc[0]), [t] "=&v"(broadcast)
-        : [a] "m"(*a), [b0] "v"(b[0]));
-  }
-#else
-  for (int v = 0; v < VECS; v++) acc[v] = fma(splat(*a), b[v], acc[v]);
-#endif
-}
-
 template <Contiguous ORDER, int VECS, int ROWS>
 void multiplyTile(const TileJob& job) {
   constexpr bool alongK = ORDER == Contiguous::k;
@@ -87,25 +39,23 @@ void multiplyTile(const TileJob& job) {
   TileVec acc[ROWS][VECS];
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
-#pragma GCC unroll 2
-    for (int v = 0; v < VECS; v++) {
-      acc[m][v] = job.accumulate ? loadTile(job.c + m * job.cRow + v * kTileLanes) : zeroTile();
-    }
+#pragma GCC unroll 4
+    for (int v = 0; v < VECS; v++) acc[m][v] = zeroTile();
   }
 
   const float* b = job.b;
   const float* a[kPointers];
   const auto multiply = [&](int step) __attribute__((always_inline)) {
     TileVec columns[VECS];
-#pragma GCC unroll 2
-    for (int v = 0; v < VECS; v++) columns[v] = loadTile(b + (step * VECS + v) * kTileLanes);
+#pragma GCC unroll 4
+    for (int v = 0; v < VECS; v++) columns[v] = loadTile(b + (step * VECS + v) * kTileVecLanes);
 #pragma GCC unroll 12
     for (int m = 0; m < ROWS; m++) {
       multiplyRow<VECS>(acc[m], alongK ? a[m / 3] + aRow * (m % 3) + step : a[0] + m, columns);
     }
   };
   const auto advance = [&](int steps) __attribute__((always_inline)) {
-    b += steps * VECS * kTileLanes;
+    b += steps * VECS * kTileVecLanes;
 #pragma GCC unroll 4
     for (int p = 0; p < kPointers; p++) a[p] += steps * aStep;
   };
@@ -128,8 +78,12 @@ void multiplyTile(const TileJob& job) {
 
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
-#pragma GCC unroll 2
-    for (int v = 0; v < VECS; v++) storeTile(job.c + m * job.cRow + v * kTileLanes, acc[m][v]);
+#pragma GCC unroll 4
+    for (int v = 0; v < VECS; v++) {
+      // Added now and not at the start: sums of sums of 256 products err several times less than one sum of thousands.
+      float* c = job.c + m * job.cRow + v * kTileVecLanes;
+      storeTile(c, job.accumulate ? acc[m][v] + loadTile(c) : acc[m][v]);
+    }
   }
 }
 
@@ -152,8 +106,8 @@ inline void forEachTile(int64_t count, int64_t columns, const Run& run) {
   for (int64_t tile = 0; tile < tiles; tile++) {
     const int64_t end = count * (tile + 1) / tiles;
     const int rows = static_cast<int>(end - first);
-    run(full ? pickTile<ORDER, 2>(rows, std::make_integer_sequence<int, kTileRowsFull>{})
-             : pickTile<ORDER, 1>(rows, std::make_integer_sequence<int, kTileRowsNarrow>{}),
+    run(full ? pickTile<ORDER, kPanelColumns / kTileVecLanes>(rows, std::make_integer_sequence<int, kTileRowsFull>{})
+             : pickTile<ORDER, kTileLanes / kTileVecLanes>(rows, std::make_integer_sequence<int, kTileRowsNarrow>{}),
         first);
     first = end;
   }

@@ -1,5 +1,5 @@
 // Rows of channels as one long run of numbers. A block [rows, C] is also [tiles, width] with `width` a multiple of C
-// and of eight lanes, so per-channel factors, repeated to that width, meet full vectors whatever C is.
+// and of kLanes, so per-channel factors, repeated to that width, meet full vectors whatever C is.
 #pragma once
 
 #include "base/allocator.h"
@@ -47,7 +47,7 @@ struct Tiling {
     }
   }
 
-  /// Walks through a part by columns of eight lanes: column(i, each) for every place i in the tile, where each(body)
+  /// Walks through a part by columns of kLanes: column(i, each) for every place i in the tile, where each(body)
   /// calls body(at, count) for that place in every tile, at = its place in the block. What `column` loads before and
   /// sums in between stays in registers.
   template <class Column>
