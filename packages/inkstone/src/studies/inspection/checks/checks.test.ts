@@ -26,7 +26,7 @@ interface Made {
   readonly overrides?: readonly string[];
 }
 
-/** One picture of 640 × 640 with these texts, a step that takes 1 GB an image, and 8 GB of memory. */
+/** One picture of 640 × 640 with these texts, trained at that size, a step that takes 1 GB an image, and 8 GB of memory. */
 function facts({ polygons = [box(100, 100, 300, 130)], overrides = [] }: Made): Facts {
   const sample: LabelledSample = {
     id: '1',
@@ -38,7 +38,9 @@ function facts({ polygons = [box(100, 100, 300, 130)], overrides = [] }: Made): 
     instances: polygons.map((polygon, i) => ({ polygon, transcript: 'A', ignore: false, line: i + 1 })),
   };
   const fit = { sample, own: 0.7, better: [], rivals: 0, blank: [] };
-  const { config } = loadRunConfig({ overrides: ['data=icdar', 'data.root=data', ...overrides] });
+  const { config } = loadRunConfig({
+    overrides: ['data=icdar', 'data.root=data', 'data.size=640', ...overrides],
+  });
   return {
     config,
     splits: [{ split: 'train', samples: [sample], unusable: [], fits: [fit] }],
