@@ -39,8 +39,8 @@ function stated(guide: string, prefix: string): Stated[] {
 }
 
 function valueIn(text: string): unknown {
-  const gigabytes = /^(\d+) GB$/.exec(text)?.[1];
-  return gigabytes === undefined ? parse(text) : Number(gigabytes) * 1e9;
+  const [, amount, unit] = /^(\d+) ([GM])B$/.exec(text) ?? [];
+  return amount === undefined ? parse(text) : Number(amount) * (unit === 'G' ? 1e9 : 1e6);
 }
 
 function configured(key: string): unknown {

@@ -8,6 +8,7 @@ import type { CacheHealth } from '../src/cache/index.js';
 import { loadRunConfig, train } from '../src/runs/index.js';
 import { Terminal } from '../src/tracking/index.js';
 import { writeIcdar } from './receipt-folder.js';
+import { hasRedis, RedisServer } from './redis-server.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -70,4 +71,25 @@ it('load_maps turned on over an existing cache: no silent fallback, maps come fr
   const { maps } = after.cache.train!.levels;
   expect(maps).toMatchObject({ misses: 4, diskHits: 8 });
   expect(before.cache.train!.cache_hits).toBeGreaterThan(0);
+});
+
+it.skipIf(!hasRedis)('a host that joins computes nothing that another one did', async () => {
+  const server = await RedisServer.start();
+  try {
+    const on = (host: string, ...words: string[]) =>
+      run(
+        host,
+        `data.cache_config.root=${join(folder, host)}`,
+        `data.cache_config.shared.url=${server.url}`,
+        ...words,
+      );
+    const off = await run('alone', 'data/performance_preset=none');
+    const first = await on('first');
+    const second = await on('second', 'data.num_workers=2');
+    expect(first.cache.train!.cache_misses).toBeGreaterThan(0);
+    for (const split of ['train', 'val']) expect(second.cache[split]!.cache_misses).toBe(0);
+    expect([first.weights.equals(off.weights), second.weights.equals(off.weights)]).toEqual([true, true]);
+  } finally {
+    await server.kill();
+  }
 });

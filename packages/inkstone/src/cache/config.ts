@@ -3,8 +3,12 @@ import { z } from 'zod';
 import { byteCountSchema } from '../system/index.js';
 import { codecs } from './compression.js';
 import { isLevelName, RESERVED_FOLDERS } from './layout.js';
+import { ADDRESS_VARIABLE, sharedAddress, sharedUrlSchema } from './shared/address.js';
 
 const DEFAULT_DISK_BYTES = 20e9;
+
+const fingerprintModes = ['stat', 'content'] as const;
+export type FingerprintMode = (typeof fingerprintModes)[number];
 
 export const cacheConfigSchema = z.strictObject({
   log_statistics_every_n: z
@@ -62,17 +66,51 @@ export const cacheConfigSchema = z.strictObject({
       "How many earlier versions of a data set's cache stay on disk, so that a setting can be flipped back for free.",
     ),
   fingerprint: z
-    .enum(['stat', 'content'])
-    .default('stat')
+    .enum(fingerprintModes)
+    .nullable()
+    .default(null)
     .describe(
-      'How a source file is recognised: by what the system says of it (device, inode, size, times of modification and change), ' +
-        'or by its content (reads every file at the start).',
+      'How a source file is recognised: stat, by what the system says of it (device, inode, size, times of modification and ' +
+        'change), or content, by its bytes (reads every file at the start). null: content with a shared tier, else stat.',
     ),
+  shared: z
+    .strictObject({
+      url: sharedUrlSchema
+        .nullable()
+        .default(null)
+        .describe(
+          'Redis or Valkey server that hosts share prepared samples through: redis://HOST:PORT, or rediss:// for TLS. null: the ' +
+            `address in the environment's ${ADDRESS_VARIABLE}, which may hold a password; where that is not set, none.`,
+        ),
+      max_entry_bytes: byteCountSchema.prefault(64e6).describe('Larger entries are not stored there.'),
+      expire_after_days: z
+        .number()
+        .positive()
+        .max(3650)
+        .default(30)
+        .describe('The server forgets an entry so long after it was stored.'),
+      timeout_ms: z
+        .int()
+        .min(10)
+        .max(60_000)
+        .default(500)
+        .describe('An answer that takes longer is not waited for, and the server is left alone for a while.'),
+    })
+    .prefault({})
+    .describe('The shared tier, asked where memory and disk have nothing.'),
 });
 
 export type CacheConfig = z.output<typeof cacheConfigSchema>;
+/** Of a cache that is open: it is decided how files are recognised. */
+export interface OpenCacheConfig extends CacheConfig {
+  readonly fingerprint: FingerprintMode;
+}
 /** The same with everything optional. */
 export type CacheConfigInput = z.input<typeof cacheConfigSchema>;
+
+/** What the system says of a file differs from host to host. @throws InputError for an address that cannot be one */
+export const fingerprintMode = ({ fingerprint, shared }: CacheConfig): FingerprintMode =>
+  fingerprint ?? (sharedAddress(shared.url) === undefined ? 'stat' : 'content');
 
 export const compressionSchema = z.enum(codecs);
 

@@ -5,7 +5,8 @@ import { compress as zstdCompress } from '@mongodb-js/zstd';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/receipt-folder.js';
 import { checksum } from './checksum.js';
-import { type EntryForm, encodeEntry, HEADER_BYTES, MAX_VALUE_BYTES, readEntry } from './entry-file.js';
+import { readEntry } from './entry-file.js';
+import { type EntryForm, encodeEntry, HEADER_BYTES, MAX_VALUE_BYTES } from './entry-format.js';
 import type { CacheEntry } from './types.js';
 
 const expectation = { identity: Buffer.alloc(8, 1), sources: Buffer.alloc(8, 2) };

@@ -6,12 +6,14 @@ export {
   type CacheConfigInput,
   cacheConfigSchema,
   compressionSchema,
+  fingerprintMode,
   type Levels,
   type LevelsInput,
+  type OpenCacheConfig,
 } from './config.js';
-export type { EntryForm } from './entry-file.js';
+export type { EntryForm } from './entry-format.js';
 export type { CacheHandle } from './handle.js';
-export { type CacheHealth, healthToJson, type LevelHealth } from './inspect/health.js';
+export { type CacheHealth, healthToJson, type LevelHealth, type SharedHealth } from './inspect/health.js';
 export { toPrometheus } from './inspect/prometheus.js';
 export {
   type CacheReport,
@@ -23,6 +25,8 @@ export {
 export { allocateShared } from './io.js';
 export { CacheRootError } from './layout.js';
 export { CacheManager, type CacheOpenOptions, type FillOptions } from './manager.js';
+export { sharedUrlSchema } from './shared/address.js';
+export type { SharedReport } from './shared/look.js';
 export {
   isSameSource,
   readSource,

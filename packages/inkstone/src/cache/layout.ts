@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../system/index.js';
-import { FORMAT } from './entry-file.js';
+import { FORMAT } from './entry-format.js';
 
 /** Stands in the root and in every namespace: nothing without it is ever cleared. */
 export const MARKER = '.inkstone-cache';

@@ -6,14 +6,15 @@ import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { printable, replaceFile } from '../system/index.js';
 import {
-  type CacheConfig,
   type CacheConfigInput,
   cacheConfigSchema,
+  fingerprintMode,
   type Levels,
   type LevelsInput,
   levelsSchema,
+  type OpenCacheConfig,
 } from './config.js';
-import { assertEntry, type EntryForm } from './entry-file.js';
+import { assertEntry, type EntryForm, encodeEntry, MAX_VALUE_BYTES } from './entry-format.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { CacheHandle } from './handle.js';
 import { CHECK_EVERY_MISSES, checkUp } from './inspect/diagnosis.js';
@@ -21,6 +22,9 @@ import { type CacheHealth, healthToJson, measureHealth } from './inspect/health.
 import { CacheRootError, healthFile, refuseForeign } from './layout.js';
 import { MemoryTier } from './memory.js';
 import { dropOldVersions, explainDifference, isOurNamespace, prepareNamespace } from './namespace.js';
+import { sharedAddress } from './shared/address.js';
+import { loadClient } from './shared/connection.js';
+import { SharedTier } from './shared/tier.js';
 import {
   changedSource,
   SourceChangedError,
@@ -29,7 +33,7 @@ import {
   settled,
   sourcesDigest,
 } from './sources.js';
-import { Statistics } from './statistics.js';
+import { Statistics, type Tier } from './statistics.js';
 import { type Address, addressOf, Store } from './store.js';
 import { removeLeftovers } from './sweep.js';
 import type { CacheEntry, JsonObject } from './types.js';
@@ -76,6 +80,7 @@ export class CacheManager {
   readonly #statistics: Statistics;
   readonly #memory: MemoryTier;
   readonly #store: Store;
+  readonly #shared: SharedTier | undefined;
   readonly #inFlight = new Map<string, Promise<void>>();
 
   private constructor(handle: CacheHandle, log: (line: string) => void) {
@@ -84,15 +89,19 @@ export class CacheManager {
     this.#statistics = new Statistics(handle.manifest.levels, handle.statistics);
     this.#memory = new MemoryTier(handle.config.max_bytes.memory, this.#statistics);
     this.#store = new Store(handle, this.#statistics, (error) => this.#tellUncached(error));
+    const { shared } = handle.config;
+    const address = sharedAddress(shared.url);
+    this.#shared = address && new SharedTier(address, shared, this.#statistics, log);
   }
 
   /**
    * Opens the namespace that belongs to the description, says what changed since the last time and drops versions
    * beyond `keep_versions`. A root that cannot be written is no error: one warning, and values are filled as they are
-   * asked for. Throws `CacheRootError` for a folder with other things in it.
+   * asked for. Throws `CacheRootError` for a folder with other things in it, InputError for a shared tier that cannot be one.
    */
   static async open(options: CacheOpenOptions): Promise<CacheManager> {
     const manager = CacheManager.preview(options);
+    if (manager.#shared) await loadClient();
     if (manager.#isEnabled()) manager.#prepare(options.sources ?? {});
     return manager;
   }
@@ -101,7 +110,7 @@ export class CacheManager {
   static preview(options: CacheOpenOptions): CacheManager {
     const { scope, description, sources = {}, log = toStandardError } = options;
     const parsed = cacheConfigSchema.parse(options.config ?? {});
-    const config = { ...parsed, root: resolve(parsed.root) };
+    const config = { ...parsed, root: resolve(parsed.root), fingerprint: fingerprintMode(parsed) };
     const levels = levelsSchema.parse(options.levels);
     if (Object.values(levels).some(({ kept }) => kept)) refuseForeign(config.root);
     const fingerprint = fingerprintOf({ scope, covered: description });
@@ -123,7 +132,7 @@ export class CacheManager {
     return new CacheManager(handle, log);
   }
 
-  get config(): CacheConfig {
+  get config(): OpenCacheConfig {
     return this.handle.config;
   }
 
@@ -174,7 +183,7 @@ export class CacheManager {
   }
 
   /**
-   * The value of a key: from memory, from disk, or from `fill`, which runs once among all threads and processes. The
+   * The value of a key: from memory, disk or the shared tier, or from `fill`, which runs once among all threads and processes. The
    * result belongs to the caller, who may overwrite it. Rejects only as `fill` does, or when it returns no valid entry.
    * A value whose sources are no longer what they were said to be is handed out, and not kept.
    */
@@ -218,6 +227,7 @@ export class CacheManager {
   /** Leaves the health of this use beside the entries, for `inkstone cache health`; the caller may add to it. */
   close(more: Readonly<Record<string, unknown>> = {}): void {
     this.#memory.clear();
+    this.#shared?.close();
     if (!this.#isEnabled()) return;
     const health = { ...healthToJson(this.getCacheHealth()), ...more };
     try {
@@ -262,6 +272,30 @@ export class CacheManager {
     return stored;
   }
 
+  /** Asked once a host: whoever waits for this fill finds it on disk. */
+  async #lookUpShared(address: Address, into: Uint8Array | undefined): Promise<CacheEntry | undefined> {
+    const found = await this.#shared?.find(address, into);
+    if (!found) return undefined;
+    this.#hit(address.level, 'shared');
+    this.#store.write(address, [found.bytes]);
+    this.#memory.set(address, found.entry);
+    return found.entry;
+  }
+
+  async #keep(address: Address, entry: CacheEntry): Promise<void> {
+    this.#memory.set(address, entry);
+    if (entry.data.byteLength > MAX_VALUE_BYTES) return this.#statistics.add(address.level, 'unstored');
+    let parts: readonly Uint8Array[];
+    try {
+      parts = await encodeEntry(entry, address, this.levels[address.level].compression);
+    } catch (error) {
+      this.#statistics.add(address.level, 'unstored');
+      return this.#store.failed(error as Error);
+    }
+    this.#store.write(address, parts);
+    await this.#shared?.write(address, parts);
+  }
+
   async #fillOnce(
     address: Address,
     key: string,
@@ -277,7 +311,7 @@ export class CacheManager {
     }
     try {
       // Whoever held the claim before us may have just finished.
-      const theirs = await this.#lookUp(address, into);
+      const theirs = (await this.#lookUp(address, into)) ?? (await this.#lookUpShared(address, into));
       if (theirs) return theirs;
       await settled(sources);
       const start = performance.now();
@@ -287,8 +321,7 @@ export class CacheManager {
       this.#missed(address.level);
       const changed = changedSource(sources);
       if (changed === undefined) {
-        await this.#store.write(address, entry);
-        this.#memory.set(address, entry);
+        await this.#keep(address, entry);
       } else {
         this.#tellChanged(changed);
       }
@@ -298,10 +331,11 @@ export class CacheManager {
       throw error;
     } finally {
       this.#store.release(address);
+      this.#shared?.release(address);
     }
   }
 
-  #hit(level: string, tier: 'memory' | 'disk'): void {
+  #hit(level: string, tier: Tier): void {
     this.#statistics.hit(level, tier);
     this.#logNow();
   }
@@ -317,7 +351,7 @@ export class CacheManager {
     const every = this.config.log_statistics_every_n;
     if (every === null || this.#statistics.mark('accesses') % every !== 0) return;
     const accesses = this.#statistics.mark('accesses');
-    const hits = this.#statistics.sum('memoryHits') + this.#statistics.sum('diskHits');
+    const hits = this.#statistics.hits();
     this.#log(`[INFO] Cache: ${accesses} accesses, ${hits} hits (${((100 * hits) / accesses).toFixed(1)}%)`);
   }
 

@@ -5,9 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { InkstoneError } from '../system/index.js';
 import { checksum, textDigest } from './checksum.js';
-import type { CacheConfig } from './config.js';
-
-type FingerprintMode = CacheConfig['fingerprint'];
+import type { FingerprintMode } from './config.js';
 
 const sourceFactSchema = z.object({
   /** Of a file; of anything else, what it is called. */

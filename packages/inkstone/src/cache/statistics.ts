@@ -5,6 +5,7 @@
 const levelCounters = [
   'memoryHits',
   'diskHits',
+  'sharedHits',
   'misses',
   'memoryEvictions',
   'diskEvictions',
@@ -14,6 +15,11 @@ const levelCounters = [
   'healed',
   /** Filled values that could not be written to disk. */
   'unstored',
+  /** Entries from the shared tier that did not verify and were removed there. */
+  'sharedHealed',
+  'sharedStored',
+  /** Filled values that the shared tier did not take. */
+  'sharedUnstored',
   'memoryEntries',
   'memoryBytes',
 ] as const;
@@ -30,10 +36,21 @@ const marks = [
   /** Bytes on disk: an estimate, set by a scan of the root and kept up by every write and eviction. */
   'diskBytes',
   'scanStarted',
+  /** Milliseconds since 1970 at which a shared tier that does not answer is tried again; 0 while it answers. See `Circuit`. */
+  'sharedAwayUntil',
+  'sharedAwayPause',
+  'sharedBackSince',
+  /** The same of one that answers and does not store. */
+  'sharedFullUntil',
+  'sharedFullPause',
+  'sharedRoomSince',
 ] as const;
 export type Mark = (typeof marks)[number];
 
-const clocks = ['fill', 'read'] as const;
+const clocks = ['fill', 'read', 'sharedRead'] as const;
+/** Where a value may be found. */
+export type Tier = 'memory' | 'disk' | 'shared';
+
 export type Clock = (typeof clocks)[number];
 
 /** The recent hit rate looks at this many accesses. */
@@ -90,8 +107,13 @@ export class Statistics {
     return this.#levels.reduce((total, level) => total + this.get(level, counter), 0);
   }
 
-  hit(level: string, tier: 'memory' | 'disk'): void {
-    this.add(level, tier === 'memory' ? 'memoryHits' : 'diskHits');
+  /** Values that were not computed, whichever tier had them. */
+  hits(): number {
+    return this.sum('memoryHits') + this.sum('diskHits') + this.sum('sharedHits');
+  }
+
+  hit(level: string, tier: Tier): void {
+    this.add(level, `${tier}Hits`);
     this.#remember(HIT);
   }
 

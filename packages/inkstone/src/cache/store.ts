@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { textDigest } from './checksum.js';
 import { Claims } from './claims.js';
-import type { CacheConfig, Levels } from './config.js';
-import { type Expectation, encodeEntry, MAX_VALUE_BYTES, peekEntry, readEntry } from './entry-file.js';
+import type { CacheConfig } from './config.js';
+import { peekEntry, readEntry } from './entry-file.js';
+import type { Expectation } from './entry-format.js';
 import { DiskBudget } from './eviction.js';
 import type { CacheHandle } from './handle.js';
 import { writeAll } from './io.js';
@@ -48,7 +49,6 @@ export function addressOf(
 export class Store {
   readonly folder: string;
   readonly #config: CacheConfig;
-  readonly #levels: Levels;
   readonly #manifest: Manifest;
   readonly #statistics: Statistics;
   readonly #onFailure: (error: Error) => void;
@@ -58,14 +58,9 @@ export class Store {
   #written = 0;
 
   /** `onFailure` hears of every write that failed; the caller goes on without. */
-  constructor(
-    { config, levels, manifest }: CacheHandle,
-    statistics: Statistics,
-    onFailure: (error: Error) => void,
-  ) {
+  constructor({ config, manifest }: CacheHandle, statistics: Statistics, onFailure: (error: Error) => void) {
     this.folder = namespaceFolder(config.root, manifest.fingerprint);
     this.#config = config;
-    this.#levels = levels;
     this.#manifest = manifest;
     this.#statistics = statistics;
     this.#onFailure = onFailure;
@@ -89,16 +84,16 @@ export class Store {
     return peekEntry(entryFile(this.folder, address.level, address.name), address);
   }
 
-  /** Writes to a temporary name, then renames. A failure is reported and counted, and costs nothing else. */
-  async write(address: Address, entry: CacheEntry): Promise<void> {
-    if (!this.isWritable || entry.data.byteLength > MAX_VALUE_BYTES) {
-      return this.#statistics.add(address.level, 'unstored');
+  /** Writes an entry's parts to a temporary name, then renames. A failure is reported and counted, and costs nothing else. */
+  write(address: Address, parts: readonly Uint8Array[]): void {
+    if (!this.isWritable) {
+      this.#statistics.add(address.level, 'unstored');
+      return;
     }
     const unique = `${process.pid}-${threadId}-${this.#written++}-${randomBytes(4).toString('hex')}`;
     const temporary = join(temporaryFolder(this.folder), unique);
     const path = entryFile(this.folder, address.level, address.name);
     try {
-      const parts = await encodeEntry(entry, address, this.#levels[address.level].compression);
       this.#inFolder(dirname(temporary), () => this.#writeFile(temporary, parts));
       this.#inFolder(dirname(path), () => fs.renameSync(temporary, path));
       if (this.#config.durable) syncFolder(dirname(path));

@@ -1,5 +1,6 @@
 /** The words in which `inkstone cache …` answers people. */
-import type { CacheReport, NamespaceReport } from '../cache/index.js';
+import { z } from 'zod';
+import type { CacheReport, NamespaceReport, SharedReport } from '../cache/index.js';
 import { printable, bytes as size } from '../system/index.js';
 
 /** Corrupt entries listed by name; the count says how many there are. */
@@ -24,8 +25,13 @@ export function healthJson(report: CacheReport) {
 }
 
 export function statusText(status: CacheReport): string {
-  if (!status.exists) return `No cache at ${status.root}`;
-  const lines = [`Cache: ${status.root}`, `Size: ${size(status.bytes)}, ${status.entries} entries`];
+  const shared = sharedLines(status.shared);
+  if (!status.exists) return [`No cache at ${status.root}`, ...shared].map(printable).join('\n');
+  const lines = [
+    `Cache: ${status.root}`,
+    `Size: ${size(status.bytes)}, ${status.entries} entries`,
+    ...shared,
+  ];
   for (const namespace of status.namespaces) lines.push('', ...namespaceLines(namespace));
   if (status.recentFiles.length > 0) {
     lines.push('', 'Most recent files:');
@@ -48,6 +54,25 @@ function namespaceLines(namespace: NamespaceReport): string[] {
   ];
 }
 
+function sharedLines(shared: SharedReport | null): string[] {
+  if (shared === null) return [];
+  if (!shared.usable) return [`Shared: ${shared.server} cannot be used (${shared.reason})`];
+  const bound = shared.maxBytes === 0 ? 'no bound' : `of ${size(shared.maxBytes)}, ${shared.policy}`;
+  return [`Shared: ${shared.server}, ${size(shared.usedBytes)} in use (${bound})`];
+}
+
+/** How a run did with its shared tier, from the health that it left. */
+const sharedHealthSchema = z.object({
+  shared: z.object({ server: z.string(), hits: z.number(), stored: z.number() }),
+});
+
+function lastShared(lastHealth: NamespaceReport['lastHealth']): string {
+  const { data } = sharedHealthSchema.safeParse(lastHealth);
+  return data
+    ? `, ${data.shared.hits} read from ${data.shared.server}, ${data.shared.stored} stored there`
+    : '';
+}
+
 function age(iso: string): string {
   const minutes = (Date.now() - Date.parse(iso)) / 60_000;
   if (minutes < 60) return `${Math.floor(minutes)} min`;
@@ -59,8 +84,8 @@ const badges = { healthy: '✓ HEALTHY', warning: '⚠ WARNING', critical: '✗ 
 
 export function healthText({ state, exists, checked, ...report }: CacheReport): string {
   const badge = `Status: ${badges[state]}${exists ? '' : ' (No cache)'}`;
-  const lines = ['CACHE HEALTH ANALYSIS', badge];
-  if (!exists) return lines.join('\n');
+  const lines = ['CACHE HEALTH ANALYSIS', badge, ...sharedLines(report.shared)];
+  if (!exists) return lines.map(printable).join('\n');
   lines.push(
     `Cache Size: ${size(report.bytes)}`,
     `Entries: ${report.entries}`,
@@ -69,7 +94,8 @@ export function healthText({ state, exists, checked, ...report }: CacheReport): 
   );
   for (const { scope, version, lastHealth } of report.namespaces) {
     const rate = lastHealth?.hit_rate_percent;
-    if (typeof rate === 'number') lines.push(`Last Run: ${scope} (${version}) hit rate ${rate.toFixed(1)}%`);
+    if (typeof rate === 'number')
+      lines.push(`Last Run: ${scope} (${version}) hit rate ${rate.toFixed(1)}%${lastShared(lastHealth)}`);
   }
   for (const { problem, recommendation } of report.findings) {
     lines.push('', `Problem: ${problem}`, `  What helps: ${recommendation}`);

@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { cacheConfigSchema, clearCache, inspectCache, toPrometheus } from '../cache/index.js';
+import {
+  cacheConfigSchema,
+  clearCache,
+  inspectCache,
+  sharedUrlSchema,
+  toPrometheus,
+} from '../cache/index.js';
 import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
 import {
   bytes,
@@ -22,6 +28,11 @@ const CHECKED_BY_HEALTH = 200;
 interface Common {
   readonly root: string;
   readonly json?: boolean;
+}
+
+interface LookArguments extends Common {
+  readonly staleAfter: number;
+  readonly shared: string | null;
 }
 
 interface ClearArguments extends Common {
@@ -61,6 +72,17 @@ const staleDays = () =>
     .argParser(positiveNumber)
     .default(DEFAULTS.stale_after_days);
 
+const sharedOption = () =>
+  new Option('--shared <url>', 'server of the shared tier, to be looked at too (INKSTONE_CACHE_URL)')
+    .argParser(sharedUrl)
+    .default(null);
+
+function sharedUrl(text: string): string {
+  const { data, error } = sharedUrlSchema.safeParse(text);
+  if (data !== undefined) return data;
+  throw new InvalidArgumentError(`expected ${error?.issues[0]?.message}`);
+}
+
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
@@ -74,8 +96,9 @@ function print(value: unknown, json: boolean | undefined, text: () => string): v
 function statusCommand(): Command {
   return subCommand('status', 'where the cache is, what it holds, and which versions')
     .addOption(staleDays())
-    .action(async ({ root, json, staleAfter }: Common & { staleAfter: number }) => {
-      const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter });
+    .addOption(sharedOption())
+    .action(async ({ root, json, staleAfter, shared }: LookArguments) => {
+      const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter, shared });
       print(statusJson(report), json, () => statusText(report));
     });
 }
@@ -86,8 +109,9 @@ function healthCommand(): Command {
     'whether the cache is in order, and what helps if not; exit code 1 when it is not',
   )
     .addOption(staleDays())
-    .action(async ({ root, json, staleAfter }: Common & { staleAfter: number }) => {
-      const options = { staleAfterDays: staleAfter, check: CHECKED_BY_HEALTH };
+    .addOption(sharedOption())
+    .action(async ({ root, json, staleAfter, shared }: LookArguments) => {
+      const options = { staleAfterDays: staleAfter, check: CHECKED_BY_HEALTH, shared };
       const report = await inspectCache(resolve(root), options);
       print(healthJson(report), json, () => healthText(report));
       if (report.state !== 'healthy') process.exitCode = 1;

@@ -17,9 +17,11 @@ export class ConfigError extends InputError {
   }
 }
 
-/** A key or a value as a message shows it. */
-export const abridged = (text: string): string =>
-  text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+/** A key or a value as a message shows it, without the password of an address. */
+export function abridged(text: string): string {
+  const shown = text.replace(/:\/\/[^/\s]*@/g, '://…@');
+  return shown.length > SHOWN_LENGTH ? `${shown.slice(0, SHOWN_LENGTH)}…` : shown;
+}
 
 /** Does `act` for every item and throws the mistakes of all of them at once. */
 export function forAll<Item, Result>(items: readonly Item[], act: (item: Item) => Result): Result[] {

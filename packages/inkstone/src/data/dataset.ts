@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { RgbImage } from 'inkstone-detect';
-import type { CacheManager, JsonObject } from '../cache/index.js';
+import { type CacheManager, fingerprintMode, type JsonObject } from '../cache/index.js';
 import { DataError, type Problem } from '../labels/index.js';
 import { counted, mapConcurrent, printable } from '../system/index.js';
 import type { SampleInfo, TargetMaps } from './batch.js';
@@ -57,7 +57,7 @@ export async function createDataset(request: DatasetOptions): Promise<Dataset> {
   const options = await prepareOptions(request.options, log);
   const augment = request.augment ?? (split === 'train' && options.augment.enabled);
   const cache = request.cache && cacheOptionsSchema.parse(request.cache);
-  const index = await openIndex(options, split, cache?.fingerprint);
+  const index = await openIndex(options, split, cache && fingerprintMode(cache));
   const dataset = new Dataset(index, split, { options, seed, augment, maps });
   log?.(`[INFO] ${dataset.describe()}`);
   if (cache && request.previewCache) dataset.previewCache(cache);

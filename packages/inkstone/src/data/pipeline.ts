@@ -9,11 +9,11 @@
 import { fitLongest, type RgbImage, type Size } from 'inkstone-detect';
 import sharp from 'sharp';
 import {
-  type CacheConfig,
   type CacheEntry,
   type CacheManager,
   type EntryForm,
   isSameSource,
+  type OpenCacheConfig,
   readSource,
   SourceChangedError,
 } from '../cache/index.js';
@@ -223,7 +223,10 @@ export class Pipeline {
 }
 
 /** @throws DataError when the file cannot be read */
-async function readPicture(path: string, mode?: CacheConfig['fingerprint']): ReturnType<typeof readSource> {
+async function readPicture(
+  path: string,
+  mode?: OpenCacheConfig['fingerprint'],
+): ReturnType<typeof readSource> {
   try {
     return await readSource(path, mode);
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { CacheConfig } from '../config.js';
 import type { CacheHandle } from '../handle.js';
 import { entriesOf, type LevelSize, sizesOf } from '../scan.js';
+import { sharedAddress } from '../shared/address.js';
 import type { LevelCounter, Percentiles, Statistics } from '../statistics.js';
 
 export interface LevelHealth
@@ -9,6 +10,16 @@ export interface LevelHealth
   readonly disk: LevelSize;
   /** Of all threads that share the statistics. */
   readonly memory: LevelSize;
+}
+
+export interface SharedHealth {
+  readonly server: string;
+  /** As this program last found it: `away` is left alone for a while, `full` is read and stores nothing. */
+  readonly state: 'usable' | 'away' | 'full';
+  readonly hits: number;
+  readonly stored: number;
+  readonly unstored: number;
+  readonly healed: number;
 }
 
 export interface CacheHealth {
@@ -28,10 +39,14 @@ export interface CacheHealth {
   readonly invalidations: number;
   readonly healed: number;
   readonly levels: Readonly<Record<string, LevelHealth>>;
+  /** Null where there is no shared tier. */
+  readonly shared: SharedHealth | null;
   /** Milliseconds that a fill took. */
   readonly fillLatencyMs: Percentiles;
   /** Milliseconds that a hit on disk took. */
   readonly readLatencyMs: Percentiles;
+  /** Milliseconds that a hit of the shared tier took. */
+  readonly sharedReadLatencyMs: Percentiles;
   /** What differed from the previous run when the cache was opened, in words. */
   readonly changes: readonly string[];
   readonly config: CacheConfig;
@@ -49,7 +64,7 @@ export function measureHealth(handle: CacheHandle, folder: string, statistics: S
     const { memoryEntries, memoryBytes, ...counters } = statistics.countersOf(level);
     return { disk: sizes[level], memory: { entries: memoryEntries, bytes: memoryBytes }, ...counters };
   };
-  const hits = statistics.sum('memoryHits') + statistics.sum('diskHits');
+  const hits = statistics.hits();
   const misses = statistics.sum('misses');
   const recent = statistics.recent();
   return {
@@ -67,10 +82,27 @@ export function measureHealth(handle: CacheHandle, folder: string, statistics: S
     invalidations: statistics.sum('invalidations'),
     healed: statistics.sum('healed'),
     levels: Object.fromEntries(levels.map((level) => [level, levelHealth(level)])),
+    shared: sharedHealth(config, statistics),
     fillLatencyMs: statistics.percentiles('fill'),
     readLatencyMs: statistics.percentiles('read'),
+    sharedReadLatencyMs: statistics.percentiles('sharedRead'),
     changes,
     config,
+  };
+}
+
+function sharedHealth({ shared }: CacheConfig, statistics: Statistics): SharedHealth | null {
+  const address = sharedAddress(shared.url);
+  if (address === undefined) return null;
+  const isAway = statistics.mark('sharedAwayUntil') !== 0;
+  const isFull = statistics.mark('sharedFullUntil') !== 0;
+  return {
+    server: address.name,
+    state: isAway ? 'away' : isFull ? 'full' : 'usable',
+    hits: statistics.sum('sharedHits'),
+    stored: statistics.sum('sharedStored'),
+    unstored: statistics.sum('sharedUnstored'),
+    healed: statistics.sum('sharedHealed'),
   };
 }
 

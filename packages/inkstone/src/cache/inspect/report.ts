@@ -7,6 +7,7 @@ import { readEntry } from '../entry-file.js';
 import { healthFile, isMarked } from '../layout.js';
 import { listNamespaces, type Manifest, readJson } from '../namespace.js';
 import { entriesOf, type FoundEntry, type LevelSize, sizesOf } from '../scan.js';
+import { lookAtShared, type SharedReport } from '../shared/look.js';
 import { removeEntry } from '../sweep.js';
 
 const GB = 1e9;
@@ -39,6 +40,8 @@ export interface CacheReport extends Totals {
   /** False when there is no cache at `root`. */
   readonly exists: boolean;
   readonly namespaces: readonly NamespaceReport[];
+  /** Null where there is none, or it was not asked about. */
+  readonly shared: SharedReport | null;
   /** The most recently used first. */
   readonly recentFiles: readonly FoundEntry[];
   /** Of the entries that were read. */
@@ -58,6 +61,8 @@ export interface InspectOptions {
   readonly check?: number;
   /** Remove what does not verify, as the next read of it would. */
   readonly heal?: boolean;
+  /** Look at the shared tier too: at this address, or for null at the one that the environment names. */
+  readonly shared?: string | null;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -81,12 +86,14 @@ export async function inspectCache(root: string, options: InspectOptions = {}): 
   });
   const totals = totalsOf(found, staleBefore);
   const checked = await checkEntries(spread(found, check), options);
-  const findings = findingsOf(totals, staleAfterDays, checked);
+  const shared = options.shared === undefined ? null : await lookAtShared(options.shared);
+  const findings = [...findingsOf(totals, staleAfterDays, checked), ...sharedFindings(shared)];
   return {
     root,
     exists: isMarked(root),
     ...totals,
     namespaces,
+    shared,
     recentFiles: found.sort((a, b) => b.usedAt - a.usedAt).slice(0, RECENT_FILES),
     checked,
     state: findings.length === 0 ? 'healthy' : findings.some((f) => f.critical) ? 'critical' : 'warning',
@@ -157,4 +164,26 @@ function findingsOf(
     });
   }
   return findings;
+}
+
+function sharedFindings(shared: SharedReport | null): Finding[] {
+  if (shared === null) return [];
+  if (!shared.usable) {
+    return [
+      {
+        critical: false,
+        problem: `the shared cache at ${shared.server} cannot be used (${shared.reason})`,
+        recommendation:
+          'start the server, or correct its address and password; runs go on without it meanwhile',
+      },
+    ];
+  }
+  if (shared.maxBytes === 0 || shared.policy !== 'noeviction') return [];
+  return [
+    {
+      critical: false,
+      problem: `the shared cache at ${shared.server} stores nothing more once it is full`,
+      recommendation: 'set its maxmemory-policy to allkeys-lru',
+    },
+  ];
 }
