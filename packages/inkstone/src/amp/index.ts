@@ -3,11 +3,14 @@ export { ExponentHistogram, type ExponentRange, type Fit } from './exponents.js'
 export type { GradScalerOptions, GradScalerState } from './grad-scaler.js';
 export { LossScaleError } from './loss-scale-error.js';
 export {
+  arithmeticSchema,
   createPrecision,
+  decideArithmetic,
   type GradientClip,
   PRECISION_NAMES,
   Precision,
   type PrecisionName,
+  type PrecisionOptions,
   precisionSchema,
   precisionStateSchema,
   type StepOptions,

@@ -28,7 +28,7 @@ import {
   tidy,
   upConv2d,
 } from '../tensor/index.js';
-import { createPrecision, PRECISION_NAMES } from './precision.js';
+import { createPrecision, decideArithmetic, PRECISION_NAMES } from './precision.js';
 
 beforeAll(() => setBackend('reference'));
 
@@ -109,6 +109,41 @@ describe('autocast', () => {
     };
     expect(() => createPrecision('16-mixed').forward(fail)).toThrow('inside');
     expect(storageTypes().activations).toBe('float32');
+  });
+});
+
+describe('arithmetic', () => {
+  /** One product of 1 and a number that bfloat16 does not hold, and the gradient of the 1 from that number. */
+  function product(name: string, arithmetic: 'storage' | 'half') {
+    const number = 1 + 2 ** -9;
+    return tidy(() => {
+      const precision = createPrecision(name, { arithmetic });
+      const weight = new Parameter([number], [1, 1, 1, 1]);
+      const tape = new Tape();
+      const y = tape.record(() =>
+        precision.forward(() => {
+          const x = cast(Tensor.from([1], [1, 1, 1, 1]), storageTypes().activations);
+          return conv2d(x, weight, undefined, { outputType: 'float32' });
+        }),
+      );
+      precision.backward(tape, y, number / (precision.scaler?.scale ?? 1));
+      return [y.item(), weight.grad?.item()];
+    });
+  }
+
+  it('rounds both operands of a product to bfloat16 in half, forward and backward', () => {
+    expect(product('bf16-mixed', 'half')).toEqual([1, 1]);
+    expect(product('bf16-mixed', 'storage')).toEqual([1 + 2 ** -9, 1 + 2 ** -9]);
+  });
+
+  it.each(['32-true', '16-mixed'])('multiplies fp32 in %s, whatever is asked for', (name) => {
+    expect(product(name, 'half')).toEqual([1 + 2 ** -9, 1 + 2 ** -9]);
+  });
+
+  it('is decided for bf16 alone, and by what the processor has: the reference backend has nothing', () => {
+    expect(decideArithmetic('bf16-mixed', 'auto')).toBe('storage');
+    expect(decideArithmetic('bf16-mixed', 'half')).toBe('half');
+    expect(decideArithmetic('32-true', 'auto')).toBe('auto');
   });
 });
 

@@ -4,7 +4,14 @@
  */
 import { z } from 'zod';
 import type { Optimizer } from '../nn/index.js';
-import { backend, type StorageTypes, type Tape, type Tensor, withStorageTypes } from '../tensor/index.js';
+import {
+  backend,
+  multipliesHalves,
+  type StorageTypes,
+  type Tape,
+  type Tensor,
+  withStorageTypes,
+} from '../tensor/index.js';
 import { GradScaler, type GradScalerOptions, gradScalerStateSchema } from './grad-scaler.js';
 import { type Losses, readFigures, type StepReport } from './step-report.js';
 
@@ -40,6 +47,21 @@ const DOUBLE_REFUSED =
   'is not offered: there are no float64 kernels, and DBNet gains nothing from them; "32-true" sums in fp32 and keeps ' +
   'master weights in fp32. For float64 arithmetic there is INKSTONE_BACKEND=reference, made for tests';
 
+/** What `trainer.arithmetic` may be. `auto` is `half` where the processor multiplies halves, else `storage`. */
+export const arithmeticSchema = z.enum(['auto', 'storage', 'half']);
+
+export type ArithmeticName = z.output<typeof arithmeticSchema>;
+
+/** bfloat16 is all that is multiplied as halves: fp16 would lose range or digits in it, and fp32 more. */
+const canMultiplyHalves = (precision: PrecisionName): boolean =>
+  RECIPES[precision].types.activations === 'bfloat16';
+
+/** Decides `auto` for this machine. It stays where a precision leaves nothing to decide. */
+export function decideArithmetic(precision: PrecisionName, arithmetic: ArithmeticName): ArithmeticName {
+  if (arithmetic !== 'auto' || !canMultiplyHalves(precision)) return arithmetic;
+  return multipliesHalves() ? 'half' : 'storage';
+}
+
 /** Keeps a gradient of norm just above the limit from a division by zero, as in PyTorch. */
 const NORM_EPSILON = 1e-6;
 
@@ -48,6 +70,11 @@ export interface GradientClip {
   readonly algorithm: 'norm' | 'value';
   /** 0 or less: no clipping. */
   readonly value: number;
+}
+
+export interface PrecisionOptions extends GradScalerOptions {
+  /** Default: `auto`. */
+  readonly arithmetic?: ArithmeticName;
 }
 
 export interface StepOptions {
@@ -69,10 +96,11 @@ export class Precision {
   /** Present when this precision scales the loss. */
   readonly scaler: GradScaler | undefined;
 
-  constructor(name: PrecisionName, scaler?: GradScalerOptions) {
+  constructor(name: PrecisionName, { arithmetic = 'auto', ...scaler }: PrecisionOptions = {}) {
     const { types, scalesLoss } = RECIPES[name];
     this.name = name;
-    this.types = types;
+    const isHalf = canMultiplyHalves(name) && decideArithmetic(name, arithmetic) === 'half';
+    this.types = { ...types, arithmetic: isHalf ? 'half' : 'storage' };
     this.scaler = scalesLoss ? new GradScaler(scaler) : undefined;
   }
 
@@ -150,9 +178,9 @@ export class Precision {
 }
 
 /** The precision of that name. Throws with a reason for those that Inkstone does not have. */
-export function createPrecision(name: string, scaler?: GradScalerOptions): Precision {
+export function createPrecision(name: string, options?: PrecisionOptions): Precision {
   const known = precisionSchema.safeParse(name);
-  if (known.success) return new Precision(known.data, scaler);
+  if (known.success) return new Precision(known.data, options);
   throw new RangeError(`the precision "${name}" ${known.error.issues[0]?.message}`);
 }
 

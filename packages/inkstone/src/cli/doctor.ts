@@ -33,6 +33,7 @@ function describe(
     backend.name === 'native'
       ? [
           ['instruction set', backend.instructionSet],
+          ['bf16-mixed', `multiplies ${backend.multipliesHalves ? 'bf16' : 'fp32'}`],
           ['threads', `${backend.threads} on ${processors} processors`],
         ]
       : [];

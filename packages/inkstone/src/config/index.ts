@@ -1,7 +1,7 @@
 /** Composes YAML groups with overrides as Hydra users type them, and points at mistakes. Knows no key of its own. */
 export { type Composed, type ComposeOptions, compose } from './compose.js';
 export { ConfigError } from './config-error.js';
-export { readConfigFile } from './config-file.js';
+export { type ConfigLayer, readConfigFile } from './config-file.js';
 export { fileSchema, type JsonSchema, jsonSchema } from './json-schema.js';
 export { BUILT_IN_CONFIGS, ConfigLibrary } from './library.js';
 export { printConfig } from './print.js';

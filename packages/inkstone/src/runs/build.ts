@@ -12,7 +12,7 @@ export function buildUpdater(config: RunConfig, module: DetectionNetwork, batche
     optimizer: createOptimizer(config.optimizer, module.parameters()),
     optimizerName: config.optimizer.name,
     schedule: createSchedule(config.schedule, totalSteps(trainer, batchesPerEpoch)),
-    precision: createPrecision(trainer.precision),
+    precision: createPrecision(trainer.precision, { arithmetic: trainer.arithmetic }),
     clip: { value: trainer.gradient_clip_val, algorithm: trainer.gradient_clip_algorithm },
     emaDecay: config.ema_decay,
   });

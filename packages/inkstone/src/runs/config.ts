@@ -3,6 +3,7 @@
  * what it is for. Keys are spelled as users type them. A file in `configs/` holds only what differs from the defaults.
  */
 import { z } from 'zod';
+import { decideArithmetic } from '../amp/index.js';
 import {
   type Composed,
   type ComposeOptions,
@@ -92,6 +93,8 @@ export function loadRunConfig(options: ComposeOptions = {}): LoadedConfig {
   const composed = compose(options, schemaKeys(runConfigSchema));
   readWholeShares(composed);
   const config = validateConfig(composed, runConfigSchema, OTHER_WORDS);
+  // Written out, so that a run goes on in the same way on another machine.
+  config.trainer.arithmetic = decideArithmetic(config.trainer.precision, config.trainer.arithmetic);
   return { config, composed, withoutEffect: keysWithoutEffect(composed, config) };
 }
 

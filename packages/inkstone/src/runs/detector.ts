@@ -25,7 +25,10 @@ export async function openDetector(path: string, { maxPixels }: DetectorLimits =
   if (extname(path) === '.onnx') return openExported(path, decode);
   const { config } = loadCheckpointConfig(path);
   const { model } = loadModel(path, config.model);
-  const network = asNetwork(model, createPrecision(config.trainer.precision));
+  const network = asNetwork(
+    model,
+    createPrecision(config.trainer.precision, { arithmetic: config.trainer.arithmetic }),
+  );
   const dispose = async () => model.dispose();
   const postprocess = postprocessOptions(config.model);
   const { size } = config.data;

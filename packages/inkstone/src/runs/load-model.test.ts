@@ -72,7 +72,13 @@ describe('a checkpoint', () => {
     const { metadata } = readSafetensors(join(folder, 'best.safetensors'));
     expect(JSON.parse(metadata.inkstone)).toEqual({
       version: VERSION,
-      model: { ...config.model, size: 320, normalization: IMAGENET, precision: '32-true' },
+      model: {
+        ...config.model,
+        size: 320,
+        normalization: IMAGENET,
+        precision: '32-true',
+        arithmetic: 'auto',
+      },
       step: 7,
       metrics: { 'val/hmean': 0.9 },
     });

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { IMAGENET, type Normalization } from 'inkstone-detect';
 import { z } from 'zod';
-import { precisionSchema } from '../amp/index.js';
+import { arithmeticSchema, precisionSchema } from '../amp/index.js';
 import { type ComposeOptions, readConfigFile } from '../config/index.js';
 import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } from '../detection/index.js';
 import { CheckpointError, type Safetensors, StateDictError, sealedSafetensorsParts } from '../nn/index.js';
@@ -29,11 +29,13 @@ const modelDescription = z
     size: z.int().positive(),
     normalization: z.object({ mean: channels, std: deviations }).default(IMAGENET),
     precision: precisionSchema.optional(),
+    /** Files of before there was a choice come from networks that calculated in this way. */
+    arithmetic: arithmeticSchema.default('storage'),
   })
-  .transform(({ size, normalization, precision, ...network }, context) => {
+  .transform(({ size, normalization, precision, arithmetic, ...network }, context) => {
     const { data, error } = modelSchema.safeParse(network);
     for (const { message, path } of error?.issues ?? []) context.addIssue({ code: 'custom', message, path });
-    return { size, normalization, precision, network: data ?? z.NEVER };
+    return { size, normalization, precision, arithmetic, network: data ?? z.NEVER };
   });
 
 /** The JSON under `inkstone` in the metadata. What has a default is not in files that Inkstone 0.1.0 wrote. */
@@ -48,7 +50,13 @@ type Description = z.output<typeof descriptionSchema>;
 
 /** What training writes into its checkpoints as `model`. */
 export function describeModel({ model, data, trainer }: RunConfig, { normalization }: DetectionNetwork) {
-  return { ...model, size: data.size, normalization, precision: trainer.precision };
+  return {
+    ...model,
+    size: data.size,
+    normalization,
+    precision: trainer.precision,
+    arithmetic: trainer.arithmetic,
+  };
 }
 
 /** What a checkpoint's weights expect of their images. Throws CheckpointError. */
@@ -79,8 +87,8 @@ export function loadCheckpointConfig(path: string, options: ComposeOptions = {})
   const layers = options.configFile === undefined && existsSync(runConfig) ? [readConfigFile(runConfig)] : [];
   const description = readDescription(weights, file);
   if (description === undefined) return loadRunConfig({ ...options, layers });
-  const { size, precision, network: model } = description.model;
-  const content = { model, data: { size }, ...(precision && { trainer: { precision } }) };
+  const { size, precision, arithmetic, network: model } = description.model;
+  const content = { model, data: { size }, ...(precision && { trainer: { precision, arithmetic } }) };
   return loadRunConfig({ ...options, layers: [...layers, { content, originOf: () => ({ place: file }) }] });
 }
 

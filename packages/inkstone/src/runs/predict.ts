@@ -51,7 +51,7 @@ export async function predictImage(
 ): Promise<ImagePrediction> {
   const { width, height } = await readImageSize(file);
   const image = await loadImage(file, data.size);
-  const network = asNetwork(model, createPrecision(trainer.precision));
+  const network = asNetwork(model, createPrecision(trainer.precision, { arithmetic: trainer.arithmetic }));
   const texts = await detectText(network, image, { width, height }, postprocessOptions(modelConfig));
   return { image: file, width, height, texts };
 }

@@ -61,6 +61,18 @@ describe('a run that goes on', () => {
     );
   });
 
+  it('keeps the arithmetic of its products, and that of before there was a choice', () => {
+    const bf16 = (...overrides: string[]) =>
+      loadRunConfig({ overrides: [...RUN, 'trainer=bf16_safe', ...overrides] });
+    const { config } = bf16('trainer.arithmetic=half');
+    const file = join(run, 'config.yaml');
+    writeFileSync(file, printConfig(config));
+    expect(resumed().trainer.arithmetic).toBe('half');
+    expect(keys(resumed('trainer.arithmetic=storage'), config)).toEqual(['trainer.arithmetic']);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *arithmetic: .*\n/m, ''));
+    expect(resumed().trainer.arithmetic).toBe('storage');
+  });
+
   it('has it as well when it goes on by train and resume=last, which is typed with nothing else', () => {
     const options = (...overrides: string[]) => ({
       overrides: ['exp_name=stop', `runs_dir=${folder}`, 'resume=last', ...overrides],

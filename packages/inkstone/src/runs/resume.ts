@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   type ComposeOptions,
   ConfigError,
+  type ConfigLayer,
   compose,
   isTree,
   leaves,
@@ -76,11 +77,18 @@ export function loadResumeConfig(folder: string, options: ComposeOptions = {}): 
 }
 
 function onTopOf(folder: string, options: ComposeOptions): LoadedConfig {
-  const own = readConfigFile(configOf(folder));
+  const own = withArithmetic(readConfigFile(configOf(folder)));
   const loaded = loadRunConfig({ ...options, layers: [own] });
   // Only what the caller has set is worth a word: what another choice has left behind is not of his making.
   const isOwn = (key: string) => loaded.composed.origins.of(key)?.startsWith(`${own.file}:`) === true;
   return { ...loaded, withoutEffect: loaded.withoutEffect.filter((key) => !isOwn(key)) };
+}
+
+/** Runs of before there was a choice calculated as `storage` does, and go on like that. */
+function withArithmetic<L extends Pick<ConfigLayer, 'content'>>(layer: L): L {
+  const { trainer } = layer.content;
+  if (!isTree(trainer) || 'arithmetic' in trainer) return layer;
+  return { ...layer, content: { ...layer.content, trainer: { ...trainer, arithmetic: 'storage' } } };
 }
 
 function configOf(folder: string): string {
@@ -99,14 +107,17 @@ function configOf(folder: string): string {
  * damaged, since. Checkpoints of before they said it (undefined) have only that file.
  */
 export function changesTo(folder: string, config: RunConfig, saved: unknown): Change[] {
-  const layer = isTree(saved)
-    ? { content: saved, originOf: () => ({ place: `the checkpoint of ${folder}` }) }
-    : readConfigFile(configOf(folder));
+  const layer = withArithmetic(
+    isTree(saved)
+      ? { content: saved, originOf: () => ({ place: `the checkpoint of ${folder}` }) }
+      : readConfigFile(configOf(folder)),
+  );
   const before = leaves(loadRunConfig({ layers: [layer] }).config);
   const after = leaves(config);
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [from, to] = [before.get(key), after.get(key)];
-    const isSame = JSON.stringify(from) === JSON.stringify(to);
+    // An `auto` has decided nothing yet.
+    const isSame = JSON.stringify(from) === JSON.stringify(to) || from === 'auto';
     return isSame || IDENTITY.includes(key) ? [] : [{ key, from, to }];
   });
 }

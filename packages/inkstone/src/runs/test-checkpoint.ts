@@ -38,13 +38,18 @@ export async function testCheckpoint(config: RunConfig, options: TestOptions): P
     );
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);
     let images = 0;
-    const figures = await evaluate(task, createPrecision(config.trainer.precision), opened.source, {
-      batches,
-      onBatch: (batch, samples) => {
-        images += samples;
-        terminal.status(`${split} ${batch}/${batches}`);
+    const figures = await evaluate(
+      task,
+      createPrecision(config.trainer.precision, { arithmetic: config.trainer.arithmetic }),
+      opened.source,
+      {
+        batches,
+        onBatch: (batch, samples) => {
+          images += samples;
+          terminal.status(`${split} ${batch}/${batches}`);
+        },
       },
-    });
+    );
     terminal.status('');
     return {
       checkpoint: file,

@@ -5,7 +5,7 @@ import { compareSplits, type SampleInfo, skippedLines } from '../data/index.js';
 import { createNetwork, type DetectionNetwork } from '../detection/index.js';
 import type { Group } from '../distributed/index.js';
 import { InputError } from '../system/index.js';
-import { backend } from '../tensor/index.js';
+import { backend, reportBackend } from '../tensor/index.js';
 import { createLoggers, type RunEnd, Terminal, Tracker } from '../tracking/index.js';
 import {
   CacheHealthCallback,
@@ -153,6 +153,7 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
       if (tuned !== undefined) say(tuned);
     } else if (folder.path === path) say(`[INFO] run: ${path}`);
     else say(`[INFO] run: ${folder.path}, because ${path} is there already (--overwrite takes its place)`);
+    if (config.trainer.precision === 'bf16-mixed') say(`[INFO] ${describeArithmetic(config)}`);
     const named = { ...config, exp_name: folder.name };
     // First of all, so that whoever finds the folder, however early the run is killed, knows what it is.
     if (checkpoint === null) folder.write(CONFIG, configFile(named));
@@ -166,6 +167,12 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
       folder.release();
     }
   }
+}
+
+function describeArithmetic({ trainer }: RunConfig): string {
+  const report = reportBackend();
+  const by = report.name === 'native' ? report.instructionSet : report.name;
+  return `precision: ${trainer.precision}, arithmetic: ${trainer.arithmetic} (${by})`;
 }
 
 function openFolder(

@@ -7,11 +7,19 @@ import type { DType } from './dtype.js';
 
 export type FloatType = Exclude<DType, 'uint8' | 'float64'>;
 
+/**
+ * What dense products are made of where activations are bfloat16. `half`: both operands are rounded to bfloat16 before they are
+ * multiplied, as on tensor cores. `storage`: they are multiplied as fp32. Sums are fp32 in both.
+ */
+export type Arithmetic = 'storage' | 'half';
+
 export interface StorageTypes {
   /** Normalised images, and so every activation and its gradient after them. */
   readonly activations: FloatType;
   /** The last transposed convolutions of the heads, and so probabilities, differentiable step and losses. */
   readonly logits: FloatType;
+  /** Default: `storage`. */
+  readonly arithmetic?: Arithmetic;
 }
 
 const SINGLE: StorageTypes = { activations: 'float32', logits: 'float32' };

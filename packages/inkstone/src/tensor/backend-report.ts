@@ -1,3 +1,4 @@
+import { backend } from './current.js';
 import { checkEnvironment } from './environment.js';
 import { addonPath, NativeBackendUnavailableError, nativeAddon } from './native-addon.js';
 
@@ -7,6 +8,8 @@ export type BackendReport =
       readonly name: 'native';
       readonly because: string;
       readonly instructionSet: string;
+      /** It multiplies bfloat16 by instructions made for that. */
+      readonly multipliesHalves: boolean;
       /** That share the work of one kernel. */
       readonly threads: number;
     }
@@ -17,6 +20,10 @@ export type BackendReport =
       readonly isWanted: boolean;
     };
 
+/** Whether half arithmetic is what the backend in use is fastest at. */
+export const multipliesHalves = (): boolean =>
+  backend().name === 'native' && nativeAddon().multipliesHalves();
+
 /** As `backend()` chooses, without its warning. @throws InputError for a variable that is wrong */
 export function reportBackend(): BackendReport {
   const wish = checkEnvironment().INKSTONE_BACKEND;
@@ -25,7 +32,13 @@ export function reportBackend(): BackendReport {
   }
   try {
     const addon = nativeAddon();
-    return { name: 'native', because: addonPath(), instructionSet: addon.isa(), threads: addon.threads() };
+    return {
+      name: 'native',
+      because: addonPath(),
+      instructionSet: addon.isa(),
+      multipliesHalves: addon.multipliesHalves(),
+      threads: addon.threads(),
+    };
   } catch (error) {
     if (!(error instanceof NativeBackendUnavailableError)) throw error;
     return { name: 'reference', because: error.message, isWanted: false };

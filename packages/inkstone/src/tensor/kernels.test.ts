@@ -9,9 +9,8 @@ const TABLE = Object.entries(KERNELS).map(([name, parameters]) => ({
   numbers: parameters.reduce((sum, parameter) => sum + parameter.numbers, 0),
 }));
 
-const MEMORY_AND_SETTINGS = 'alloc free write read memory resetPeak trim threads setThreads isa setIsa'.split(
-  ' ',
-);
+const MEMORY_AND_SETTINGS =
+  'alloc free write read memory resetPeak trim threads setThreads isa setIsa multipliesHalves'.split(' ');
 
 describe('the table of kernels', () => {
   it('names the parameters of native/src/kernels/list.h in their order', () => {

@@ -128,6 +128,8 @@ const number = (name: string) => single<number>(name, (value) => value);
 /** A number that may be left out. */
 const numberOr = (name: string, fallback: number) =>
   single<number | undefined>(name, (value) => value ?? fallback);
+/** Off when it is left out. */
+const half = single<boolean | undefined>('half', (value) => Number(value ?? false));
 const activation = (name: string) => single<Activation>(name, (kind) => ACTIVATIONS.indexOf(kind));
 const identityOrRelu: KernelParameter<'identity' | 'relu'> = activation('kind');
 
@@ -220,13 +222,15 @@ export const KERNELS = {
   scaleBy: [storage('x'), storage('factor')],
 
   // ── convolution ─────────────────────────────────────────────────────────────────────────────────────────────────
+  // `half`: both operands of a product are rounded to bfloat16 before they are multiplied, after the affine. Depthwise
+  // convolutions do not do that. The bias and sums stay as they are.
   /** `moments`: batch-norm statistics of y, gathered in the epilogue. */
-  conv2d: [operand('x'), storage('weight'), optional('bias'), conv, storage('y'), optionalMoments],
-  conv2dBackwardInput: [storage('dy'), storage('weight'), conv, storage('dx')],
-  conv2dBackwardWeight: [operand('x'), storage('dy'), conv, storage('dWeight'), optional('dBias')],
-  upConv2d: [operand('x'), storage('weight'), optional('bias'), upConv, storage('y'), optionalMoments],
-  upConv2dBackwardInput: [storage('dy'), storage('weight'), upConv, storage('dx')],
-  upConv2dBackwardWeight: [operand('x'), storage('dy'), upConv, storage('dWeight'), optional('dBias')],
+  conv2d: [operand('x'), storage('weight'), optional('bias'), conv, storage('y'), optionalMoments, half],
+  conv2dBackwardInput: [storage('dy'), storage('weight'), conv, storage('dx'), half],
+  conv2dBackwardWeight: [operand('x'), storage('dy'), conv, storage('dWeight'), optional('dBias'), half],
+  upConv2d: [operand('x'), storage('weight'), optional('bias'), upConv, storage('y'), optionalMoments, half],
+  upConv2dBackwardInput: [storage('dy'), storage('weight'), upConv, storage('dx'), half],
+  upConv2dBackwardWeight: [operand('x'), storage('dy'), upConv, storage('dWeight'), optional('dBias'), half],
 
   // ── batch norm ──────────────────────────────────────────────────────────────────────────────────────────────────
   /** Per-channel mean and biased variance of x. */

@@ -21,10 +21,12 @@ export interface NativeAddon extends Readonly<Record<KernelName, (...numbers: nu
   /** Threads that share the work of one kernel. */
   threads(): number;
   setThreads(count: number): void;
-  /** The instruction set whose kernels run: `avx512`, `avx2`, `neon` or `generic`. */
+  /** The instruction set whose kernels run, one of `INSTRUCTION_SETS`. */
   isa(): string;
-  /** `auto`, or one of those that this machine has. */
+  /** One of `INSTRUCTION_SETS`, or `auto`. */
   setIsa(name: string): void;
+  /** Whether it multiplies bfloat16 by instructions made for that. */
+  multipliesHalves(): boolean;
 }
 
 /** What `inkstone build` makes; from src/tensor and from dist/tensor alike. */

@@ -25,6 +25,7 @@ interface Case {
   readonly outputType: DType;
   readonly activation: Activation | undefined;
   readonly bias: boolean;
+  readonly half: boolean;
   readonly seed: number;
 }
 
@@ -106,7 +107,8 @@ function casesOf(geometries: Geometries): fc.Arbitrary<Case> {
       const outHeight = extent(g.inHeight, g.kernel, g.stride, g.padding);
       const outWidth = extent(g.inWidth, g.kernel, g.stride, g.padding);
       const geometry = { ...g, outHeight, outWidth, groups: 1 };
-      return { geometry, inputType, outputType: wideOutput ? 'float32' : inputType, activation, bias, seed };
+      const outputType = wideOutput ? 'float32' : inputType;
+      return { geometry, inputType, outputType, activation, bias, half: false, seed };
     })
     .filter(({ geometry: g }) => g.padding < g.kernel && g.outHeight > 0 && g.outWidth > 0);
 }
@@ -121,7 +123,7 @@ const upGeometry = (g: ConvGeometry): UpConvGeometry => ({
 
 /** Forward, moments and both gradients of one case. */
 function run(backend: Backend, kind: 'conv' | 'upConv', test: Case): Results {
-  const { geometry: g, inputType, outputType } = test;
+  const { geometry: g, inputType, outputType, half } = test;
   const random = generator(test.seed);
   const held: Storage[] = [];
   const empty = (dtype: DType, length: number): Storage => {
@@ -129,19 +131,22 @@ function run(backend: Backend, kind: 'conv' | 'upConv', test: Case): Results {
     held.push(storage);
     return storage;
   };
-  const filled = (dtype: DType, length: number): Storage => {
+  const filled = (dtype: DType, length: number, values = random(length)): Storage => {
     const storage = empty(dtype, length);
-    backend.write(storage, random(length));
+    backend.write(storage, values);
     return storage;
   };
+  /** Few digits where the affine's result has to be exact. */
+  const coarse = (length: number) =>
+    half ? random(length).map((x) => Math.round(16 * x) / 16) : random(length);
   const inSize = g.batch * g.inHeight * g.inWidth * g.inChannels;
   const outPixels = kind === 'conv' ? g.outHeight * g.outWidth : 4 * g.inHeight * g.inWidth;
   const outSize = g.batch * outPixels * g.outChannels;
   const weightSize = g.inChannels * g.outChannels * (kind === 'conv' ? g.kernel ** 2 : 4);
 
-  const storage = filled(inputType, inSize);
-  const scale = filled('float32', g.inChannels);
-  const shift = filled('float32', g.inChannels);
+  const storage = filled(inputType, inSize, coarse(inSize));
+  const scale = filled('float32', g.inChannels, coarse(g.inChannels));
+  const shift = filled('float32', g.inChannels, coarse(g.inChannels));
   const weight = filled('float32', weightSize);
   const dy = filled(outputType, outSize);
   const bias = filled('float32', g.outChannels);
@@ -154,14 +159,14 @@ function run(backend: Backend, kind: 'conv' | 'upConv', test: Case): Results {
   const moments = { mean: empty('float32', g.outChannels), variance: empty('float32', g.outChannels) };
   const givenBias = test.bias ? bias : undefined;
   if (kind === 'conv') {
-    backend.conv2d(x, weight, givenBias, g, y, moments);
-    backend.conv2dBackwardInput(dy, weight, g, dx);
-    backend.conv2dBackwardWeight(x, dy, g, dWeight, dBias);
+    backend.conv2d(x, weight, givenBias, g, y, moments, half);
+    backend.conv2dBackwardInput(dy, weight, g, dx, half);
+    backend.conv2dBackwardWeight(x, dy, g, dWeight, dBias, half);
   } else {
     const up = upGeometry(g);
-    backend.upConv2d(x, weight, givenBias, up, y, moments);
-    backend.upConv2dBackwardInput(dy, weight, up, dx);
-    backend.upConv2dBackwardWeight(x, dy, up, dWeight, dBias);
+    backend.upConv2d(x, weight, givenBias, up, y, moments, half);
+    backend.upConv2dBackwardInput(dy, weight, up, dx, half);
+    backend.upConv2dBackwardWeight(x, dy, up, dWeight, dBias, half);
   }
   const results = {
     y: backend.read(y),
@@ -235,7 +240,8 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
       return run(native, kind, test);
     };
     fc.assert(
-      fc.property(fc.oneof(smallCases, winogradCases), (test) => {
+      fc.property(fc.oneof(smallCases, winogradCases), fc.boolean(), (given, half) => {
+        const test = { ...given, half };
         const [three, one] = [withThreads(3, test), withThreads(1, test)];
         for (const [name, values] of Object.entries(one)) {
           expect(
@@ -246,6 +252,43 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe.each(INSTRUCTION_SETS)('native convolution in half arithmetic on %s', (isa) => {
+  afterEach(() => nativeAddon().setIsa('auto'));
+
+  it.each(['conv', 'upConv'] as const)('agrees with the reference backend: %s', (kind) => {
+    nativeAddon().setIsa(isa);
+    // The large ones are cut into several blocks.
+    for (const [arbitrary, numRuns] of [
+      [smallCases, 10],
+      [winogradCases, 1],
+    ] as const) {
+      fc.assert(
+        fc.property(arbitrary, (test) => {
+          // What is not exact in fp32 may be rounded to another bfloat16.
+          const half = { ...test, ...(test.activation && { activation: 'relu' as const }), half: true };
+          expectClose(half, run(native, kind, half), run(reference, kind, half));
+        }),
+        { numRuns },
+      );
+    }
+  });
+
+  it('rounds both operands, and not the bias', () => {
+    nativeAddon().setIsa(isa);
+    const of = (values: readonly number[]): Storage => {
+      const storage = native.alloc('float32', values.length);
+      native.write(storage, values);
+      return storage;
+    };
+    const close = 1 + 2 ** -9;
+    const pixel = { batch: 1, inHeight: 1, inWidth: 1, inChannels: 1, outHeight: 1, outWidth: 1 };
+    const geometry = { ...pixel, outChannels: 1, kernel: 1, stride: 1, padding: 0, groups: 1 } as const;
+    const y = of([0]);
+    native.conv2d({ storage: of([close]) }, of([close]), of([2 ** -20]), geometry, y, undefined, true);
+    expect(native.read(y)[0]).toBe(1 + 2 ** -20);
   });
 });
 

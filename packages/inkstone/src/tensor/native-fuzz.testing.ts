@@ -73,6 +73,7 @@ function argumentsFor(type: string, name: string, dtype: number): fc.Arbitrary<r
     Rgb: fc.tuple(number, number, number),
     AdamStep: fc.tuple(number, number, number, number, number, flag, fc.integer({ min: 1, max: 9 })),
     SgdStep: fc.tuple(number, number, number, flag, flag),
+    bool: fc.tuple(flag),
     double: fc.tuple(number),
     float: fc.tuple(number),
     int64_t: fc.tuple(fc.constantFrom(0, 0, 1, 9)),

@@ -1,6 +1,6 @@
 /** What `trainer.*` may hold. */
 import { z } from 'zod';
-import { precisionSchema } from '../amp/index.js';
+import { arithmeticSchema, precisionSchema } from '../amp/index.js';
 import { ignoring } from '../config/index.js';
 
 /** A number of batches, or a share of them below 1; null is all of them. */
@@ -29,6 +29,12 @@ export const trainerSchema = ignoring(
     precision: precisionSchema
       .default('32-true')
       .describe('How activations and their gradients are stored. Weights and sums are fp32 in all of them.'),
+    arithmetic: arithmeticSchema
+      .default('auto')
+      .describe(
+        'What bf16-mixed multiplies in convolutions: half rounds both operands to bf16, storage widens them to fp32; ' +
+          'sums are fp32 in both. auto: half where the processor has instructions for it. Other precisions do not ask.',
+      ),
     gradient_clip_val: z
       .number()
       .min(0)

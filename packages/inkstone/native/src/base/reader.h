@@ -1,5 +1,9 @@
-// The one place where an operand becomes fp32: from its storage type, through its affine and activation.
+// The one place where an operand becomes fp32: from its storage type, through its affine and activation. Half arithmetic
+// rounds it again.
 #pragma once
+
+#include <algorithm>
+#include <type_traits>
 
 #include "base/visit.h"
 
@@ -56,11 +60,23 @@ inline void withReader(const Operand& x, int64_t firstChannel, int64_t channels,
   });
 }
 
-/// The first `channels` of pixels that lie `sourcePitch` apart, to floats that lie `outPitch` apart. What `outPitch`
-/// leaves free in the last vector becomes zero.
-template <class T, class Reader>
+/// The first `channels` of pixels that lie `sourcePitch` apart, to floats or bfloat16s that lie `outPitch` apart. What
+/// `outPitch` leaves free in the last vector becomes zero.
+template <class T, class Reader, class E>
 inline void readPixels(const Reader& read, const T* source, int64_t sourcePitch, int64_t pixels, int64_t channels,
-                       float* out, int64_t outPitch) {
+                       E* out, int64_t outPitch) {
+  if constexpr (Reader::plain && std::is_same_v<T, E>) {
+    if (outPitch == channels) {
+      if (sourcePitch == channels) {
+        std::copy(source, source + pixels * channels, out);
+      } else {
+        for (int64_t p = 0; p < pixels; p++) {
+          std::copy(source + p * sourcePitch, source + p * sourcePitch + channels, out + p * outPitch);
+        }
+      }
+      return;
+    }
+  }
   if (Reader::plain && sourcePitch == channels && outPitch == channels) {
     const int64_t size = pixels * channels;
     const int64_t whole = size / kLanes * kLanes;

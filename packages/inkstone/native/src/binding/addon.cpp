@@ -169,6 +169,15 @@ napi_value setIsa(napi_env env, napi_callback_info info) {
   });
 }
 
+napi_value multipliesHalves(napi_env env, napi_callback_info info) {
+  return guarded(env, info, multipliesHalves, [env](Arguments& arguments) {
+    arguments.as<>();
+    napi_value result;
+    require(napi_get_boolean(env, kernels().multipliesHalves, &result));
+    return result;
+  });
+}
+
 struct Function {
   const char* name;
   napi_callback call;
@@ -189,6 +198,7 @@ constexpr Function kFunctions[] = {
     {"setThreads", setThreads},
     {"isa", isa},
     {"setIsa", setIsa},
+    {"multipliesHalves", multipliesHalves},
 };
 
 std::string nameOf(napi_callback call) {

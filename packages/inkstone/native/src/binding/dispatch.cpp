@@ -9,6 +9,10 @@
 
 #if defined(INKSTONE_X64)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 
 namespace inkstone {
@@ -23,6 +27,16 @@ namespace avx2 {
 extern const Kernels table;
 }
 namespace avx512 {
+extern const Kernels table;
+}
+#endif
+#if defined(INKSTONE_AVX512BF16)
+namespace avx512bf16 {
+extern const Kernels table;
+}
+#endif
+#if defined(INKSTONE_AMX)
+namespace amx {
 extern const Kernels table;
 }
 #endif
@@ -45,10 +59,14 @@ unsigned keptRegisters() {
   return low;
 }
 
-/// Feature bits in EBX of leaf 7.
-unsigned extendedFeatures() {
+struct Features {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) ? b : 0;
+};
+
+/// Feature bits of leaf 7.
+Features extendedFeatures(unsigned part = 0) {
+  Features f;
+  return __get_cpuid_count(7, part, &f.a, &f.b, &f.c, &f.d) ? f : Features{};
 }
 
 bool hasAll(unsigned bits, unsigned needed) { return (bits & needed) == needed; }
@@ -59,7 +77,7 @@ bool machineHasAvx2() {
   constexpr unsigned kAvx2 = 1u << 5;
   constexpr unsigned kWideState = 0x6;
   unsigned a = 0, b = 0, c = 0, d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) && hasAll(c, kFma | kAvx | kF16c) && hasAll(extendedFeatures(), kAvx2) &&
+  return __get_cpuid(1, &a, &b, &c, &d) && hasAll(c, kFma | kAvx | kF16c) && hasAll(extendedFeatures().b, kAvx2) &&
          hasAll(keptRegisters(), kWideState);
 }
 
@@ -67,8 +85,32 @@ bool machineHasAvx2() {
 bool machineHasAvx512() {
   constexpr unsigned kFoundation = 1u << 16, kDq = 1u << 17, kBw = 1u << 30, kVl = 1u << 31;
   constexpr unsigned kWidestState = 0xe6;
-  return machineHasAvx2() && hasAll(extendedFeatures(), kFoundation | kDq | kBw | kVl) &&
+  return machineHasAvx2() && hasAll(extendedFeatures().b, kFoundation | kDq | kBw | kVl) &&
          hasAll(keptRegisters(), kWidestState);
+}
+
+bool machineHasAvx512Bf16() {
+  constexpr unsigned kBf16 = 1u << 5;
+  return machineHasAvx512() && extendedFeatures().a >= 1 && hasAll(extendedFeatures(1).a, kBf16);
+}
+
+/// Linux gives a process the tile registers when it asks for them, before its first instruction that uses one; all of its
+/// threads have them then.
+bool tilesArePermitted() {
+#if defined(__linux__)
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  static const bool permitted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return permitted;
+#else
+  return false;
+#endif
+}
+
+bool machineHasAmx() {
+  constexpr unsigned kAmxBf16 = 1u << 22, kAmxTile = 1u << 24;
+  constexpr unsigned kTileState = 0x60000;
+  return machineHasAvx512Bf16() && hasAll(extendedFeatures().d, kAmxBf16 | kAmxTile) &&
+         hasAll(keptRegisters(), kTileState) && tilesArePermitted();
 }
 #endif
 
@@ -79,6 +121,12 @@ struct Choice {
 
 /// Best first.
 const Choice choices[] = {
+#if defined(INKSTONE_AMX)
+    {&amx::table, machineHasAmx},
+#endif
+#if defined(INKSTONE_AVX512BF16)
+    {&avx512bf16::table, machineHasAvx512Bf16},
+#endif
 #if defined(INKSTONE_X64)
     {&avx512::table, machineHasAvx512},
     {&avx2::table, machineHasAvx2},

@@ -41,14 +41,15 @@ void fillZero(const Output& dx, const ConvGeometry& g) {
 }
 
 /// dx at rows ≡ `row` and columns ≡ `col` modulo the stride, each of which sees only every stride-th tap.
-void backwardInputAtPhase(const Operand& dy, const float* weight, const ConvGeometry& g, const Output& dx, int64_t row,
-                          int64_t col) {
+void backwardInputAtPhase(const Operand& dy, const float* weight, const ConvGeometry& g, bool half, const Output& dx,
+                          int64_t row, int64_t col) {
   // Input position i meets tap u of output o when i + padding = o · stride + u.
   const auto firstTap = [&](int64_t position) { return (position + g.padding) % g.stride; };
   const auto taps = [&](int64_t first) { return first < g.kernel ? (g.kernel - first + g.stride - 1) / g.stride : 0; };
   const int64_t firstRow = firstTap(row);
   const int64_t firstCol = firstTap(col);
   Correlation p{};
+  p.half = half;
   p.x = dy;
   p.in = outputShape(g);
   p.tapRows = taps(firstRow);
@@ -75,10 +76,11 @@ void backwardInputAtPhase(const Operand& dy, const float* weight, const ConvGeom
 
 }  // namespace
 
-void conv2d(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, Output y,
+void conv2d(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, bool half, Output y,
             MomentsOutput moments) {
   if (g.groups > 1) return depthwise(x, weight, bias, g, y, moments);
   Correlation p{};
+  p.half = half;
   p.x = x;
   p.in = inputShape(g);
   p.tapRows = p.tapCols = g.kernel;
@@ -95,27 +97,29 @@ void conv2d(const Operand& x, const float* weight, const float* bias, const Conv
   correlate(p);
 }
 
-void conv2dBackwardInput(const Operand& dy, const float* weight, const ConvGeometry& g, Output dx) {
+void conv2dBackwardInput(const Operand& dy, const float* weight, const ConvGeometry& g, bool half, Output dx) {
   if (g.groups > 1) return depthwiseBackwardInput(dy, weight, g, dx);
   if (g.kernel < g.stride) fillZero(dx, g);  // a 1×1 kernel with stride 2 leaves three of four pixels unseen
   for (int64_t row = 0; row < g.stride; row++) {
-    for (int64_t col = 0; col < g.stride; col++) backwardInputAtPhase(dy, weight, g, dx, row, col);
+    for (int64_t col = 0; col < g.stride; col++) backwardInputAtPhase(dy, weight, g, half, dx, row, col);
   }
 }
 
-void conv2dBackwardWeight(const Operand& x, const Operand& dy, const ConvGeometry& g, float* dWeight, float* dBias) {
+void conv2dBackwardWeight(const Operand& x, const Operand& dy, const ConvGeometry& g, bool half, float* dWeight,
+                          float* dBias) {
   if (g.groups > 1) return depthwiseBackwardWeight(x, dy, g, dWeight, dBias);
   weightGradient({x, inputShape(g), dy, g.outHeight, g.outWidth, g.outChannels, g.kernel, g.kernel, g.stride,
-                  g.padding, g.padding, dWeight});
+                  g.padding, g.padding, dWeight, half});
   if (dBias) channelSums(dy, g.batch * g.outHeight * g.outWidth, g.outChannels, dBias);
 }
 
-void upConv2d(const Operand& x, const float* weight, const float* bias, const UpConvGeometry& g, Output y,
+void upConv2d(const Operand& x, const float* weight, const float* bias, const UpConvGeometry& g, bool half, Output y,
               MomentsOutput moments) {
   // A pixel yields a 2×2 cell: two groups of columns, one for each row of the cell, and in each the two pixels of that
   // row, which lie side by side in memory.
   const int64_t group = 2 * g.outChannels;
   Correlation p{};
+  p.half = half;
   p.x = x;
   p.in = {g.batch, g.inHeight, g.inWidth, g.inChannels};
   p.tapRows = p.tapCols = p.stride = 1;
@@ -134,14 +138,14 @@ void upConv2d(const Operand& x, const float* weight, const float* bias, const Up
   correlate(p);
 }
 
-void upConv2dBackwardInput(const Operand& dy, const float* weight, const UpConvGeometry& g, Output dx) {
-  conv2d(dy, weight, nullptr, transposed(g), dx, {});
+void upConv2dBackwardInput(const Operand& dy, const float* weight, const UpConvGeometry& g, bool half, Output dx) {
+  conv2d(dy, weight, nullptr, transposed(g), half, dx, {});
 }
 
-void upConv2dBackwardWeight(const Operand& x, const Operand& dy, const UpConvGeometry& g, float* dWeight,
-                            float* dBias) {
+void upConv2dBackwardWeight(const Operand& x, const Operand& dy, const UpConvGeometry& g, bool half,
+                            float* dWeight, float* dBias) {
   const ConvGeometry t = transposed(g);
-  weightGradient({dy, inputShape(t), x, t.outHeight, t.outWidth, t.outChannels, 2, 2, 2, 0, 0, dWeight});
+  weightGradient({dy, inputShape(t), x, t.outHeight, t.outWidth, t.outChannels, 2, 2, 2, 0, 0, dWeight, half});
   if (dBias) channelSums(dy, 4 * g.batch * g.inHeight * g.inWidth, g.outChannels, dBias);
 }
 

@@ -1,11 +1,14 @@
 #include "conv/correlate.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/allocator.h"
 #include "base/parallel.h"
 #include "base/visit.h"
+#include "conv/correlate_blocking.h"
 #include "conv/cut.h"
+#include "conv/half_tile.h"
 #include "conv/moments.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
@@ -15,82 +18,6 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
-
-constexpr int64_t kDepth = 256;          // k of one tile: its panel of b (16 KB) stays in the first-level cache
-constexpr int64_t kBlockPixels = 384;    // outputs of a block
-constexpr int64_t kBlockCols = 48;       // squarish blocks read fewer halo pixels twice
-constexpr int64_t kPatchFloats = 49152;  // 192 KB of input patch and
-constexpr int64_t kBlockFloats = 49152;  // 192 KB of results, so that both fit a second-level cache of 512 KB
-constexpr int64_t kGroupColumns = 128;     // columns computed from one reading of a patch, and
-constexpr int64_t kSmallGroupColumns = 64;  // where there would be too few parts
-constexpr int64_t kChannelStep = 16;        // chunks of channels are multiples of this
-constexpr int64_t kWinogradChannels = 64;  // with 64 columns: transforms and products of 160 KB each
-constexpr int64_t kLeastParts = 16;         // enough to keep the threads of a usual machine busy
-constexpr int64_t kLeastPixels = 96;        // smaller blocks mostly read halos
-
-/// How a correlation is cut: outputs into blocks of rows × cols, columns into groups, channels into chunks.
-struct Blocking {
-  int64_t rows, cols;
-  int64_t rowBlocks, colBlocks;
-  int64_t groupColumns, groups;
-  int64_t chunkChannels;
-  bool groupsAreParts;
-  bool winograd;
-
-  int64_t blocks(const Correlation& p) const { return p.in.batch * rowBlocks * colBlocks; }
-};
-
-Blocking cut(const Correlation& p) {
-  Blocking b{};
-  const int64_t columns = paddedColumns(p.columns);
-  b.chunkChannels = p.in.channels;
-  const int64_t mostChannels = std::max(kChannelStep, kDepth / p.tapCols / kChannelStep * kChannelStep);
-  if (p.in.channels > mostChannels) {
-    b.chunkChannels = ceilDivide(evenPiece(p.in.channels, mostChannels), kChannelStep) * kChannelStep;
-  }
-  const auto groupInto = [&](int64_t most) {
-    b.groupColumns = ceilDivide(evenPiece(columns, most), kPanelColumns) * kPanelColumns;
-    b.groups = ceilDivide(columns, b.groupColumns);
-  };
-  groupInto(kGroupColumns);
-  const bool spatial = p.tapRows * p.tapCols > 1;
-  int64_t pixels = std::min(kBlockPixels, kBlockFloats / std::min(columns, b.groupColumns));
-  const auto patchFloats = [&] {
-    return patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.chunkChannels;
-  };
-  for (;; pixels /= 2) {
-    b.cols = evenPiece(p.cols, std::min(pixels, spatial ? kBlockCols : pixels));
-    b.rows = evenPiece(p.rows, pixels / b.cols);
-    b.rowBlocks = ceilDivide(p.rows, b.rows);
-    b.colBlocks = ceilDivide(p.cols, b.cols);
-    if (pixels <= kTileRowsNarrow) break;
-    if (patchFloats() > kPatchFloats) continue;
-    if (b.blocks(p) * b.groups >= kLeastParts || pixels <= kLeastPixels) break;
-    if (b.groupColumns > kSmallGroupColumns) {
-      groupInto(kSmallGroupColumns);
-      if (b.blocks(p) * b.groups >= kLeastParts) break;
-    }
-  }
-  b.groupsAreParts = b.blocks(p) < kLeastParts;
-  return b;
-}
-
-/// The same for Winograd's form, which needs four times the room for its patches and results.
-Blocking cutForWinograd(const Correlation& p) {
-  Blocking b{};
-  b.winograd = true;
-  b.chunkChannels = ceilDivide(evenPiece(p.in.channels, kWinogradChannels), kChannelStep) * kChannelStep;
-  b.groupColumns = ceilDivide(evenPiece(p.columns, kGroupColumns), kPanelColumns) * kPanelColumns;
-  b.cols = roundUpToEven(evenPiece(p.cols, kWinogradBlockCols));
-  b.colBlocks = ceilDivide(p.cols, b.cols);
-  int64_t pixels = b.groupColumns > kSmallGroupColumns ? kWinogradBlockPixels / 2 : kWinogradBlockPixels;
-  b.rows = roundUpToEven(evenPiece(p.rows, pixels / b.cols));
-  b.rowBlocks = ceilDivide(p.rows, b.rows);
-  b.groupsAreParts = b.blocks(p) < kLeastParts;
-  if (b.groupsAreParts) b.groupColumns = std::min(b.groupColumns, kSmallGroupColumns);
-  b.groups = ceilDivide(p.columns, b.groupColumns);
-  return b;
-}
 
 /// Rounds a row of results into the output: [pixels][pitch] → `count` columns from `first` on.
 template <class T>
@@ -122,36 +49,47 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
   }
 }
 
-/// A thread's scratch: the patch and the results of one block, and Winograd's transforms of both.
+/// A thread's scratch: the patch and the results of one block, and Winograd's transforms of both. E is what operands are
+/// multiplied as: float, or BFloat16 in half arithmetic.
+template <class E>
 struct Workspace {
-  int64_t patchFloats, resultFloats, transformedFloats, productFloats;
-  float* patch;
+  int64_t patchSize, resultFloats, transformedFloats, productFloats;
+  E* patch;
   float* results;
   float* transformed;
   float* products;
 
   Workspace(const Correlation& p, const Blocking& b) {
-    patchFloats = patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.chunkChannels;
-    resultFloats = b.rows * b.cols * std::min(paddedColumns(p.columns), b.groupColumns);
+    const int64_t patchCols = patchExtent(b.cols, p.stride, p.tapCols);
+    patchSize = patchExtent(b.rows, p.stride, p.tapRows) * patchCols * b.chunkChannels;
+    // Half arithmetic reads behind the last row of its left operand, and behind the last k.
+    if (p.half) patchSize += kHalfRowsBehind * p.stride * b.chunkChannels + kMostBlockDepth;
+    resultFloats = b.rows * (p.half ? patchCols : b.cols) * std::min(paddedColumns(p.columns), b.groupColumns);
     const int64_t tilesTimesPlaces = b.winograd ? WinogradTiles(b.rows, b.cols).count() * kWinogradPlaces : 0;
     transformedFloats = tilesTimesPlaces * b.chunkChannels;
     productFloats = tilesTimesPlaces * std::min(p.columns, b.groupColumns);
   }
 
-  int64_t floats() const { return patchFloats + resultFloats + transformedFloats + productFloats; }
+  int64_t floats() const {
+    return ceilDivide(patchSize * static_cast<int64_t>(sizeof(E)), 64) * 16 + resultFloats + transformedFloats +
+           productFloats;
+  }
 
   void placeAt(float* memory) {
-    patch = memory;
-    results = patch + patchFloats;
+    results = memory;
     transformed = results + resultFloats;
     products = transformed + transformedFloats;
+    patch = reinterpret_cast<E*>(products + productFloats);
   }
 };
 
 /// One pass over everything for one block of outputs.
+template <class E>
 class Block {
+  static constexpr bool kHalf = sizeof(E) < sizeof(float);
+
  public:
-  Block(const Correlation& p, const Blocking& b, const float* packed, int64_t block, const Workspace& space)
+  Block(const Correlation& p, const Blocking& b, const E* packed, int64_t block, const Workspace<E>& space)
       : p_(p), b_(b), packed_(packed), space_(space), patch_(space.patch), results_(space.results) {
     image_ = block / (b.rowBlocks * b.colBlocks);
     row_ = block / b.colBlocks % b.rowBlocks * b.rows;
@@ -160,11 +98,10 @@ class Block {
     cols_ = std::min(b.cols, p.cols - col_);
     patchRows_ = patchExtent(b.winograd ? roundUpToEven(rows_) : rows_, p.stride, p.tapRows);
     patchCols_ = patchExtent(b.winograd ? roundUpToEven(cols_) : cols_, p.stride, p.tapCols);
+    resultCols_ = kHalf && p.stride == 1 ? patchCols_ : cols_;
   }
 
-  int64_t pixels() const { return rows_ * cols_; }
-
-  /// Results of columns [first, first + count), [pixels][paddedColumns(count)].
+  /// Results of columns [first, first + count), [rows][resultCols][paddedColumns(count)].
   void compute(int64_t first, int64_t count, bool patchIsRead) {
     const int64_t pitch = paddedColumns(count);
     if (p_.bias) fillBias(first, count, pitch);
@@ -174,14 +111,19 @@ class Block {
         const PatchBox box{image_,     row_ * p_.stride - p_.top, col_ * p_.stride - p_.left, patchRows_,
                            patchCols_, channel,                   channels};
         readPatch(p_.x, p_.in, box, patch_, channels);
+        if constexpr (kHalf) std::fill_n(patch_ + patchRows_ * patchCols_ * channels, kMostBlockDepth, BFloat16{});
       }
-      if (b_.winograd) {
+      if constexpr (kHalf) {
+        multiplyHalfChunk(channel, channels, first, count, pitch);
+      } else if (b_.winograd) {
         transformAndMultiplyChunk(channel, channels, first, count);
       } else {
         multiplyChunk(channel, channels, first, count, pitch);
       }
     }
-    if (b_.winograd) transformProducts(count);
+    if constexpr (!kHalf) {
+      if (b_.winograd) transformProducts(count);
+    }
   }
 
   void write(int64_t first, int64_t count) const {
@@ -190,17 +132,56 @@ class Block {
     for (int64_t r = 0; r < rows_; r++) {
       const int64_t position =
           y.base + image_ * y.imagePitch + (row_ + r) * y.rowPitch + col_ * y.pixelPitch;
-      const float* row = results_ + r * cols_ * pitch;
+      const float* row = results_ + r * resultCols_ * pitch;
       withFloatType(y.output.dtype, [&](auto type) {
         writeRow<typename decltype(type)::type>(y, position, row, cols_, pitch, first, count);
       });
     }
   }
 
+  void gather(MomentsOfParts& moments, int64_t part, int64_t first, int64_t count) const {
+    const int64_t pitch = paddedColumns(count);
+    moments.gather(part, results_, rows_, cols_, resultCols_ * pitch, pitch, first, count);
+  }
+
  private:
   void fillBias(int64_t first, int64_t count, int64_t pitch) {
     for (int64_t n = 0; n < pitch; n++) results_[n] = n < count ? p_.bias[(first + n) % p_.outChannels] : 0.0f;
-    for (int64_t pixel = 1; pixel < pixels(); pixel++) std::copy(results_, results_ + pitch, results_ + pixel * pitch);
+    for (int64_t pixel = 1; pixel < rows_ * resultCols_; pixel++) {
+      std::copy(results_, results_ + pitch, results_ + pixel * pitch);
+    }
+  }
+
+  /// With stride 1, outputs of all rows are one run of pixels of the patch: those that lie in the halo between two rows
+  /// are computed as well, and never looked at.
+  void multiplyHalfChunk(int64_t channel, int64_t channels, int64_t first, int64_t count, int64_t pitch) {
+    const int64_t depth = p_.tapCols * channels;
+    const int64_t padded = paddedDepth(depth, b_.blockDepth);
+    const int64_t tapRowsAtOnce = std::clamp<int64_t>(kHalfDepth / depth, 1, p_.tapRows);
+    const int64_t chunkDepth = paddedDepth(p_.tapCols * b_.chunkChannels, b_.blockDepth);
+    const E* chunk = packed_ + channel / b_.chunkChannels * p_.tapRows * chunkDepth * paddedColumns(p_.columns);
+    const bool isOneRun = resultCols_ == patchCols_;
+    HalfJob job;
+    job.aRow = p_.stride * channels;
+    job.aSegment = patchCols_ * channels;
+    job.depth = depth;
+    job.blockDepth = b_.blockDepth;
+    job.cRow = pitch;
+    job.rows = isOneRun ? rows_ * patchCols_ - (p_.tapCols - 1) : cols_;
+    for (int64_t column = 0; column < count; column += kPanelColumns) {
+      const int64_t width = panelWidth(count - column);
+      const E* panel = chunk + (first + column) * p_.tapRows * padded;
+      for (int64_t tapRow = 0; tapRow < p_.tapRows; tapRow += tapRowsAtOnce) {
+        job.b = panel + tapRow * padded * width;
+        job.segments = std::min(tapRowsAtOnce, p_.tapRows - tapRow);
+        job.accumulate = p_.bias || channel > 0 || tapRow > 0;
+        for (int64_t r = 0; r < (isOneRun ? 1 : rows_); r++) {
+          job.a = patch_ + (r * p_.stride + tapRow) * job.aSegment;
+          job.c = results_ + r * resultCols_ * pitch + column;
+          multiplyHalves(job, width);
+        }
+      }
+    }
   }
 
   void multiplyChunk(int64_t channel, int64_t channels, int64_t first, int64_t count, int64_t pitch) {
@@ -288,10 +269,11 @@ class Block {
 
   const Correlation& p_;
   const Blocking& b_;
-  const float* packed_;
-  const Workspace& space_;
+  const E* packed_;
+  const Workspace<E>& space_;
   int64_t image_, row_, col_, rows_, cols_, patchRows_, patchCols_;
-  float* patch_;
+  int64_t resultCols_;  // pixels between two rows of results
+  E* patch_;
   float* results_;
 };
 
@@ -305,27 +287,20 @@ void flatten(Correlation& p) {
   p.in = {1, 1, p.cols, p.in.channels};
 }
 
-}  // namespace
-
-void correlate(Correlation p) {
-  flatten(p);
-  const Blocking b = winogradFits(p) ? cutForWinograd(p) : cut(p);
+/// packed: the weights, as the form of the blocking wants them.
+template <class E>
+void correlateAs(const Correlation& p, const Blocking& b, const E* packed) {
   const int64_t blocks = b.blocks(p);
-  const int64_t places = b.winograd ? kWinogradPlaces : p.tapRows * p.tapCols;
-  const Workspace wanted(p, b);
-  const Scratch<float> packed(places * p.in.channels * paddedColumns(p.columns));
+  const Workspace<E> wanted(p, b);
   const Scratch<float> scratch(threadCount() * wanted.floats());
   MomentsOfParts moments(p.moments, blocks, p.columns, p.outChannels);
-  if (b.winograd) {
-    packWinogradPanels(p, b.chunkChannels, packed.data());
-  } else {
-    packPanels(p, b.chunkChannels, packed.data());
-  }
   parallelFor(b.groupsAreParts ? blocks * b.groups : blocks, [&](int64_t part, int worker) {
-    Workspace space = wanted;
+    Workspace<E> space = wanted;
     space.placeAt(scratch.data() + worker * wanted.floats());
+    std::optional<HalfUnit> unit;
+    if (p.half) unit.emplace(b.blockDepth);
     const int64_t index = b.groupsAreParts ? part / b.groups : part;
-    Block block(p, b, packed.data(), index, space);
+    Block<E> block(p, b, packed, index, space);
     const int64_t firstGroup = b.groupsAreParts ? part % b.groups : 0;
     const int64_t endGroup = b.groupsAreParts ? firstGroup + 1 : b.groups;
     for (int64_t group = firstGroup; group < endGroup; group++) {
@@ -333,10 +308,31 @@ void correlate(Correlation p) {
       const int64_t count = std::min(b.groupColumns, p.columns - first);
       block.compute(first, count, group > firstGroup);
       block.write(first, count);
-      if (p.moments) moments.gather(index, space.results, block.pixels(), paddedColumns(count), first, count);
+      if (p.moments) block.gather(moments, index, first, count);
     }
   });
   if (p.moments) moments.merge(p.moments);
+}
+
+}  // namespace
+
+void correlate(Correlation p) {
+  flatten(p);
+  const Blocking b = blockingOf(p);
+  const int64_t columns = paddedColumns(p.columns);
+  if (p.half) {
+    const Scratch<BFloat16> packed(packedHalfPanels(p, b.chunkChannels, b.blockDepth));
+    packHalfPanels(p, b.chunkChannels, b.blockDepth, packed.data());
+    return correlateAs(p, b, packed.data());
+  }
+  const int64_t places = b.winograd ? kWinogradPlaces : p.tapRows * p.tapCols;
+  const Scratch<float> packed(places * p.in.channels * columns);
+  if (b.winograd) {
+    packWinogradPanels(p, b.chunkChannels, packed.data());
+  } else {
+    packPanels(p, b.chunkChannels, packed.data());
+  }
+  correlateAs(p, b, packed.data());
 }
 
 }  // namespace INKSTONE_ISA

@@ -39,6 +39,8 @@ struct Correlation {
   int64_t outChannels;
   const float* bias = nullptr;
   MomentsOutput moments;
+  /// Operands are rounded to bfloat16 before they are multiplied.
+  bool half = false;
 };
 
 void correlate(Correlation problem);

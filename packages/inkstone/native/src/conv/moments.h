@@ -18,9 +18,14 @@ class MomentsOfParts {
       : parts_(parts), pitch_(paddedColumns(columns)), columns_(columns), channels_(channels),
         statistics_(wanted ? parts * 2 * pitch_ : 0), pixels_(wanted ? parts : 0) {}
 
-  /// results: [pixels][pitch], of columns [first, first + count).
-  void gather(int64_t part, const float* results, int64_t pixels, int64_t pitch, int64_t first, int64_t count) {
-    pixels_[part] = pixels;
+  /// results: [rows][rowPitch], of which [cols][pitch] are pixels, of columns [first, first + count).
+  void gather(int64_t part, const float* results, int64_t rows, int64_t cols, int64_t rowPitch, int64_t pitch,
+              int64_t first, int64_t count) {
+    if (rowPitch == cols * pitch) {
+      cols *= rows;
+      rows = 1;
+    }
+    pixels_[part] = rows * cols;
     float* mean = statistics_.data() + part * 2 * pitch_ + first;
     float* squares = mean + pitch_;
     for (int64_t n = 0; n < count; n += kLanes) {
@@ -28,21 +33,22 @@ class MomentsOfParts {
       const Vec origin = load(results + n);
       Vec sum[2] = {zero(), zero()};
       Vec square[2] = {zero(), zero()};
-      int64_t p = 0;
-      for (; p + 2 <= pixels; p += 2) {
-        for (int i = 0; i < 2; i++) {
-          const Vec difference = load(results + (p + i) * pitch + n) - origin;
-          sum[i] += difference;
-          square[i] = fma(difference, difference, square[i]);
+      const auto add = [&](int i, const float* result) {
+        const Vec difference = load(result) - origin;
+        sum[i] += difference;
+        square[i] = fma(difference, difference, square[i]);
+      };
+      for (int64_t row = 0; row < rows; row++) {
+        const float* result = results + row * rowPitch + n;
+        int64_t col = 0;
+        for (; col + 2 <= cols; col += 2, result += 2 * pitch) {
+          add(0, result);
+          add(1, result + pitch);
         }
-      }
-      if (p < pixels) {
-        const Vec difference = load(results + p * pitch + n) - origin;
-        sum[0] += difference;
-        square[0] = fma(difference, difference, square[0]);
+        if (col < cols) add(0, result);
       }
       const Vec total = sum[0] + sum[1];
-      const Vec average = total * splat(1.0f / static_cast<float>(pixels));
+      const Vec average = total * splat(1.0f / static_cast<float>(rows * cols));
       store(mean + n, origin + average);
       store(squares + n, atLeast(square[0] + square[1] - total * average, 0.0f));
     }

@@ -6,8 +6,27 @@
 
 namespace inkstone {
 namespace INKSTONE_ISA {
+namespace {
 
-void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, float* out, int64_t pixelPitch) {
+using UIntVec = uint32_t __attribute__((vector_size(sizeof(Vec))));
+
+/// Rounded to bfloat16 and interleaved: even[0], odd[0], even[1], …
+void storePairs(BFloat16* out, Vec even, Vec odd) {
+  const UIntVec pairs = ((UIntVec)roundedTo<BFloat16>(even) >> 16) | (UIntVec)roundedTo<BFloat16>(odd);
+  std::memcpy(out, &pairs, sizeof pairs);
+}
+
+/// The odd ones of pairs whose even ones are there.
+void storeOdd(BFloat16* out, Vec odd) {
+  BFloat16 values[kLanes];
+  store(values, odd);
+  for (int i = 0; i < kLanes; i++) out[2 * i + 1] = values[i];
+}
+
+}  // namespace
+
+template <class E>
+void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, E* out, int64_t pixelPitch) {
   const int64_t rowPitch = box.cols * pixelPitch;
   const int64_t before = std::clamp<int64_t>(-box.left, 0, box.cols);
   const int64_t end = std::clamp<int64_t>(shape.width - box.left, before, box.cols);
@@ -15,17 +34,20 @@ void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, f
     for (int64_t r = 0; r < box.rows; r++, out += rowPitch) {
       const int64_t y = box.top + r;
       if (y < 0 || y >= shape.height) {
-        std::fill(out, out + rowPitch, 0.0f);
+        std::fill(out, out + rowPitch, E{});
         continue;
       }
-      std::fill(out, out + before * pixelPitch, 0.0f);
+      std::fill(out, out + before * pixelPitch, E{});
       const int64_t pixel = (box.image * shape.height + y) * shape.width + box.left + before;
       readPixels(read, data + pixel * shape.channels + box.firstChannel, shape.channels, end - before, box.channels,
               out + before * pixelPitch, pixelPitch);
-      std::fill(out + end * pixelPitch, out + rowPitch, 0.0f);
+      std::fill(out + end * pixelPitch, out + rowPitch, E{});
     }
   });
 }
+
+template void readPatch(const Operand&, const ImageShape&, const PatchBox&, float*, int64_t);
+template void readPatch(const Operand&, const ImageShape&, const PatchBox&, BFloat16*, int64_t);
 
 void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first, int64_t count,
                 float* out, int64_t at, int64_t panelPixels) {
@@ -43,6 +65,29 @@ void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t 
                                        : have > 0     ? read(pixel, column + v, have)
                                                       : zero());
         }
+      }
+    }
+  });
+}
+
+void readHalfPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first,
+                    int64_t count, BFloat16* out, int64_t at, int64_t panelPixels) {
+  withReader(x, first, count, [&](const auto& read, const auto* data) {
+    const auto* source = data + firstPixel * channels + first;
+    for (int64_t column = 0; column < count; column += kPanelColumns) {
+      const int64_t remaining = count - column;
+      const int64_t width = panelWidth(remaining);
+      BFloat16* panel = out + column * panelPixels;
+      for (int64_t v = 0; v < width && v < remaining; v += kLanes) {
+        const auto at8 = [&](int64_t p) {
+          const auto* pixel = source + p * channels;
+          return remaining - v >= kLanes ? read(pixel, column + v) : read(pixel, column + v, remaining - v);
+        };
+        const auto pairAt = [&](int64_t k) { return panel + (k / 2 * width + v) * 2; };
+        int64_t p = 0;
+        if (at % 2 == 1) storeOdd(pairAt(at), at8(p++));
+        for (; p + 2 <= pixels; p += 2) storePairs(pairAt(at + p), at8(p), at8(p + 1));
+        if (p < pixels) storePairs(pairAt(at + p), at8(p), zero());
       }
     }
   });

@@ -1,4 +1,4 @@
-// Reading a box of an image into fp32: conversion, the operand's affine and activation, and zero padding in one pass.
+// Reading a box of an image as it is multiplied: conversion, the operand's affine and activation, and zero padding in one pass.
 #pragma once
 
 #include "conv/panel.h"
@@ -14,13 +14,18 @@ struct PatchBox {
   int64_t firstChannel, channels;
 };
 
-/// out: [rows][cols][pixelPitch], as `readPixels` writes it. `pixelPitch` is in floats.
-void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, float* out, int64_t pixelPitch);
+/// out: [rows][cols][pixelPitch], as `readPixels` writes it. E is float or BFloat16; `pixelPitch` is in elements.
+template <class E>
+void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, E* out, int64_t pixelPitch);
 
 /// Cuts columns [first, first + count) of `pixels` rows of [pixels, channels] into panels: out is
 /// [panel][panelPixels][panel columns], written from panel pixel `at` on. Missing columns are zero.
 void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first, int64_t count,
                 float* out, int64_t at, int64_t panelPixels);
+
+/// The same for half arithmetic: [panel][panelPixels / 2][panel columns][2], in pairs of pixels. What is not written stays.
+void readHalfPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first,
+                    int64_t count, BFloat16* out, int64_t at, int64_t panelPixels);
 
 }  // namespace INKSTONE_ISA
 }  // namespace inkstone

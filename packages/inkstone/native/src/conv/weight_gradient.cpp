@@ -1,12 +1,15 @@
 #include "conv/weight_gradient.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/allocator.h"
 #include "base/parallel.h"
 #include "conv/cut.h"
+#include "conv/half_weight_gradient.h"
 #include "conv/patch.h"
 #include "conv/tile.h"
+#include "conv/weight_gradient_blocking.h"
 #include "conv/winograd.h"
 #include "conv/winograd_gradient.h"
 
@@ -14,71 +17,19 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
 
-constexpr int64_t kBlockPixels = 256;  // k of one tile: its panel of y (16 KB) stays in the first-level cache
-constexpr int64_t kBlockCols = 48;
-constexpr int64_t kPatchFloats = 49152;
-constexpr int64_t kGroupColumns = 128;
-constexpr int64_t kSmallGroupColumns = 64;
-constexpr int64_t kChunkChannels = 128;
-constexpr int64_t kMostSplits = 32;
-constexpr int64_t kLeastParts = 16;
-constexpr int64_t kPartialBytes = 8 << 20;  // all partial sums together, unless one alone is larger
-constexpr int64_t kLeastSplitPixels = 1024;
-
-/// Pixels are cut into blocks, blocks are dealt to splits that each keep a partial sum; columns are cut into groups.
-/// A part is one split of one group.
-struct Blocking {
-  int64_t rows, cols;
-  int64_t rowBlocks, colBlocks, blocks;
-  int64_t splits;
-  int64_t groupColumns, groups;
-  int64_t chunkChannels, pixelPitch;
-};
-
-/// Floats between the pixels of a patch. Tiles walk along pixels: when the pitch is a multiple of two cache lines, only
-/// some sets of the first-level cache are used, so a line is left free in between.
-int64_t patchPitch(int64_t channels) { return channels % 32 == 0 ? channels + 16 : channels; }
-
-Blocking cut(const WeightGradient& p) {
-  Blocking b{};
-  const bool spatial = p.tapRows * p.tapCols > 1;
-  const int64_t columns = paddedColumns(p.columns);
-  b.chunkChannels = p.in.channels;
-  if (p.in.channels > kChunkChannels) {
-    b.chunkChannels = paddedColumns(evenPiece(p.in.channels, kChunkChannels));
-  }
-  b.pixelPitch = patchPitch(b.chunkChannels);
-  for (int64_t pixels = kBlockPixels;; pixels /= 2) {
-    b.cols = evenPiece(p.cols, std::min(pixels, spatial ? kBlockCols : pixels));
-    b.rows = evenPiece(p.rows, pixels / b.cols);
-    const int64_t floats = patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) *
-                           b.pixelPitch;
-    if (floats <= kPatchFloats || pixels <= 16) break;
-  }
-  b.rowBlocks = ceilDivide(p.rows, b.rows);
-  b.colBlocks = ceilDivide(p.cols, b.cols);
-  b.blocks = p.in.batch * b.rowBlocks * b.colBlocks;
-  const int64_t weightBytes = p.tapRows * p.tapCols * p.in.channels * columns * static_cast<int64_t>(sizeof(float));
-  const int64_t pixels = p.in.batch * p.rows * p.cols;
-  b.splits = std::min({kMostSplits, ceilDivide(pixels, kLeastSplitPixels), kPartialBytes / weightBytes, b.blocks});
-  b.splits = std::max<int64_t>(b.splits, 1);
-  const int64_t group = b.splits >= kLeastParts ? kGroupColumns : kSmallGroupColumns;
-  b.groupColumns = ceilDivide(evenPiece(columns, group), kPanelColumns) * kPanelColumns;
-  b.groups = ceilDivide(columns, b.groupColumns);
-  return b;
-}
-
-/// Adds one block to a partial sum [tap row][tap col][channel][group columns].
-class Block {
+/// Adds one block to a partial sum [tap row][tap col][channel][group columns], in fp32.
+class Block : GradientBlock {
  public:
-  Block(const WeightGradient& p, const Blocking& b, int64_t block) : p_(p), b_(b) {
-    image_ = block / (b.rowBlocks * b.colBlocks);
-    row_ = block / b.colBlocks % b.rowBlocks * b.rows;
-    col_ = block % b.colBlocks * b.cols;
-    rows_ = std::min(b.rows, p.rows - row_);
-    cols_ = std::min(b.cols, p.cols - col_);
-    patchRows_ = patchExtent(rows_, p.stride, p.tapRows);
-    patchCols_ = patchExtent(cols_, p.stride, p.tapCols);
+  using Element = float;
+
+  Block(const WeightGradient& p, const GradientBlocking& b, int64_t block) : GradientBlock(p, b, block) {}
+
+  /// Elements of a patch and of the panels of y.
+  static int64_t patchSize(const WeightGradient& p, const GradientBlocking& b) {
+    return patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.pixelPitch;
+  }
+  static int64_t panelSize(const WeightGradient&, const GradientBlocking& b) {
+    return b.rows * b.cols * b.groupColumns;
   }
 
   void addTo(float* partial, int64_t first, int64_t count, float* patch, float* panels, bool accumulate) const {
@@ -127,10 +78,6 @@ class Block {
       }
     }
   }
-
-  const WeightGradient& p_;
-  const Blocking& b_;
-  int64_t image_, row_, col_, rows_, cols_, patchRows_, patchCols_;
 };
 
 void flatten(WeightGradient& p) {
@@ -142,7 +89,7 @@ void flatten(WeightGradient& p) {
 }
 
 /// Adds the partial sums in their order and turns [tap][channel][column] into [column][channel][tap].
-void reduce(const WeightGradient& p, const Blocking& b, const float* partials) {
+void reduce(const WeightGradient& p, const GradientBlocking& b, const float* partials) {
   const int64_t taps = p.tapRows * p.tapCols;
   const int64_t weights = taps * p.in.channels;
   const int64_t columns = paddedColumns(p.columns);
@@ -170,31 +117,39 @@ void reduce(const WeightGradient& p, const Blocking& b, const float* partials) {
   });
 }
 
-}  // namespace
-
-void weightGradient(WeightGradient p) {
-  if (winogradFits(p)) return winogradWeightGradient(p);
-  flatten(p);
-  const Blocking b = cut(p);
+template <class Block>
+void weightGradientBy(const WeightGradient& p, const GradientBlocking& b) {
+  using E = typename Block::Element;
   const int64_t columns = paddedColumns(p.columns);
   const int64_t weights = p.tapRows * p.tapCols * p.in.channels;
-  const int64_t patchFloats =
-      patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) * b.pixelPitch;
-  const int64_t panelFloats = b.rows * b.cols * b.groupColumns;
+  const int64_t patchSize = ceilDivide(Block::patchSize(p, b), 64) * 64;
+  const int64_t panelSize = ceilDivide(Block::panelSize(p, b), 64) * 64;
   const Scratch<float> partials(b.splits * weights * columns);
-  const Scratch<float> scratch(threadCount() * (patchFloats + panelFloats));
+  const Scratch<E> scratch(threadCount() * (patchSize + panelSize));
   parallelFor(b.splits * b.groups, [&](int64_t part, int worker) {
     const int64_t split = part / b.groups;
     const int64_t first = part % b.groups * b.groupColumns;
     const int64_t count = std::min(b.groupColumns, p.columns - first);
     float* partial = partials.data() + split * weights * columns + weights * first;
-    float* patch = scratch.data() + worker * (patchFloats + panelFloats);
+    E* patch = scratch.data() + worker * (patchSize + panelSize);
+    std::optional<HalfUnit> unit;
+    if (p.half) unit.emplace(b.blockDepth);
     const Range range = rangeOf(split, b.splits, b.blocks);
     for (int64_t block = range.begin; block < range.end; block++) {
-      Block(p, b, block).addTo(partial, first, count, patch, patch + patchFloats, block > range.begin);
+      Block(p, b, block).addTo(partial, first, count, patch, patch + patchSize, block > range.begin);
     }
   });
   reduce(p, b, partials.data());
+}
+
+}  // namespace
+
+void weightGradient(WeightGradient p) {
+  if (!p.half && winogradFits(p)) return winogradWeightGradient(p);
+  flatten(p);
+  const GradientBlocking b = gradientBlockingOf(p);
+  if (p.half) return weightGradientBy<HalfBlock>(p, b);
+  weightGradientBy<Block>(p, b);
 }
 
 void channelSums(const Operand& x, int64_t pixels, int64_t channels, float* out) {

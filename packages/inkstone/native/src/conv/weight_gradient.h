@@ -18,6 +18,8 @@ struct WeightGradient {
   int64_t columns;
   int64_t tapRows, tapCols, stride, top, left;
   float* dWeight;
+  /// x and y are rounded to bfloat16 before they are multiplied.
+  bool half;
 };
 
 void weightGradient(WeightGradient problem);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "conv/half_tile.h"
 #include "conv/panel.h"
 #include "conv/winograd.h"
 
@@ -61,6 +62,40 @@ void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* pack
         winograd::transform<winograd::Weight>(in, places);
         for (int64_t place = 0; place < kWinogradPlaces; place++) {
           store(panel + (place * channels + c) * width + first, places[place / 4][place % 4]);
+        }
+      }
+    }
+  });
+}
+
+int64_t packedHalfPanels(const Correlation& p, int64_t chunkChannels, int64_t blockDepth) {
+  const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
+  return chunks * p.tapRows * paddedDepth(p.tapCols * chunkChannels, blockDepth) * paddedColumns(p.columns);
+}
+
+void packHalfPanels(const Correlation& p, int64_t chunkChannels, int64_t blockDepth, BFloat16* packed) {
+  const int64_t columns = paddedColumns(p.columns);
+  const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
+  const int64_t panels = ceilDivide(columns, kPanelColumns);
+  const int64_t chunkSize = packedHalfPanels(p, chunkChannels, blockDepth) / chunks;
+  parallelFor(chunks * panels, [&](int64_t part, int) {
+    const int64_t firstChannel = part / panels * chunkChannels;
+    const int64_t channels = std::min(chunkChannels, p.in.channels - firstChannel);
+    const int64_t firstColumn = part % panels * kPanelColumns;
+    const int64_t width = panelWidth(p.columns - firstColumn);
+    const int64_t filled = std::min(width, p.columns - firstColumn);
+    const int64_t padded = paddedDepth(p.tapCols * channels, blockDepth);
+    BFloat16* const panel = packed + part / panels * chunkSize + firstColumn * p.tapRows * padded;
+    std::fill_n(panel, p.tapRows * padded * width, BFloat16{});
+    for (int64_t lane = 0; lane < filled; lane++) {
+      const float* const column = p.weight.data + p.weight.columnOffset[firstColumn + lane];
+      for (int64_t c = 0; c < channels; c++) {
+        const float* const weight = column + (firstChannel + c) * p.weight.channelStep;
+        for (int64_t u = 0; u < p.tapRows; u++) {
+          for (int64_t v = 0; v < p.tapCols; v++) {
+            const int64_t k = u * padded + v * channels + c;
+            fromFloat(weight[u * p.weight.rowStep + v * p.weight.colStep], panel[(k / 2 * width + lane) * 2 + k % 2]);
+          }
         }
       }
     }

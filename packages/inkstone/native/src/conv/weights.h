@@ -1,4 +1,4 @@
-// Weights of dense convolution as the tiles read them: panels of columns, in fp32, packed once a call.
+// Weights of dense convolution as the tiles read them: panels of columns, packed once a call.
 #pragma once
 
 #include "conv/correlate.h"
@@ -12,6 +12,12 @@ void packPanels(const Correlation& p, int64_t chunkChannels, float* packed);
 
 /// The same, transformed for Winograd's form: [chunk][panel][16][channel][panel columns].
 void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* packed);
+
+/// For half arithmetic: [chunk][panel][tap row][k / 2][panel columns][2], where k counts tap columns and their channels,
+/// and is padded to whole blocks of `blockDepth`.
+void packHalfPanels(const Correlation& p, int64_t chunkChannels, int64_t blockDepth, BFloat16* packed);
+/// How many elements that takes.
+int64_t packedHalfPanels(const Correlation& p, int64_t chunkChannels, int64_t blockDepth);
 
 }  // namespace INKSTONE_ISA
 }  // namespace inkstone

@@ -27,7 +27,7 @@ void checkFloatType(const Buffer& buffer, const char* name) {
 namespace kernels {
 
 void conv2d(Source x, Buffer weight, OptionalBuffer bias, ConvGeometry g, Buffer y, OptionalBuffer mean,
-            OptionalBuffer variance) {
+            OptionalBuffer variance, bool half) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
@@ -35,31 +35,31 @@ void conv2d(Source x, Buffer weight, OptionalBuffer bias, ConvGeometry g, Buffer
   const MomentsOutput moments = checkedMoments(mean, variance, g.outChannels);
   checkSize(y, g.outSize(), "y");
   checkOutputType(y, operand.dtype, g.groups, "y");
-  INKSTONE_ISA::conv2d(operand, w, b, g, {y.data, y.dtype}, moments);
+  INKSTONE_ISA::conv2d(operand, w, b, g, half, {y.data, y.dtype}, moments);
 }
 
-void conv2dBackwardInput(Buffer dy, Buffer weight, ConvGeometry g, Buffer dx) {
+void conv2dBackwardInput(Buffer dy, Buffer weight, ConvGeometry g, Buffer dx, bool half) {
   check(g);
   checkSize(dy, g.outSize(), "dy");
   checkSize(dx, g.inSize(), "dx");
   checkFloatType(dx, "dx");
   checkOutputType(dy, dx.dtype, g.groups, "dy");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
-  INKSTONE_ISA::conv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
+  INKSTONE_ISA::conv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, half, {dx.data, dx.dtype});
 }
 
-void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, OptionalBuffer dBias) {
+void conv2dBackwardWeight(Source x, Buffer dy, ConvGeometry g, Buffer dWeight, OptionalBuffer dBias, bool half) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   checkSize(dy, g.outSize(), "dy");
   checkOutputType(dy, operand.dtype, g.groups, "dy");
   float* const w = checkedFloats(dWeight, g.weightSize(), "dWeight");
   float* const b = optionalFloats(dBias, g.outChannels, "dBias");
-  INKSTONE_ISA::conv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, w, b);
+  INKSTONE_ISA::conv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, half, w, b);
 }
 
 void upConv2d(Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry g, Buffer y, OptionalBuffer mean,
-              OptionalBuffer variance) {
+              OptionalBuffer variance, bool half) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
@@ -67,27 +67,27 @@ void upConv2d(Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry g, Bu
   const MomentsOutput moments = checkedMoments(mean, variance, g.outChannels);
   checkSize(y, g.outSize(), "y");
   checkOutputType(y, operand.dtype, 1, "y");
-  INKSTONE_ISA::upConv2d(operand, w, b, g, {y.data, y.dtype}, moments);
+  INKSTONE_ISA::upConv2d(operand, w, b, g, half, {y.data, y.dtype}, moments);
 }
 
-void upConv2dBackwardInput(Buffer dy, Buffer weight, UpConvGeometry g, Buffer dx) {
+void upConv2dBackwardInput(Buffer dy, Buffer weight, UpConvGeometry g, Buffer dx, bool half) {
   check(g);
   checkSize(dy, g.outSize(), "dy");
   checkSize(dx, g.inSize(), "dx");
   checkFloatType(dx, "dx");
   checkOutputType(dy, dx.dtype, 1, "dy");
   const float* const w = checkedFloats(weight, g.weightSize(), "weight");
-  INKSTONE_ISA::upConv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, {dx.data, dx.dtype});
+  INKSTONE_ISA::upConv2dBackwardInput({dy.data, dy.dtype, {}}, w, g, half, {dx.data, dx.dtype});
 }
 
-void upConv2dBackwardWeight(Source x, Buffer dy, UpConvGeometry g, Buffer dWeight, OptionalBuffer dBias) {
+void upConv2dBackwardWeight(Source x, Buffer dy, UpConvGeometry g, Buffer dWeight, OptionalBuffer dBias, bool half) {
   check(g);
   const Operand operand = checked(x, g.inSize(), g.inChannels, "x");
   checkSize(dy, g.outSize(), "dy");
   checkOutputType(dy, operand.dtype, 1, "dy");
   float* const w = checkedFloats(dWeight, g.weightSize(), "dWeight");
   float* const b = optionalFloats(dBias, g.outChannels, "dBias");
-  INKSTONE_ISA::upConv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, w, b);
+  INKSTONE_ISA::upConv2dBackwardWeight(operand, {dy.data, dy.dtype, {}}, g, half, w, b);
 }
 
 }  // namespace kernels

@@ -33,7 +33,20 @@ struct SgdStep {
 };
 
 // X(name, (parameters))
-#define INKSTONE_KERNELS(X)                                                                                            \
+/// Those that an instruction set for half arithmetic has its own of.
+#define INKSTONE_CONVOLUTIONS(X)                                                                                       \
+  X(conv2d, (Source x, Buffer weight, OptionalBuffer bias, ConvGeometry geometry, Buffer y, OptionalBuffer mean,       \
+             OptionalBuffer variance, bool half))                                                                      \
+  X(conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx, bool half))                      \
+  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias,           \
+                           bool half))                                                                                 \
+  X(upConv2d, (Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry geometry, Buffer y, OptionalBuffer mean,   \
+               OptionalBuffer variance, bool half))                                                                    \
+  X(upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx, bool half))                  \
+  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias,       \
+                             bool half))
+
+#define INKSTONE_OTHERS(X)                                                                                             \
   X(fill, (Buffer x, float value))                                                                                     \
   X(cast, (Buffer src, Buffer dst, double scale, double shift))                                                        \
   X(normalizeImage, (Buffer src, Buffer dst, Rgb mean, Rgb std))                                                       \
@@ -44,14 +57,6 @@ struct SgdStep {
   X(reluBackwardFromOutput, (Buffer y, Buffer dy, Buffer dx))                                                          \
   X(scale, (Buffer x, double factor))                                                                                  \
   X(scaleBy, (Buffer x, Buffer factor))                                                                                \
-  X(conv2d, (Source x, Buffer weight, OptionalBuffer bias, ConvGeometry geometry, Buffer y, OptionalBuffer mean,       \
-             OptionalBuffer variance))                                                                                 \
-  X(conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx))                                 \
-  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias))          \
-  X(upConv2d, (Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry geometry, Buffer y, OptionalBuffer mean,   \
-               OptionalBuffer variance))                                                                               \
-  X(upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx))                             \
-  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias))      \
   X(moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                            \
   X(foldAffine, (Buffer gamma, Buffer beta, Buffer mean, Buffer variance, double epsilon, Buffer scale, Buffer shift,  \
                  Buffer inverseStd))                                                                                   \
@@ -84,22 +89,37 @@ struct SgdStep {
   X(sgd, (Buffer weight, Buffer gradient, OptionalBuffer momentum, SgdStep step))                                      \
   X(movingAverage, (Buffer average, Buffer weight, double decay))
 
+#define INKSTONE_KERNELS(X) INKSTONE_OTHERS(X) INKSTONE_CONVOLUTIONS(X)
+
 /// One instruction set's kernels.
 struct Kernels {
   const char* isa;
+  /// Half arithmetic is done by instructions made for it.
+  bool multipliesHalves;
 #define INKSTONE_MEMBER(name, parameters) void(*name) parameters;
   INKSTONE_KERNELS(INKSTONE_MEMBER)
 #undef INKSTONE_MEMBER
 };
 
+#define INKSTONE_DECLARE(name, parameters) void name parameters;
+
 #ifdef INKSTONE_ISA
 namespace INKSTONE_ISA {
 namespace kernels {
-#define INKSTONE_DECLARE(name, parameters) void name parameters;
 INKSTONE_KERNELS(INKSTONE_DECLARE)
-#undef INKSTONE_DECLARE
 }  // namespace kernels
 }  // namespace INKSTONE_ISA
 #endif
+
+// The instruction set that the others are taken from, where this one has convolutions alone.
+#ifdef INKSTONE_BASE_ISA
+namespace INKSTONE_BASE_ISA {
+namespace kernels {
+INKSTONE_OTHERS(INKSTONE_DECLARE)
+}  // namespace kernels
+}  // namespace INKSTONE_BASE_ISA
+#endif
+
+#undef INKSTONE_DECLARE
 
 }  // namespace inkstone

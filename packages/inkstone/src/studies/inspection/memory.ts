@@ -59,7 +59,7 @@ function peakBytes(
   { trainer, data, model: { loss } }: RunConfig,
   side: number,
 ): number {
-  const precision = createPrecision(trainer.precision);
+  const precision = createPrecision(trainer.precision, { arithmetic: trainer.arithmetic });
   const images = new Uint8Array(3 * side * side);
   const maps = makeTargetMaps([], side, side, data.targets);
   model.train();

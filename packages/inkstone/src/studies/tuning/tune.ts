@@ -106,7 +106,10 @@ export async function tunePostprocess(config: RunConfig, options: TuneOptions): 
 async function seeSplit(config: RunConfig, { checkpoint, split, terminal }: TuneOptions) {
   const { model, file } = loadModel(checkpoint, config.model);
   const opened = await openUnaugmented(config, split, (line) => terminal.line(line));
-  const network = asNetwork(model, createPrecision(config.trainer.precision));
+  const network = asNetwork(
+    model,
+    createPrecision(config.trainer.precision, { arithmetic: config.trainer.arithmetic }),
+  );
   const seen: Seen[] = [];
   try {
     for await (const batch of opened.source.epoch(0, 0)) {

@@ -1,4 +1,5 @@
 /** Convolution and transposed convolution. */
+import { storageTypes } from '../autocast.js';
 import { backend } from '../current.js';
 import type { DType } from '../dtype.js';
 import { expectShape } from '../errors.js';
@@ -57,7 +58,9 @@ function convolve(
   const { batch, outHeight, outWidth, outChannels } = geometry;
   const y = Tensor.empty([batch, outHeight, outWidth, outChannels], options.outputType ?? x.dtype);
   const moments = options.moments ? attachMoments(y, outChannels) : undefined;
-  backend()[name](x.operand, weight.storage, bias?.storage, geometry, y.storage, moments);
+  // Decided here for the backward pass too: that runs when nobody says any more what is in force.
+  const half = x.dtype === 'bfloat16' && storageTypes().arithmetic === 'half';
+  backend()[name](x.operand, weight.storage, bias?.storage, geometry, y.storage, moments, half);
 
   const { stride, padding, groups } = geometry;
   const call = { name, settings: { stride, padding, groups } };
@@ -65,10 +68,10 @@ function convolve(
     const dWeight = Tensor.empty(weight.shape, weight.dtype);
     const dBias = bias && Tensor.empty(bias.shape, bias.dtype);
     const backwardWeight = backend()[`${name}BackwardWeight` as const];
-    backwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage);
+    backwardWeight(x.operand, dy.storage, geometry, dWeight.storage, dBias?.storage, half);
     if (!x.requiresGrad) return [undefined, dWeight, dBias];
     const dx = Tensor.empty(x.shape, x.dtype);
-    backend()[`${name}BackwardInput` as const](dy.storage, weight.storage, geometry, dx.storage);
+    backend()[`${name}BackwardInput` as const](dy.storage, weight.storage, geometry, dx.storage, half);
     return [dx, dWeight, dBias];
   });
 }

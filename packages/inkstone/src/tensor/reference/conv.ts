@@ -5,7 +5,7 @@
 import type { Storage } from '../dtype.js';
 import type { ConvGeometry, Kernels, Moments, Operand, UpConvGeometry } from '../kernels.js';
 import { resolve } from './elementwise.js';
-import { fillWith, values } from './memory.js';
+import { fillWith, ROUND, values } from './memory.js';
 import { computeMoments } from './norm.js';
 
 /** Calls back with flat indices (input, weight, output) of every term. */
@@ -58,11 +58,24 @@ function visitUpConv(g: UpConvGeometry, visit: Visit): void {
   }
 }
 
-/** The three kernels of a convolution, from its terms. */
-function kernelsOf<G extends UpConvGeometry>(visitTerms: (geometry: G, visit: Visit) => void) {
+/** The three kernels of a convolution, from its terms. `factors` rounds them in half arithmetic. */
+function kernelsOf<G extends UpConvGeometry>(
+  visitTerms: (geometry: G, visit: Visit) => void,
+  factors: (operand: Float64Array, g: G, half?: boolean) => Float64Array,
+) {
   return {
-    forward(x: Operand, w: Storage, bias: Storage | undefined, g: G, y: Storage, m?: Moments): void {
-      const [input, weight, start] = [resolve(x, g.inChannels), values(w), bias && values(bias)];
+    forward(
+      x: Operand,
+      w: Storage,
+      bias: Storage | undefined,
+      g: G,
+      y: Storage,
+      m?: Moments,
+      half?: boolean,
+    ): void {
+      const input = factors(resolve(x, g.inChannels), g, half);
+      const weight = factors(values(w), g, half);
+      const start = bias && values(bias);
       const sum = Float64Array.from({ length: y.length }, (_, i) => start?.[i % g.outChannels] ?? 0);
       visitTerms(g, (xi, wi, yi) => {
         sum[yi]! += input[xi]! * weight[wi]!;
@@ -71,8 +84,8 @@ function kernelsOf<G extends UpConvGeometry>(visitTerms: (geometry: G, visit: Vi
       if (m) computeMoments(y, g.outChannels, m.mean, m.variance);
     },
 
-    backwardInput(dy: Storage, w: Storage, g: G, dx: Storage): void {
-      const [gradient, weight] = [values(dy), values(w)];
+    backwardInput(dy: Storage, w: Storage, g: G, dx: Storage, half?: boolean): void {
+      const [gradient, weight] = [factors(values(dy), g, half), factors(values(w), g, half)];
       const sum = new Float64Array(dx.length);
       visitTerms(g, (xi, wi, yi) => {
         sum[xi]! += gradient[yi]! * weight[wi]!;
@@ -80,8 +93,8 @@ function kernelsOf<G extends UpConvGeometry>(visitTerms: (geometry: G, visit: Vi
       fillWith(dx, (i) => sum[i]!);
     },
 
-    backwardWeight(x: Operand, dy: Storage, g: G, dWeight: Storage, dBias?: Storage): void {
-      const [input, gradient] = [resolve(x, g.inChannels), values(dy)];
+    backwardWeight(x: Operand, dy: Storage, g: G, dWeight: Storage, dBias?: Storage, half?: boolean): void {
+      const [input, gradient] = [factors(resolve(x, g.inChannels), g, half), factors(values(dy), g, half)];
       const sum = new Float64Array(dWeight.length);
       visitTerms(g, (xi, wi, yi) => {
         sum[wi]! += input[xi]! * gradient[yi]!;
@@ -89,7 +102,7 @@ function kernelsOf<G extends UpConvGeometry>(visitTerms: (geometry: G, visit: Vi
       fillWith(dWeight, (i) => sum[i]!);
       if (!dBias) return;
       const biasSum = new Float64Array(g.outChannels);
-      gradient.forEach((value, i) => {
+      values(dy).forEach((value, i) => {
         biasSum[i % g.outChannels]! += value;
       });
       fillWith(dBias, (i) => biasSum[i]!);
@@ -97,8 +110,14 @@ function kernelsOf<G extends UpConvGeometry>(visitTerms: (geometry: G, visit: Vi
   };
 }
 
-const conv = kernelsOf(visitConv);
-const upConv = kernelsOf(visitUpConv);
+const rounded = (operand: Float64Array): Float64Array => operand.map(ROUND.bfloat16);
+
+const conv = kernelsOf<ConvGeometry>(visitConv, (operand, { groups }, half) =>
+  half && groups === 1 ? rounded(operand) : operand,
+);
+const upConv = kernelsOf<UpConvGeometry>(visitUpConv, (operand, _, half) =>
+  half ? rounded(operand) : operand,
+);
 
 export const convolution = {
   conv2d: conv.forward,
