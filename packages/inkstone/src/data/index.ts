@@ -40,6 +40,7 @@ export {
   type DataOptions,
   type DataOptionsInput,
   dataSchema,
+  datasetSchema,
 } from './options.js';
 export { describeTransforms } from './pipeline.js';
 export { DatasetError, settleProblems } from './problems.js';

@@ -66,16 +66,18 @@ export class RunLock {
 
   /**
    * @param say told when a holder on another machine has to be watched for a while
+   * @param advice what to do when somebody else is there
    * @throws RunInUseError
    */
   static async take(
     folder: string,
     say: (line: string) => void,
     { beat, silence }: Patience = PATIENCE,
+    advice = 'wait for it, or choose another exp_name',
   ): Promise<RunLock> {
     for (;;) {
       const before = locksIn(folder);
-      for (const lock of before) await refuseLiving(lock, folder, silence, say);
+      for (const lock of before) await refuseLiving(lock, folder, silence, say, advice);
       const number = Math.max(0, ...before.map((lock) => lock.number)) + 1;
       const file = join(folder, `.running-${number}.json`);
       // One process may take several locks, one after the other, in one place.
@@ -83,7 +85,7 @@ export class RunLock {
       if (!createWhole(file, text)) continue;
       try {
         const others = locksIn(folder).filter((lock) => lock.file !== file);
-        for (const lock of others) await refuseLiving(lock, folder, silence, say);
+        for (const lock of others) await refuseLiving(lock, folder, silence, say, advice);
         for (const lock of others) rmSync(lock.file, { force: true });
       } catch (error) {
         rmSync(file, { force: true });
@@ -149,6 +151,7 @@ async function refuseLiving(
   folder: string,
   silence: number,
   say: (line: string) => void,
+  advice: string,
 ): Promise<void> {
   if (holder === undefined) return;
   let alive = isAlive(holder);
@@ -162,7 +165,7 @@ async function refuseLiving(
   }
   if (alive) {
     const other = `process ${holder.pid}${holder.host === thisProcess().host ? '' : ` on ${holder.host}`}`;
-    throw new RunInUseError(`${folder} is in use by ${other}; wait for it, or choose another exp_name`);
+    throw new RunInUseError(`${folder} is in use by ${other}; ${advice}`);
   }
 }
 

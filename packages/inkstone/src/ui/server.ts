@@ -11,6 +11,8 @@ import { InkstoneError } from '../system/index.js';
 import { assets } from './assets.js';
 import { cacheRoutes } from './cache/routes.js';
 import { type GuardOptions, guard } from './guard.js';
+import type { Labels } from './labels/labels.js';
+import { labelRoutes } from './labels/routes.js';
 import { precisionRoutes } from './precision/routes.js';
 import { runRoutes } from './runs/routes.js';
 
@@ -19,6 +21,8 @@ export interface UiOptions extends GuardOptions {
   readonly runs: string;
   /** The folder of the cache. */
   readonly cache: string;
+  /** What is labelled, if anything is. */
+  readonly labels?: Labels | undefined;
   /** Is told of what went wrong inside, which the page only hears of as 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -59,6 +63,7 @@ export function uiServer(options: UiOptions): Server {
   app.route('/api/runs', runRoutes(options.runs));
   app.route('/api/precision', precisionRoutes(options.runs));
   app.route('/api/cache', cacheRoutes(options.cache));
+  app.route('/api/labels', labelRoutes(options.labels));
   app.notFound((c) => c.json({ error: 'there is nothing here' }, 404));
   app.onError((error, c) => {
     if (error instanceof InkstoneError) return c.json({ error: error.message }, 422);

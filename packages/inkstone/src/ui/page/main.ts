@@ -1,6 +1,8 @@
 /** Shows the page that the address names, whenever the address changes. */
 import { cachePage } from './cache/cache-page.js';
 import { element } from './element.js';
+import { labelPage } from './labels/label-page.js';
+import { labelsPage } from './labels/labels-page.js';
 import type { Page } from './page.js';
 import { reportPage } from './precision/report-page.js';
 import { verdictsPage } from './precision/verdicts-page.js';
@@ -12,6 +14,7 @@ import { runPage } from './runs/run-page.js';
 const PAGES: ReadonlyMap<string, (names: readonly string[]) => Page> = new Map([
   ['runs', ([name]: readonly string[]) => (name ? runPage : listPage)],
   ['compare', () => comparePage],
+  ['labels', ([picture]: readonly string[]) => (picture ? labelPage : labelsPage)],
   ['precision', ([study]: readonly string[]) => (study ? reportPage : verdictsPage)],
   ['cache', () => cachePage],
 ]);

@@ -3,9 +3,10 @@ import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { readBody } from '../request-body.js';
+import { RowsWatch } from '../rows-watch.js';
 import { RunCommands } from './commands.js';
 import { RunsFolder } from './runs-folder.js';
-import { FiguresWatch, RowsWatch } from './watch.js';
+import { FiguresWatch } from './watch.js';
 
 const LOOK_MILLISECONDS = 1000;
 
@@ -20,7 +21,10 @@ export function runRoutes(path: string): Hono {
   /** With `?run=NAME`, once or more: these runs and their figures; without, the whole list. */
   app.get('/', (c) => {
     const asked = c.req.queries('run');
-    const rows = new RowsWatch(runs, () => asked ?? runs.names());
+    const rows = new RowsWatch(
+      (name) => runs.row(name),
+      () => asked ?? runs.names(),
+    );
     const figures = (asked ?? []).map((name) => new FiguresWatch(runs, name));
     return streamSSE(c, async (stream) => {
       while (!stream.aborted) {

@@ -2,15 +2,19 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/receipt-folder.js';
+import { RowsWatch } from '../rows-watch.js';
 import { line, writeRun } from './run.testing.js';
 import { RunsFolder } from './runs-folder.js';
-import { FiguresWatch, RowsWatch } from './watch.js';
+import { FiguresWatch } from './watch.js';
 
 describe('watching the list of runs', () => {
   it('tells of all at first, then of those that came, changed or went', () => {
     const runs = temporaryFolder();
     const folder = new RunsFolder(runs);
-    const watch = new RowsWatch(folder, () => folder.names());
+    const watch = new RowsWatch(
+      (name) => folder.row(name),
+      () => folder.names(),
+    );
     expect(watch.look()).toEqual({ rows: [], gone: [] });
     expect(watch.look()).toBeUndefined();
     const one = writeRun(runs, 'one');

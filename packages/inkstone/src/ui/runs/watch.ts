@@ -1,44 +1,13 @@
 /** What happens to runs, found by looking: a file system does not always say when a file grows. */
 import { METRICS_FILE, MetricsTail, SYSTEM_FILE } from '../../tracking/index.js';
 import { fileIn } from '../folders.js';
-import type { FiguresEvent, RunRow, RunsEvent } from '../protocol.js';
+import type { FiguresEvent } from '../protocol.js';
 import type { RunsFolder } from './runs-folder.js';
 
 const SOURCES = [
   ['metrics', METRICS_FILE],
   ['system', SYSTEM_FILE],
 ] as const;
-
-/** Which rows of the list have changed since the last look. */
-export class RowsWatch {
-  readonly #folder: RunsFolder;
-  readonly #names: () => readonly string[];
-  #shown = new Map<string, string>();
-  #isFirst = true;
-
-  constructor(folder: RunsFolder, names: () => readonly string[]) {
-    this.#folder = folder;
-    this.#names = names;
-  }
-
-  /** Undefined: nothing. The first look always answers, so that an empty list is known to be one. */
-  look(): RunsEvent | undefined {
-    const now = new Map<string, string>();
-    const rows: RunRow[] = [];
-    for (const name of this.#names()) {
-      const row = this.#folder.row(name);
-      if (row === undefined) continue;
-      const text = JSON.stringify(row);
-      now.set(name, text);
-      if (this.#shown.get(name) !== text) rows.push(row);
-    }
-    const gone = [...this.#shown.keys()].filter((name) => !now.has(name));
-    this.#shown = now;
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    return isFirst || rows.length + gone.length > 0 ? { rows, gone } : undefined;
-  }
-}
 
 /** What one run has written since the last look. */
 export class FiguresWatch {

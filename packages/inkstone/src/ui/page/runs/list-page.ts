@@ -48,7 +48,12 @@ export const listPage: Page = {
   title: () => 'Runs',
   show: (place, _, left) => {
     const list = new RunList();
-    place.append(element('h1', {}, 'Runs'), startForm(), list.element);
+    const start = startForm({
+      title: 'Start a run',
+      words: [],
+      help: 'One a line, as behind inkstone train: data.root=receipts, exp_name=mine, trainer=fp16_safe. Empty: all defaults.',
+    });
+    place.append(element('h1', {}, 'Runs'), start, list.element);
     listen('/api/runs', { runs: (event: RunsEvent) => list.change(event) }, () => list.clear(), left);
   },
 };

@@ -1,14 +1,25 @@
 import { element } from '../element.js';
 import { path, post } from '../server.js';
 
+export interface StartForm {
+  readonly title: string;
+  /** What stands there at first. */
+  readonly words: readonly string[];
+  readonly help: string;
+}
+
 /** Starts a run with what one would type behind `inkstone train`. */
-export function startForm(): HTMLElement {
-  const words = element('textarea', {
-    id: 'overrides',
-    rows: 4,
-    spellcheck: 'false',
-    'aria-describedby': 'overrides-help',
-  });
+export function startForm({ title, words: first, help }: StartForm): HTMLElement {
+  const words = element(
+    'textarea',
+    {
+      id: 'overrides',
+      rows: Math.max(4, first.length),
+      spellcheck: 'false',
+      'aria-describedby': 'overrides-help',
+    },
+    first.join('\n'),
+  );
   const said = element('p', { role: 'status' });
   const button = element('button', { type: 'submit' }, 'Start');
   const start = async (event: Event) => {
@@ -33,17 +44,13 @@ export function startForm(): HTMLElement {
   return element(
     'details',
     { class: 'card' },
-    element('summary', {}, 'Start a run'),
+    element('summary', {}, title),
     element(
       'form',
       { submit: (event) => void start(event) },
       element('label', { for: 'overrides' }, 'Settings'),
       words,
-      element(
-        'p',
-        { id: 'overrides-help', class: 'faint' },
-        'One a line, as behind inkstone train: data.root=receipts, exp_name=mine, trainer=fp16_safe. Empty: all defaults.',
-      ),
+      element('p', { id: 'overrides-help', class: 'faint' }, help),
       element('p', {}, button),
       said,
     ),

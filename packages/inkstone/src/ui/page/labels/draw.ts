@@ -1,0 +1,105 @@
+/** Draws outlines over a picture. The picture itself lies on a layer of its own and is not drawn again. */
+import type { Point, Polygon } from 'inkstone-detect/geometry';
+import type { LabelText } from '../../labels/protocol.js';
+import { toStage, type View } from './view.js';
+
+export interface Drawing {
+  readonly texts: readonly LabelText[];
+  readonly chosen: readonly number[];
+  /** Of the only chosen text, when the arrow keys move a corner. */
+  readonly corner: number | undefined;
+  /** What somebody else has saved meanwhile. */
+  readonly theirs: readonly LabelText[];
+  readonly cut: readonly [Point, Point] | undefined;
+  /** A text that is being drawn. */
+  readonly added: Polygon | undefined;
+}
+
+/** Below this score a text is worth a look. */
+export const DOUBTFUL = 0.7;
+/** Radius of a corner's handle, pixels of the stage. */
+const HANDLE = 6;
+const LINE = 1.25;
+const HALO = 'rgb(0 0 0 / 35%)';
+const HALO_WIDTH = 1.25;
+/** Seen on paper and on dark tables, and told apart by those who see no red or green (Okabe and Ito, 2008). */
+const SURE = '#3d9bff';
+const UNSURE = '#ffb000';
+const IGNORED = '#c9ced6';
+const THEIRS = '#ff7ac6';
+
+export function draw(g: CanvasRenderingContext2D, view: View, drawing: Drawing): void {
+  const { texts, chosen, theirs, cut, added } = drawing;
+  const { width, height } = g.canvas;
+  const ratio = devicePixelRatio;
+  g.setTransform(ratio, 0, 0, ratio, 0, 0);
+  g.clearRect(0, 0, width / ratio, height / ratio);
+  g.lineJoin = 'round';
+  for (const { polygon } of theirs) outline(g, view, polygon, { color: THEIRS, width: 2, dash: [6, 4] });
+  for (const [index, text] of texts.entries()) {
+    if (!chosen.includes(index)) outline(g, view, text.polygon, styleOf(text, LINE));
+  }
+  for (const index of chosen) {
+    const text = texts[index]!;
+    outline(g, view, text.polygon, { ...styleOf(text, 2 * LINE), fill: 0.18 });
+  }
+  if (chosen.length === 1) handles(g, view, texts[chosen[0]!]!.polygon, drawing.corner);
+  if (added !== undefined) outline(g, view, added, { color: SURE, width: 2, fill: 0.18 });
+  if (cut !== undefined) outline(g, view, cut, { color: UNSURE, width: 3, dash: [6, 4] });
+}
+
+interface Style {
+  readonly color: string;
+  readonly width: number;
+  readonly dash?: readonly number[];
+  /** How much of the colour fills it. */
+  readonly fill?: number;
+}
+
+function styleOf({ ignore, score = 1 }: LabelText, width: number): Style {
+  if (ignore) return { color: IGNORED, width, dash: [4, 4], fill: 0.25 };
+  return { color: score < DOUBTFUL ? UNSURE : SURE, width };
+}
+
+function outline(
+  g: CanvasRenderingContext2D,
+  view: View,
+  points: Polygon,
+  { color, width, dash = [], fill = 0 }: Style,
+): void {
+  g.beginPath();
+  for (const point of points) g.lineTo(...toStage(view, point));
+  g.closePath();
+  if (fill > 0) {
+    g.globalAlpha = fill;
+    g.fillStyle = color;
+    g.fill();
+    g.globalAlpha = 1;
+  }
+  g.setLineDash([]);
+  g.lineWidth = width + HALO_WIDTH;
+  g.strokeStyle = HALO;
+  g.stroke();
+  g.setLineDash([...dash]);
+  g.lineWidth = width;
+  g.strokeStyle = color;
+  g.stroke();
+}
+
+function handles(
+  g: CanvasRenderingContext2D,
+  view: View,
+  polygon: Polygon,
+  active: number | undefined,
+): void {
+  g.setLineDash([]);
+  for (const [index, point] of polygon.entries()) {
+    g.beginPath();
+    g.arc(...toStage(view, point), index === active ? HANDLE + 2 : HANDLE, 0, 2 * Math.PI);
+    g.fillStyle = index === active ? UNSURE : '#fff';
+    g.strokeStyle = '#10243e';
+    g.lineWidth = 1.5;
+    g.fill();
+    g.stroke();
+  }
+}
