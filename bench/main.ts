@@ -1,19 +1,32 @@
 /**
- * `npm run bench` times the engine's training step (it is `inkstone bench`), `npm run bench -- cache` the cache, and
- * `npm run bench -- inference` finding text.
+ * `npm run bench` times the engine's training step beside PyTorch's (it is `inkstone bench` with the peer of `bench/peer`), with `-- run`
+ * a whole training run, with `-- threads` the step on one thread, two, and so on, with `-- cache` the cache, and with `-- inference`
+ * finding text.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchCache } from './cache.js';
 import { benchInference } from './inference.js';
+import { benchRun } from './run.js';
+import { benchThreads } from './threads.js';
 
-const [what, ...rest] = process.argv.slice(2);
-if (what === 'cache') await benchCache(rest);
-else if (what === 'inference') await benchInference(rest);
+const OTHERS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  cache: benchCache,
+  inference: benchInference,
+  run: benchRun,
+  threads: benchThreads,
+};
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+const args = process.argv.slice(2);
+const other = OTHERS[args[0] ?? ''];
+if (other) await other(args.slice(1));
 else {
-  const inkstone = fileURLToPath(new URL('../packages/inkstone/bin/inkstone.js', import.meta.url));
-  const { status } = spawnSync(process.execPath, [inkstone, 'bench', ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
+  const inkstone = path('../packages/inkstone/bin/inkstone.js');
+  // Debian's own, and what peer/newest-torch.sh sets up.
+  const pythons = ['/usr/bin/python3', path('../.inkstone/torch/python')];
+  const peer = ['--peer', path('peer/dbnet.py'), '--python', ...pythons];
+  const { status } = spawnSync(process.execPath, [inkstone, 'bench', ...peer, ...args], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }

@@ -8,19 +8,23 @@ import {
   compareEngines,
   type EngineResult,
   isPeer,
+  markdownTable,
 } from '../studies/index.js';
+import { processorName } from '../system/index.js';
+import { reportBackend } from '../tensor/index.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 
 const NETWORKS = ENCODERS.map(({ name }) => name);
 /** What one would train with: fp16 without safety has nothing to show here. */
 const PRECISIONS = PRECISION_NAMES.filter((name) => name !== '16-unsafe');
-const DEFAULT_PEER = '../shared/peers/torch_dbnet.py';
 
-interface BenchArguments extends Omit<ComparisonOptions, 'encoders' | 'precisions'> {
+interface BenchArguments extends Omit<ComparisonOptions, 'encoders' | 'precisions' | 'pythons'> {
   readonly encoder: readonly EncoderName[];
   readonly precision: readonly PrecisionName[];
+  readonly python?: readonly string[];
   readonly json?: boolean;
+  readonly markdown?: boolean;
 }
 
 export function benchCommand(): Command {
@@ -30,29 +34,41 @@ export function benchCommand(): Command {
     .option('--batch <n>', 'images a step', positiveInteger, 2)
     .option('--size <pixels>', 'side of the square images', positiveInteger, 640)
     .option('--steps <n>', 'timed steps a round', positiveInteger, 4)
-    .option('--rounds <n>', 'rounds; each runs every engine once, in turn', positiveInteger, 3)
-    .option('--peer <file>', 'the PyTorch benchmark to compare with', DEFAULT_PEER)
+    .option('--rounds <n>', 'rounds; each runs every engine once, in turn', positiveInteger, 5)
+    .option('--peer <script>', 'the same step in PyTorch, to compare with (npm run bench names it)')
+    .option('--python <program...>', 'Pythons that may have PyTorch')
     .option('--json', 'print JSON')
-    .action(async ({ encoder: encoders, precision: precisions, json, ...rest }: BenchArguments) => {
-      const results = await compareEngines({ ...rest, encoders, precisions });
-      console.log(json ? JSON.stringify(results, null, 2) : describe(results, rest));
+    .option('--markdown', 'print a Markdown table')
+    .action(async ({ encoder, precision, python: pythons, json, markdown, ...rest }: BenchArguments) => {
+      const options = { ...rest, encoders: encoder, precisions: precision };
+      const results = await compareEngines(pythons === undefined ? options : { ...options, pythons });
+      if (json) console.log(JSON.stringify(results, null, 2));
+      else console.log(describe(results, rest, markdown ? markdownTable : columns));
     });
 }
 
 function describe(
   results: readonly EngineResult[],
-  { batch, size }: Pick<BenchArguments, 'batch' | 'size'>,
+  { batch, size, steps, rounds }: Pick<BenchArguments, 'batch' | 'size' | 'steps' | 'rounds'>,
+  layOut: typeof columns,
 ): string {
   const lines = [
-    `One training step (forward, loss, backward, clipping, Adam), batch ${batch}, ${size} × ${size} pixels:`,
+    `One training step (forward, loss, backward, clipping, Adam), batch ${batch}, ${size} × ${size} pixels; medians of ` +
+      `${rounds} rounds of ${steps} steps, engines in turn.`,
+    describeMachine(),
     '',
-    columns(benchmarkTable(results)),
+    layOut(benchmarkTable(results)),
   ];
   if (!results.some(({ engine }) => isPeer(engine))) {
-    lines.push(
-      '',
-      "PyTorch was not measured: install Debian's python3-torch and name its benchmark with --peer.",
-    );
+    lines.push('', 'PyTorch was not measured: CONTRIBUTING.md says how to set it up.');
   }
   return lines.join('\n');
+}
+
+/** `Intel Xeon Processor (family 6, model 207), 2 threads, avx512; 2026-11-26` */
+function describeMachine(): string {
+  const backend = reportBackend();
+  const kernels =
+    backend.name === 'native' ? `${backend.threads} threads, ${backend.instructionSet}` : 'reference backend';
+  return `${processorName()}, ${kernels}; ${new Date().toISOString().slice(0, 10)}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cacheHealthJson, type Dataset } from '../data/index.js';
-import { readJson } from '../system/index.js';
+import { median, readJson } from '../system/index.js';
 import { type Metrics, metricsSchema } from '../tracking/index.js';
 import { OUTCOMES, type Outcome, type ProfileReport, timings } from '../training/index.js';
 import type { RunConfig } from './config.js';
@@ -23,6 +23,8 @@ const summarySchema = z.looseObject({
   /** An optimiser update with all its batches, without waiting for data. */
   seconds_per_step: timingsSchema,
   data_wait_share: z.number(),
+  /** Cores that an epoch kept busy, the first apart, which fills the cache. Not in summaries that were written before it was. */
+  cores_busy: z.number().nullish(),
   peak_engine_bytes: z.number(),
   peak_rss_bytes: z.number(),
   /** Files and lines that were left out, by split (`data.on_error=skip`). */
@@ -55,6 +57,10 @@ export interface SummaryParts {
   readonly datasets: Readonly<Record<string, Pick<Dataset, 'cache' | 'skipped'>>>;
 }
 
+function coresBusy({ epochCores: [first, ...later] }: ProfileReport): number | null {
+  return median(later) ?? first ?? null;
+}
+
 export function summarize({ config, outcome, run, best, profile, datasets }: SummaryParts): Summary {
   const entries = Object.entries(datasets);
   return {
@@ -71,6 +77,7 @@ export function summarize({ config, outcome, run, best, profile, datasets }: Sum
     seconds_per_batch: profile.batchSeconds,
     seconds_per_step: profile.stepSeconds,
     data_wait_share: profile.dataWaitShare,
+    cores_busy: coresBusy(profile),
     peak_engine_bytes: profile.enginePeakBytes,
     peak_rss_bytes: profile.rssPeakBytes,
     skipped: Object.fromEntries(entries.map(([split, { skipped }]) => [split, skipped.length])),

@@ -5,5 +5,5 @@ export * from './doctor/index.js';
 export * from './inspection/index.js';
 export * from './numerics/index.js';
 export * from './precision-validation/index.js';
-export type { Table } from './table.js';
+export { markdownTable, type Table } from './table.js';
 export { type TuneOptions, type Tuning, tunePostprocess } from './tuning/tune.js';

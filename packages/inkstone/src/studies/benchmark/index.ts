@@ -1,4 +1,5 @@
 /** The engine's training step timed, precision beside precision and beside PyTorch. */
-export { type ComparisonOptions, compareEngines, type EngineResult, isPeer } from './comparison.js';
+export { type ComparisonOptions, compareEngines, type EngineResult, measureStep } from './comparison.js';
+export { isPeer } from './peer.js';
 export { benchmarkStep } from './step.js';
 export { benchmarkTable } from './table.js';

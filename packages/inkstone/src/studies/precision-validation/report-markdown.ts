@@ -1,5 +1,4 @@
-import { printable } from '../../system/index.js';
-import type { Table } from '../table.js';
+import { markdownTable } from '../table.js';
 import { costTable, measuresTable, pairsTable, type Report, runsTable } from './report.js';
 
 /** `report.md`: the verdict and every figure, for a pull request or a terminal. */
@@ -10,22 +9,15 @@ export function reportMarkdown(report: Report): string {
     `${reason}.`,
     ...remarks,
     '## Quality',
-    table(measuresTable(report)),
+    markdownTable(measuresTable(report)),
     '## Cost',
-    table(costTable(report)),
+    markdownTable(costTable(report)),
     '## Runs',
-    table(runsTable(report)),
+    markdownTable(runsTable(report)),
     '## Settings',
-    table(pairsTable(report.settings)),
+    markdownTable(pairsTable(report.settings)),
     '## Machine',
-    table(pairsTable(report.machine)),
+    markdownTable(pairsTable(report.machine)),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
-
-function table({ header, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(header), `|${header.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
-}
-
-const cell = (text: string): string => printable(text).replaceAll('|', '\\|');

@@ -1,10 +1,10 @@
 /** `inkstone validate-precision`: trains what the plan asks for, one run after the other, and writes the reports. */
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { networkTitle } from '../../detection/index.js';
 import type { RunConfig } from '../../runs/index.js';
-import { bytes, prepareFolder, writeAtomically } from '../../system/index.js';
+import { bytes, prepareFolder, processorName, writeAtomically } from '../../system/index.js';
 import type { Terminal } from '../../tracking/index.js';
 import { type ExecuteOptions, earlierResult, executeRun, type RunResult } from './execute.js';
 import { overlaysOf, type RunFigures, readFigures } from './figures.js';
@@ -79,7 +79,7 @@ function settingsOf(config: RunConfig): Report['settings'] {
 
 function machineOf(results: readonly RunResult[]): Report['machine'] {
   return {
-    processor: cpus()[0]?.model ?? 'unknown',
+    processor: processorName(),
     threads: process.env.INKSTONE_THREADS ?? availableParallelism(),
     memory: bytes(totalmem()),
     node: process.versions.node,

@@ -207,6 +207,22 @@ describe('ProfilerCallback', () => {
     expect(logged['time/epoch_seconds_p95']).toBe(logged['time/epoch_seconds']);
   });
 
+  it('says how many cores an epoch kept busy, also after a resume', () => {
+    const { run, logged } = watch(false);
+    const profiler = new ProfilerCallback({ every_n_batches: 2 });
+    profiler.onEpochStart();
+    const before = process.cpuUsage();
+    while (process.cpuUsage(before).user < 10_000);
+    profiler.onEpochEnd(run);
+    expect(logged['time/cores_busy']).toBeGreaterThan(0);
+    const after = new ProfilerCallback(null);
+    after.restore(JSON.parse(JSON.stringify(profiler.state())));
+    expect(after.report().epochCores).toEqual([logged['time/cores_busy']]);
+    const { cores: _, ...older } = profiler.state();
+    after.restore(older);
+    expect(after.report().epochCores).toEqual([]);
+  });
+
   it('has the whole run in its report after a resume, but no epoch of which it saw the end alone', () => {
     const { run } = watch(false);
     const before = new ProfilerCallback(null);

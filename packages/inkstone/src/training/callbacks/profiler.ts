@@ -15,10 +15,14 @@ export const profilerSchema = z
 
 /** Batches kept for the percentiles. */
 const WINDOW = 1000;
+/** In a second. */
+const MICROSECONDS = 1e6;
 
 const seconds = z.number().min(0);
 const stateSchema = z.object({
   epochs: z.array(seconds),
+  /** Not in checkpoints that were written before it was. */
+  cores: z.array(z.number().min(0)).default([]),
   batches: z.array(seconds),
   computing: z.array(seconds),
   steps: z.array(seconds),
@@ -30,11 +34,13 @@ const stateSchema = z.object({
 
 /**
  * Measures where the time goes: batches, exchanges between ranks, epochs and validation with mean, median, p95 and p99, waiting for data against
- * computing, engine bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
+ * computing, cores that were busy, engine bytes now and at the peak, resident memory. Logs under `time/` and `memory/`.
  */
 export class ProfilerCallback implements Callback {
   readonly name = 'profiler';
   #epochSeconds: number[] = [];
+  /** Processor time an epoch's time: of all threads together. */
+  #epochCores: number[] = [];
   readonly #batchSeconds = new Window();
   readonly #computeSeconds = new Window();
   readonly #stepSeconds = new Window();
@@ -46,7 +52,7 @@ export class ProfilerCallback implements Callback {
   #sinceUpdate = 0;
   #lastBatchEnd = 0;
   /** There is none in an epoch that began before the run was resumed. */
-  #epochStart: number | undefined;
+  #epochStart: { readonly time: number; readonly processor: NodeJS.CpuUsage } | undefined;
   #enginePeakBefore = 0;
   #rssPeakBefore = 0;
   #validationStart = 0;
@@ -60,7 +66,7 @@ export class ProfilerCallback implements Callback {
   }
 
   onEpochStart(): void {
-    this.#epochStart = performance.now();
+    this.#epochStart = { time: performance.now(), processor: process.cpuUsage() };
   }
 
   onBatchEnd(_run: Run, { waitSeconds, computeSeconds }: BatchReport): void {
@@ -118,10 +124,17 @@ export class ProfilerCallback implements Callback {
 
   onEpochEnd(run: Run): void {
     if (this.#epochStart === undefined) return;
-    const seconds = (performance.now() - this.#epochStart) / 1000;
+    const seconds = (performance.now() - this.#epochStart.time) / 1000;
+    const { user, system } = process.cpuUsage(this.#epochStart.processor);
+    const cores = (user + system) / MICROSECONDS / seconds;
     this.#epochSeconds.push(seconds);
+    this.#epochCores.push(cores);
     if (this.options === null) return;
-    run.log({ 'time/epoch_seconds': seconds, ...timings('time/epoch_seconds', this.#epochSeconds) });
+    run.log({
+      'time/epoch_seconds': seconds,
+      ...timings('time/epoch_seconds', this.#epochSeconds),
+      'time/cores_busy': cores,
+    });
   }
 
   /** Share of the training time that was spent waiting for data. */
@@ -138,6 +151,7 @@ export class ProfilerCallback implements Callback {
       /** Optimiser updates with all their batches, without waiting for data. */
       stepSeconds: timings('', this.#stepSeconds.values),
       epochSeconds: this.#epochSeconds,
+      epochCores: this.#epochCores,
       dataWaitShare: this.dataWaitShare,
       enginePeakBytes: Math.max(this.#enginePeakBefore, backend().memory().peakBytes),
       rssPeakBytes: Math.max(this.#rssPeakBefore, peakRss()),
@@ -149,6 +163,7 @@ export class ProfilerCallback implements Callback {
     const { enginePeakBytes, rssPeakBytes } = this.report();
     return {
       epochs: this.#epochSeconds,
+      cores: this.#epochCores,
       batches: this.#batchSeconds.values,
       computing: this.#computeSeconds.values,
       steps: this.#stepSeconds.values,
@@ -162,6 +177,7 @@ export class ProfilerCallback implements Callback {
   restore(state: unknown): void {
     const saved = stateSchema.parse(state);
     this.#epochSeconds = saved.epochs;
+    this.#epochCores = saved.cores;
     this.#batchSeconds.values = saved.batches;
     this.#computeSeconds.values = saved.computing;
     this.#stepSeconds.values = saved.steps;

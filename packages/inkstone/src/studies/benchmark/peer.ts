@@ -1,0 +1,87 @@
+/** PyTorch's side of the comparison: a script that does the same step, in each Python that has PyTorch, in every way that it can. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { InputError, median, parseJson } from '../../system/index.js';
+import type { StepOptions, StepResult } from './step.js';
+
+const run = promisify(execFile);
+
+const DTYPES = ['float32', 'bfloat16'] as const;
+const LAYOUTS = ['contiguous', 'channels_last'] as const;
+
+/** What the script prints. */
+const outputSchema = z.object({
+  version: z.string(),
+  /** Of each step. */
+  seconds: z.array(z.number()).min(1),
+  peakResidentBytes: z.number(),
+});
+
+/** What both sides are told; precision is each one's own. */
+export type SharedStep = Omit<StepOptions, 'precision'>;
+
+/** One way to run PyTorch. */
+export interface Peer {
+  /** `PyTorch 2.14.1 bfloat16, channels last` */
+  readonly engine: string;
+  readonly dtype: (typeof DTYPES)[number];
+  measure(step: SharedStep): Promise<Omit<StepResult, 'peakBytes'>>;
+}
+
+export const isPeer = (engine: string): boolean => engine.startsWith('PyTorch');
+
+/** Every way of every Python of `pythons` that has PyTorch. */
+export async function findPeers(script: string, pythons: readonly string[]): Promise<Peer[]> {
+  if (!existsSync(script)) throw new InputError(`${script}: there is no such file to run PyTorch with`);
+  const versions = await Promise.all(
+    pythons.map((python) =>
+      run(python, ['-c', 'import torch; print(torch.__version__)']).then(
+        ({ stdout }) => stdout.trim(),
+        () => undefined,
+      ),
+    ),
+  );
+  return pythons.flatMap((python, index) => {
+    const version = versions[index];
+    if (version === undefined) return [];
+    return DTYPES.flatMap((dtype) =>
+      LAYOUTS.map((layout) => ({
+        engine: `PyTorch ${version} ${dtype}, ${layout.replace('_', ' ')}`,
+        dtype,
+        measure: (step: SharedStep) => measure(python, script, { ...step, dtype, layout }),
+      })),
+    );
+  });
+}
+
+/** Of each type the one that is fastest in a short trial: they differ by more than a trial is wrong. */
+export async function fastestPeers(peers: readonly Peer[], step: SharedStep): Promise<Peer[]> {
+  const trials: { readonly peer: Peer; readonly seconds: number }[] = [];
+  for (const peer of peers) {
+    trials.push({ peer, seconds: (await peer.measure({ ...step, steps: 1 })).medianSeconds });
+  }
+  return DTYPES.flatMap((dtype) => {
+    const [best] = trials
+      .filter(({ peer }) => peer.dtype === dtype)
+      .sort((one, other) => one.seconds - other.seconds);
+    return best === undefined ? [] : [best.peer];
+  });
+}
+
+async function measure(
+  python: string,
+  script: string,
+  options: Readonly<Record<string, string | number>>,
+): Promise<Omit<StepResult, 'peakBytes'>> {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { stdout } = await run(python, [script, ...args]);
+  const printed = parseJson(
+    stdout,
+    outputSchema,
+    `what ${script} printed`,
+    'name another script with --peer',
+  );
+  return { medianSeconds: median(printed.seconds)!, peakResidentBytes: printed.peakResidentBytes };
+}
