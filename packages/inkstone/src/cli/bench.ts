@@ -1,4 +1,4 @@
-/** `inkstone bench`: training steps timed, precision beside precision and beside PyTorch. */
+/** `inkstone bench`: training steps timed, precision beside precision and beside PyTorch, or kernel by kernel. */
 import { Command, Option } from 'commander';
 import { PRECISION_NAMES, type PrecisionName } from '../amp/index.js';
 import { ENCODERS, type EncoderName } from '../detection/index.js';
@@ -9,6 +9,9 @@ import {
   type EngineResult,
   isPeer,
   markdownTable,
+  type Profile,
+  profileStep,
+  profileTable,
 } from '../studies/index.js';
 import { processorName } from '../system/index.js';
 import { reportBackend } from '../tensor/index.js';
@@ -25,6 +28,7 @@ interface BenchArguments extends Omit<ComparisonOptions, 'encoders' | 'precision
   readonly python?: readonly string[];
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly profile?: boolean;
 }
 
 export function benchCommand(): Command {
@@ -37,14 +41,52 @@ export function benchCommand(): Command {
     .option('--rounds <n>', 'rounds; each runs every engine once, in turn', positiveInteger, 5)
     .option('--peer <script>', 'the same step in PyTorch, to compare with (npm run bench names it)')
     .option('--python <program...>', 'Pythons that may have PyTorch')
+    .option(
+      '--profile',
+      'instead: where the time of a step goes, layer by layer, and how near each kernel comes to what the machine can do',
+    )
     .option('--json', 'print JSON')
     .option('--markdown', 'print a Markdown table')
-    .action(async ({ encoder, precision, python: pythons, json, markdown, ...rest }: BenchArguments) => {
-      const options = { ...rest, encoders: encoder, precisions: precision };
-      const results = await compareEngines(pythons === undefined ? options : { ...options, pythons });
-      if (json) console.log(JSON.stringify(results, null, 2));
-      else console.log(describe(results, rest, markdown ? markdownTable : columns));
+    .action(async ({ profile, json, ...options }: BenchArguments) => {
+      const layOut = options.markdown ? markdownTable : columns;
+      if (profile) {
+        const profiles = profileAll(options);
+        if (json) console.log(JSON.stringify(profiles, null, 2));
+        else
+          for (const one of profiles)
+            console.log(`${describeProfile(one)}\n\n${layOut(profileTable(one))}\n`);
+        return;
+      }
+      const { encoder, precision, python: pythons, ...rest } = options;
+      const comparison = { ...rest, encoders: encoder, precisions: precision };
+      const results = await compareEngines(pythons === undefined ? comparison : { ...comparison, pythons });
+      console.log(json ? JSON.stringify(results, null, 2) : describe(results, rest, layOut));
     });
+}
+
+interface NamedProfile extends Profile {
+  readonly encoder: EncoderName;
+  readonly precision: PrecisionName;
+}
+
+function profileAll({ encoder: encoders, precision: precisions, batch, size, steps }: BenchArguments) {
+  return encoders.flatMap((encoder) =>
+    precisions.map(
+      (precision): NamedProfile => ({
+        encoder,
+        precision,
+        ...profileStep({ encoder, precision, batch, size, steps }),
+      }),
+    ),
+  );
+}
+
+function describeProfile({ encoder, precision, stepSeconds, peaks }: NamedProfile): string {
+  const { operationsPerSecond, bytesPerSecond } = peaks;
+  return [
+    `${encoder}, ${precision}: ${stepSeconds.toFixed(3)} s a step`,
+    `${describeMachine()}: at most ${(operationsPerSecond / 1e9).toFixed(0)} GFLOP/s in fp32, ${(bytesPerSecond / 1e9).toFixed(1)} GB/s`,
+  ].join('\n');
 }
 
 function describe(

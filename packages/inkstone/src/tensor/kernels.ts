@@ -220,6 +220,8 @@ export const KERNELS = {
   scale: [storage('x'), number('factor')],
   /** x *= factor[0]. */
   scaleBy: [storage('x'), storage('factor')],
+  /** x = x · factor + addend, `rounds` times, float32: measures what the processor can do at most. No operation uses it. */
+  multiplyAdd: [storage('x'), number('factor'), number('addend'), number('rounds')],
 
   // ── convolution ─────────────────────────────────────────────────────────────────────────────────────────────────
   // `half`: both operands of a product are rounded to bfloat16 before they are multiplied, after the affine. Depthwise

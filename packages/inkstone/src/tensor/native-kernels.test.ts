@@ -68,6 +68,8 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
           backend.addInto(same, clamped, -0.5);
           const scaledBy = random(type, length);
           backend.scaleBy(scaledBy, random('float32', 1));
+          const multiplied = random('float32', length);
+          backend.multiplyAdd(multiplied, 0.9, 0.3, 20);
           const wide = output('float32', length);
           backend.cast(scaled, wide);
           const narrow = output(type, length);

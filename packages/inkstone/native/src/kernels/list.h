@@ -57,6 +57,7 @@ struct SgdStep {
   X(reluBackwardFromOutput, (Buffer y, Buffer dy, Buffer dx))                                                          \
   X(scale, (Buffer x, double factor))                                                                                  \
   X(scaleBy, (Buffer x, Buffer factor))                                                                                \
+  X(multiplyAdd, (Buffer x, double factor, double addend, int64_t rounds))                                             \
   X(moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                            \
   X(foldAffine, (Buffer gamma, Buffer beta, Buffer mean, Buffer variance, double epsilon, Buffer scale, Buffer shift,  \
                  Buffer inverseStd))                                                                                   \

@@ -7,7 +7,7 @@ import { createPrecision, precisionSchema } from '../../amp/index.js';
 import { DBNet, dbLoss, ENCODERS, normalizeImages, targetTensors } from '../../detection/index.js';
 import { Adam } from '../../nn/index.js';
 import { median, peakRss } from '../../system/index.js';
-import { backend, Tape, tidy } from '../../tensor/index.js';
+import { backend, Tape, type TapeObserver, tidy } from '../../tensor/index.js';
 
 export const stepOptionsSchema = z.object({
   encoder: z.enum(ENCODERS.map(({ name }) => name)),
@@ -34,33 +34,20 @@ export type StepResult = Readonly<z.output<typeof stepResultSchema>>;
 const LEARNING_RATE = 1e-3;
 const CLIP = { algorithm: 'norm', value: 5 } as const;
 
+/** What a step does, one after the other. */
+export const PHASES = ['forward', 'backward', 'update'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Sees what happens in a step. */
+export interface StepWatcher extends TapeObserver {
+  onPhase(phase: Phase): void;
+}
+
 export function benchmarkStep(options: StepOptions): StepResult {
-  const { encoder, batch, size, steps } = options;
-  const precision = createPrecision(options.precision);
-  const model = new DBNet({ encoder: { name: encoder } });
-  model.train();
-  const optimizer = new Adam(model.parameters(), { lr: LEARNING_RATE });
-  const images = noise(batch * size * size * 3);
-  const bytes = bars(batch, size);
-
-  const step = (): void =>
-    tidy(() => {
-      const tape = new Tape();
-      const targets = targetTensors(bytes, batch, size, size);
-      const loss = tape.record(() =>
-        precision.forward(() => {
-          const maps = model.call(normalizeImages(images, batch, size, size));
-          return dbLoss(maps, targets).loss;
-        }),
-      );
-      precision.backward(tape, loss);
-      precision.step(optimizer, { clip: CLIP, losses: [{ loss }] });
-      optimizer.zeroGrad();
-    });
-
+  const step = createStep(options);
   step();
   backend().resetPeakMemory();
-  const stepSeconds = Array.from({ length: steps }, () => {
+  const stepSeconds = Array.from({ length: options.steps }, () => {
     const start = performance.now();
     step();
     return (performance.now() - start) / 1000;
@@ -70,6 +57,34 @@ export function benchmarkStep(options: StepOptions): StepResult {
     peakBytes: backend().memory().peakBytes,
     peakResidentBytes: peakRss(),
   };
+}
+
+/** A fresh network and its pages; each call is a step. */
+export function createStep(options: Omit<StepOptions, 'steps'>, watcher?: StepWatcher): () => void {
+  const { encoder, batch, size } = options;
+  const precision = createPrecision(options.precision);
+  const model = new DBNet({ encoder: { name: encoder } });
+  model.train();
+  const optimizer = new Adam(model.parameters(), { lr: LEARNING_RATE });
+  const images = noise(batch * size * size * 3);
+  const bytes = bars(batch, size);
+  return () =>
+    tidy(() => {
+      const tape = new Tape(watcher);
+      watcher?.onPhase('forward');
+      const targets = targetTensors(bytes, batch, size, size);
+      const loss = tape.record(() =>
+        precision.forward(() => {
+          const maps = model.call(normalizeImages(images, batch, size, size));
+          return dbLoss(maps, targets).loss;
+        }),
+      );
+      watcher?.onPhase('backward');
+      precision.backward(tape, loss);
+      watcher?.onPhase('update');
+      precision.step(optimizer, { clip: CLIP, losses: [{ loss }] });
+      optimizer.zeroGrad();
+    });
 }
 
 /** Bytes of a linear congruential generator (Numerical Recipes' constants): the same pages in every run. */

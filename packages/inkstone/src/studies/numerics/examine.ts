@@ -7,8 +7,9 @@ import { DetectionTask, loadModel, openSplit, type RunConfig } from '../../runs/
 import { type DType, type Operation, Tape, tidy } from '../../tensor/index.js';
 import type { Terminal } from '../../tracking/index.js';
 import { readRunState } from '../../training/index.js';
+import { isLoss } from '../layer.js';
 import { type Diagnosis, diagnose } from './diagnose.js';
-import { isLoss, NumericsObserver } from './observer.js';
+import { NumericsObserver } from './observer.js';
 
 export interface ExamineOptions {
   /** A `.safetensors` file, or a run folder for its best. */

@@ -1,5 +1,6 @@
 import { ExponentHistogram } from '../../amp/index.js';
-import { type Operation, Parameter, type TapeObserver, type Tensor } from '../../tensor/index.js';
+import type { Operation, TapeObserver, Tensor } from '../../tensor/index.js';
+import { isLoss, moduleOf } from '../layer.js';
 
 /** One operation of the network over all batches. */
 export interface ObservedLayer {
@@ -43,15 +44,6 @@ export class NumericsObserver implements TapeObserver {
     const place = this.#places.get(operation);
     if (place !== undefined) this.layers[place]?.gradients.add(valuesOf(gradient));
   }
-}
-
-/** Losses are single numbers in float32: nothing to lose there. */
-export const isLoss = ({ output }: Operation): boolean => output.shape.length === 0;
-
-/** `encoder.conv1` for an operation that uses `encoder.conv1.weight`. */
-function moduleOf({ inputs }: Operation): string | undefined {
-  const parameter = inputs.find((input) => input instanceof Parameter);
-  return parameter?.name.replace(/\.[^.]*$/, '');
 }
 
 function valuesOf(tensor: Tensor): Float32Array {

@@ -56,6 +56,15 @@ export const elementwise = {
     fillWith(dx, (i) => gradient[i]! * DERIVATIVE[kind](input[i]!));
   },
 
+  multiplyAdd(x, factor, addend, rounds) {
+    const input = values(x);
+    fillWith(x, (i) => {
+      let value = input[i]!;
+      for (let round = 0; round < rounds; round++) value = value * factor + addend;
+      return value;
+    });
+  },
+
   addInto(dst, src, factor = 1) {
     const target = values(dst);
     const source = values(src);
