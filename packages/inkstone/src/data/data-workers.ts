@@ -16,6 +16,9 @@ export class LoaderError extends InkstoneError {
   }
 }
 
+/** Pixels lie outside of the heap; for the rest, Node's default of 48 MB would only let garbage lie longer. */
+const YOUNG_GENERATION_MB = 6;
+
 export class DataWorkers {
   readonly #pool: WorkerPool<BatchTask | WarmTask, WorkerReply>;
 
@@ -27,6 +30,7 @@ export class DataWorkers {
     this.#pool = new WorkerPool(count, program, {
       name: 'inkstone data',
       workerData: setup,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       died: (worker, how, task) =>
         new LoaderError(worker, how, task?.indices.map((index) => setup.samples[index].id) ?? []),
     });

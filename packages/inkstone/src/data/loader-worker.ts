@@ -31,6 +31,8 @@ export type WorkerReply = { built: BuiltBatch | null } | { problem: Problem };
 const { settings, samples, preloaded, cache, batches } = workerData as WorkerSetup;
 // Parallel work is done across images and workers; threads inside one image would only compete with the trainer.
 sharp.concurrency(1);
+// libvips would keep the results of up to 50 MB of operations. None is ever asked for twice.
+sharp.cache(false);
 const pipeline = new Pipeline(settings, cache && CacheManager.attach(cache));
 for (const [id, image] of preloaded) pipeline.keep(id, image);
 

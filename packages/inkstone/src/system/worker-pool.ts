@@ -2,7 +2,7 @@
  * Threads that do tasks, whatever the tasks are. A task waits here until a thread is free; when a thread dies, everything that waits
  * or is at work fails with the same clear error.
  */
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads';
 import { InkstoneError } from './error.js';
 
 export interface PoolOptions<Task> {
@@ -10,6 +10,8 @@ export interface PoolOptions<Task> {
   readonly name: string;
   /** What every thread is started with. */
   readonly workerData?: unknown;
+  /** Of each thread's own heap. Default: Node's. */
+  readonly resourceLimits?: ResourceLimits;
   /** The error for the death of thread `worker`, which was at work on `task`; `how` is its exit code or last error. */
   readonly died: (worker: number, how: string, task: Task | undefined) => Error;
 }
@@ -54,8 +56,8 @@ export class WorkerPool<Task, Result> {
   }
 
   #start(number: number, program: string): Seat<Task, Result> {
-    const { name, workerData, died } = this.#options;
-    const worker = new Worker(program, { workerData, name: `${name} ${number}` });
+    const { name, workerData, resourceLimits = {}, died } = this.#options;
+    const worker = new Worker(program, { workerData, resourceLimits, name: `${name} ${number}` });
     const seat: Seat<Task, Result> = { worker, job: undefined };
     // A thread without work does not keep the program alive.
     worker.unref();
