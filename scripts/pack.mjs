@@ -10,6 +10,7 @@ import { PLATFORMS } from './platforms.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const release = join(root, 'release');
+const prebuilt = join(root, 'prebuilt');
 
 /** Packs a folder and returns the tarball's path. */
 function pack(folder) {
@@ -25,8 +26,11 @@ function packCore() {
   execFileSync('tar', ['-xzf', plain, '-C', release]);
   const file = join(stage, 'package.json');
   const { scripts: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8'));
-  const ready = PLATFORMS.map(({ name }) => [`inkstone-${name}`, manifest.version]);
-  const packed = { ...manifest, optionalDependencies: Object.fromEntries(ready) };
+  const ready = PLATFORMS.filter(
+    ({ name, isRequired }) => isRequired || existsSync(join(prebuilt, `inkstone-${name}`)),
+  );
+  const versions = ready.map(({ name }) => [`inkstone-${name}`, manifest.version]);
+  const packed = { ...manifest, optionalDependencies: Object.fromEntries(versions) };
   writeFileSync(file, `${JSON.stringify(packed, null, 2)}\n`);
   const tarball = pack('./release/package');
   rmSync(stage, { recursive: true });
@@ -37,7 +41,6 @@ function packCore() {
 export function packAll() {
   rmSync(release, { recursive: true, force: true });
   mkdirSync(release);
-  const prebuilt = join(root, 'prebuilt');
   const ready = existsSync(prebuilt) ? readdirSync(prebuilt).map((name) => `./prebuilt/${name}`) : [];
   return [packCore(), ...['./packages/detect', './packages/receipts', ...ready].map(pack)];
 }

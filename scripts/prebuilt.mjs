@@ -1,7 +1,7 @@
 /**
  * `npm run prebuilt`: makes the package with ready-made kernels for this machine, or those that are named:
  * `npm run prebuilt -- linux-arm64-gnu`. They lie in prebuilt/, which is not committed. (`npm run prebuild` would run before
- * every `npm run build`.) Needs the platform's GCC and binutils; Debian has them as g++-aarch64-linux-gnu.
+ * every `npm run build`.) Needs the platform's compiler: CONTRIBUTING.md says how to get it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,11 +18,12 @@ const core = join(root, 'packages/inkstone');
 const isHere = ({ platform, arch }) => platform === process.platform && arch === process.arch;
 
 function makePackage(target) {
-  const { name, tools } = target;
+  const { name, platform, inspect, licences } = target;
   // Objects for this machine are those of the local addon.
   const folder = isHere(target) ? {} : { folder: join(core, 'build', name) };
-  const addon = compileAddon({ ...target, ...folder, compiler: `${tools}g++`, kind: 'portable' });
-  const foreign = foreignImports(execFileSync(`${tools}objdump`, ['-p', '-T', addon], { encoding: 'utf8' }));
+  const addon = compileAddon({ ...target, ...folder, kind: 'portable' });
+  const [program, ...words] = inspect;
+  const foreign = foreignImports(platform, execFileSync(program, [...words, addon], { encoding: 'utf8' }));
   if (foreign.length > 0) throw new Error(`the addon for ${name} needs ${foreign.join(', ')}`);
   if (isHere(target) && !survivesAnError(addon))
     throw new Error(`the addon for ${name} ends the process at an error`);
@@ -32,7 +33,7 @@ function makePackage(target) {
   mkdirSync(made, { recursive: true });
   copyFileSync(addon, join(made, 'inkstone.node'));
   copyFileSync(join(core, 'LICENSE'), join(made, 'LICENSE'));
-  copyFileSync(join(core, 'native/LICENSE-gcc-runtime.txt'), join(made, 'LICENSE-gcc-runtime.txt'));
+  for (const file of licences) copyFileSync(join(core, 'native', file), join(made, file));
   writeFileSync(join(made, 'README.md'), readme(target));
   writeFileSync(join(made, 'package.json'), `${JSON.stringify(manifest(target), null, 2)}\n`);
   return made;
@@ -44,7 +45,7 @@ function survivesAnError(addon) {
   return spawnSync(process.execPath, ['-e', `${script} process.exit(1);`]).status === 0;
 }
 
-function manifest({ name, platform, arch, libc }) {
+function manifest({ name, platform, arch, libc, licences }) {
   const { version, license, engines } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'));
   return {
     name: `inkstone-${name}`,
@@ -54,22 +55,25 @@ function manifest({ name, platform, arch, libc }) {
     engines,
     os: [platform],
     cpu: [arch],
-    libc: [libc],
+    ...(libc && { libc: [libc] }),
     type: 'commonjs',
     main: 'inkstone.node',
-    files: ['inkstone.node', 'LICENSE-gcc-runtime.txt'],
+    files: ['inkstone.node', ...licences],
   };
 }
 
-function readme({ name, tools }) {
-  const [compiler] = execFileSync(`${tools}g++`, ['--version'], { encoding: 'utf8' }).split('\n');
+function readme({ name, compiler, needs, licences }) {
+  const [version] = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n');
+  const terms =
+    licences.length === 0
+      ? ''
+      : ` It contains parts of the compiler's runtime libraries under the terms of ${licences.join(' and ')}.`;
   return `# inkstone-${name}
 
 The native kernels of [inkstone](https://www.npmjs.com/package/inkstone), which installs this package where it fits.
-Runs with glibc 2.28 and newer.
+Runs with ${needs} and newer.
 
-Built from commit ${currentCommit()} with ${compiler}. It contains parts of GCC's runtime libraries under the terms of
-LICENSE-gcc-runtime.txt.
+Built from commit ${currentCommit()} with ${version}.${terms}
 `;
 }
 

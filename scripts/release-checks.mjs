@@ -13,7 +13,8 @@ const LICENCES = [
   [/./, 'LICENSE'],
   [/^inkstone$/, 'LICENSE-uplot.txt'],
   [/^inkstone-detect$/, 'LICENSE-clipper2.txt'],
-  [/^inkstone-linux-/, 'LICENSE-gcc-runtime.txt'],
+  [/^inkstone-(linux|win32)-/, 'LICENSE-gcc-runtime.txt'],
+  [/^inkstone-win32-/, 'LICENSE-mingw-w64.txt'],
 ];
 /** Scripts that npm would run at installation. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];

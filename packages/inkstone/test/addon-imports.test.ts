@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 const { foreignImports } = (await import(
   new URL('../../../scripts/addon-imports.mjs', import.meta.url).href
-)) as { foreignImports(dump: string): readonly string[] };
+)) as { foreignImports(platform: string, dump: string): readonly string[] };
 
 /** As GNU objdump 2.40 prints it. */
 const dump = (libraries: readonly string[], symbols: readonly string[]): string =>
@@ -24,7 +24,9 @@ describe('foreignImports', () => {
       '     D  *UND*\t0000000000000000  Base        napi_create_double',
       ' w   D  *UND*\t0000000000000000  Base        __gmon_start__',
     ];
-    expect(foreignImports(dump(['libm.so.6', 'libc.so.6', 'ld-linux-x86-64.so.2'], symbols))).toEqual([]);
+    expect(
+      foreignImports('linux', dump(['libm.so.6', 'libc.so.6', 'ld-linux-x86-64.so.2'], symbols)),
+    ).toEqual([]);
   });
 
   it('names what a machine may lack', () => {
@@ -34,11 +36,23 @@ describe('foreignImports', () => {
       strong('(GLIBCXX_3.4)', '_Znwm'),
       '     D  *UND*\t0000000000000000  Base        uv_now',
     ];
-    expect(foreignImports(dump(['libstdc++.so.6', 'libc.so.6'], symbols))).toEqual([
+    expect(foreignImports('linux', dump(['libstdc++.so.6', 'libc.so.6'], symbols))).toEqual([
       'the library libstdc++.so.6',
       'pow of GLIBC_2.29, newer than 2.28',
       '_Znwm of GLIBCXX_3.4',
       'uv_now of nobody knows what',
+    ]);
+  });
+
+  it('knows the libraries of Windows and macOS', () => {
+    const windows = ['KERNEL32.dll', 'msvcrt.dll', 'node.exe', 'libstdc++-6.dll'];
+    expect(foreignImports('win32', windows.map((name) => `\tDLL Name: ${name}`).join('\n'))).toEqual([
+      'the library libstdc++-6.dll',
+    ]);
+    const mac = ['/usr/lib/libc++.1.dylib', '/usr/lib/libSystem.B.dylib', '/opt/homebrew/lib/libomp.dylib'];
+    const lines = mac.map((path) => `\t${path} (compatibility version 1.0.0, current version 1.0.0)`);
+    expect(foreignImports('darwin', ['inkstone.node:', ...lines].join('\n'))).toEqual([
+      'the library /opt/homebrew/lib/libomp.dylib',
     ]);
   });
 });

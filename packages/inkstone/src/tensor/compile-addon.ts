@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InkstoneError, systemReason } from '../system/index.js';
 
@@ -16,6 +16,7 @@ const COMPILERS = ['g++', 'clang++'];
 const HOW_TO_INSTALL: Readonly<Record<string, string>> = {
   linux: 'Debian and Ubuntu: apt install g++ make',
   darwin: 'xcode-select --install',
+  win32: 'MSYS2: pacman -S make mingw-w64-x86_64-gcc, and its mingw64/bin and usr/bin in PATH',
 };
 
 export interface AddonTarget {
@@ -49,8 +50,8 @@ export function compileAddon(target: AddonTarget = {}): string {
     `INCLUDE=${nodeHeaders()}`,
     `SYSTEM=${platform}`,
     `ARCH=${arch}`,
-    // make cannot have spaces in the names of what it makes.
-    `OUT=${relative(SOURCES, folder)}`,
+    // make cannot have spaces in the names of what it makes, nor backslashes.
+    `OUT=${relative(SOURCES, folder).replaceAll(sep, '/')}`,
   ]);
   if (status !== 0) throw new AddonBuildError(`${firstError(log)}; all that the compiler said is in ${log}`);
   return join(folder, kind === 'local' ? 'Release' : kind, 'inkstone.node');

@@ -102,7 +102,7 @@ class Reservation {
 
  private:
   char* top_ = nullptr;
-  char* end_ = nullptr;
+  [[maybe_unused]] char* end_ = nullptr;
 };
 
 struct Block {

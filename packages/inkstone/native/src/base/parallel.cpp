@@ -8,8 +8,27 @@
 #include <system_error>
 #include <thread>
 
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#elif defined(__APPLE__)
+#include <dlfcn.h>
+#endif
+
 namespace inkstone {
 namespace {
+
+/// Threads of the pool must not lose their code when the last environment that uses the addon goes. On Linux the linker sees to it.
+void stayLoaded() {
+#if defined(_WIN32)
+  HMODULE self = nullptr;
+  GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+                     reinterpret_cast<LPCSTR>(&stayLoaded), &self);
+#elif defined(__APPLE__)
+  Dl_info self;
+  if (dladdr(reinterpret_cast<const void*>(&stayLoaded), &self) != 0) dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+#endif
+}
 
 constexpr int kMaxThreads = 256;
 
@@ -104,6 +123,7 @@ class Pool {
 
  private:
   void startThreads(int wanted) {
+    if (started_ == 0) stayLoaded();
     while (started_ < wanted) {
       const int worker = started_ + 1;
       try {

@@ -133,7 +133,7 @@ class Arguments {
 
   template <class... Parts>
   void take(std::tuple<Parts...>& parts) {
-    std::apply([this](auto&... part) { (take(part), ...); }, parts);
+    std::apply([this](auto&... part) { (this->take(part), ...); }, parts);
   }
 
   template <class Struct>
