@@ -109,7 +109,17 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     await page.getByRole('heading', { name: 'mine finished' }).waitFor();
     expect(await stepOn(page)).toBe(210);
     expect(await page.evaluate(() => 'isStillThisPage' in globalThis)).toBe(true);
-    await page.getByRole('img', { name: 'What was found on v0.png' }).waitFor();
+    const images = page.getByRole('region', { name: 'Images' });
+    await images.getByRole('img', { name: 'What was found on v0' }).waitFor();
+    expect(await images.locator('tbody tr').count()).toBe(2);
+    await images.getByRole('button', { name: 'Missed' }).click();
+    expect(await images.locator('th[aria-sort=descending]').textContent()).toBe('Missed');
+    const [opened] = await Promise.all([
+      page.waitForEvent('popup'),
+      images.getByRole('link', { name: 'v0', exact: true }).last().click(),
+    ]);
+    expect(new URL(opened.url()).pathname).toBe('/api/runs/mine/overlays/v0.png');
+    await opened.close();
 
     const overrides = [...settings, 'exp_name=whole', `runs_dir=${runs}`];
     await promisify(execFile)(process.execPath, [MAIN, 'train', ...overrides]);
@@ -127,6 +137,8 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     await page.getByRole('figure', { name: 'Loss' }).locator('canvas').waitFor();
     const differing = page.locator('section', { hasText: 'Settings that differ' });
     expect(await differing.locator('p').textContent()).toBe('None.');
+    const byImage = page.getByRole('region', { name: 'Images that differ' });
+    expect(await byImage.locator('tbody tr td:last-child').allTextContents()).toEqual(['0.0000', '0.0000']);
 
     await page.getByRole('link', { name: 'Cache', exact: true }).click();
     await page.getByRole('button', { name: 'Preview' }).click();

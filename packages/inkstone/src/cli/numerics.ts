@@ -1,8 +1,8 @@
 /** `inkstone numerics`: what 16-bit storage does to a checkpoint's numbers, layer by layer. */
 import { Command } from 'commander';
 import { loadCheckpointConfig } from '../runs/index.js';
-import { examineNumerics, type Numerics, numericsTable } from '../studies/index.js';
-import { printable } from '../system/index.js';
+import { examineNumerics, type Numerics, numericsFileOf, numericsTable } from '../studies/index.js';
+import { printable, writeAtomically } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { positiveInteger } from './positive-integer.js';
@@ -12,6 +12,7 @@ interface NumericsArguments extends ConfigArguments {
   readonly checkpoint: string;
   readonly batches: number;
   readonly json?: boolean;
+  readonly output?: string;
 }
 
 const DEFAULT_BATCHES = 2;
@@ -25,11 +26,19 @@ export function numericsCommand(): Command {
     .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
     .option('--batches <n>', 'training batches to look at', positiveInteger, DEFAULT_BATCHES)
     .option('--json', 'print JSON')
+    .option(
+      '--output <file>',
+      "where to keep the JSON; numerics.json in the run's folder, and nowhere for weights of no run",
+    )
     .action(async (overrides: string[], options: NumericsArguments) => {
       const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const numerics = await examineNumerics(config, { ...options, terminal });
-      process.stdout.write(`${options.json ? JSON.stringify(numerics, null, 2) : describe(numerics)}\n`);
+      const json = JSON.stringify(numerics, null, 2);
+      const file = options.output ?? numericsFileOf(numerics);
+      if (file !== undefined) writeAtomically(file, `${json}\n`);
+      process.stdout.write(`${options.json ? json : describe(numerics)}\n`);
+      if (file !== undefined) terminal.line(`written to ${file}`);
       if (numerics.layers.some(({ problem }) => problem !== null)) process.exitCode = 1;
     });
 }

@@ -25,7 +25,7 @@ export {
 export { LoaderError } from './data-workers.js';
 export { createDataset, Dataset, type DatasetOptions, prepareOptions } from './dataset.js';
 export { type IndexedSample, openIndex, placeInside } from './dataset-index.js';
-export { type Format, findJudged, guessFormat } from './guess-format.js';
+export { type Format, guessFormat } from './guess-format.js';
 export {
   decodeImage,
   type ImageHeader,
@@ -44,7 +44,7 @@ export {
 } from './options.js';
 export { describeTransforms } from './pipeline.js';
 export { DatasetError, settleProblems } from './problems.js';
-export { readDataset, surveyLabels } from './read-dataset.js';
+export { findJudged, readDataset, surveyLabels } from './read-dataset.js';
 export { isFolder, isImage, listFiles } from './readers/files.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { skippedLines } from './skipped-file.js';

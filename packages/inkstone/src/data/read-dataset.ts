@@ -43,15 +43,20 @@ export function surveyLabels(options: DataOptions, split: Split): DatasetIndex {
   throw nothingLeft(options.root, split, [], layoutOf(options));
 }
 
-/** How many samples can be used: 0 where the labels are of another format, or there are none. */
-export function countUsable(options: DataOptions, split: Split): number {
-  try {
-    assertReadable(options);
-    return readSplit(options, split).samples.length;
-  } catch (error) {
-    if (error instanceof DataError || error instanceof DatasetError) return 0;
-    throw error;
-  }
+/**
+ * The images to judge a detector on that was trained on another set: `val` or `test`, or all where the root has neither. Its labels
+ * are in any format, that of `options` before the others.
+ */
+export function findJudged(options: DataOptions): { options: DataOptions; split: Split } {
+  const names = [options.name, ...READER_NAMES].filter((name) => name !== 'synthetic');
+  const parts = names.map((name): { options: DataOptions; split: Split } => {
+    const own = { ...options, name };
+    return readerNamed(name).find(own, 'val') !== null
+      ? { options: own, split: 'val' }
+      : { options: { ...own, val_fraction: 0 }, split: 'train' };
+  });
+  // Where nothing is found, whoever reads it says what was looked for.
+  return parts.find((part) => hasSamples(part.options, part.split)) ?? parts[0]!;
 }
 
 function readSplit(options: DataOptions, split: Split): DatasetIndex {
@@ -134,8 +139,17 @@ function layoutOf({ name }: DataOptions): string {
 function refuseOtherFormat(options: DataOptions, split: Split): void {
   const { root, name } = options;
   const others = READER_NAMES.filter((other) => other !== name && other !== 'synthetic');
-  const found = others.find((other) => countUsable({ ...options, name: other }, split) > 0);
+  const found = others.find((other) => hasSamples({ ...options, name: other }, split));
   if (found === undefined) return;
   const message = `holds no ${split} sample that data=${name} could read, but some for data=${found}: set data=${found}`;
   throw new DataError({ path: root, message });
+}
+
+function hasSamples(options: DataOptions, split: Split): boolean {
+  try {
+    return readSplit(options, split).samples.length > 0;
+  } catch (error) {
+    if (error instanceof DatasetError) return false;
+    throw error;
+  }
 }

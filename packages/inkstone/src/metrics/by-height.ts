@@ -1,7 +1,7 @@
 /** Recall by the height of texts: what a detector misses is mostly small. */
 import { type TextInstance, textHeight } from '../labels/index.js';
-import type { TextPoints } from './metric.js';
-import { METRIC_NAMES, type MetricName, type ScoresByMetric } from './metrics.js';
+import type { PredictedText } from './metric.js';
+import { METRIC_NAMES, type MetricName, metricNamed } from './metrics.js';
 
 /** Pixels that part the classes of height. */
 const LIMITS = [10, 15, 20, 30];
@@ -16,31 +16,32 @@ export interface HeightClass {
 }
 
 /**
- * Sums for each class of heights what its texts earned when the whole image was scored. There is no precision: what was
- * invented has no height in the ground truth.
+ * Scores each class of heights as if the texts of all others were ignored, which every metric knows how to do. There is no
+ * precision: what was invented has no height in the ground truth.
  */
 export class RecallByHeight {
-  readonly #classes = [0, ...LIMITS].map((from, index) => ({
-    from,
-    below: LIMITS[index] ?? null,
-    texts: 0,
-    sums: new Map<MetricName, TextPoints>(),
-  }));
+  readonly #classes;
 
-  /**
-   * @param scores of the image, by the metrics that are asked; the same for every image
-   * @param scale pixels in which heights are told, for one pixel of the polygons
-   */
-  add(groundTruth: readonly TextInstance[], scores: ScoresByMetric, scale = 1): void {
-    const judged = groundTruth.filter(({ ignore }) => !ignore);
-    for (const [place, text] of judged.entries()) {
-      const height = scale * textHeight(text);
-      const one = this.#classes.findLast(({ from }) => height >= from)!;
-      one.texts++;
-      for (const name of METRIC_NAMES) {
-        const points = scores[name]?.points[place];
-        if (points) one.sums.set(name, sum(one.sums.get(name), points));
-      }
+  constructor(metrics: readonly MetricName[] = METRIC_NAMES) {
+    this.#classes = [0, ...LIMITS].map((from, index) => ({
+      from,
+      below: LIMITS[index] ?? null,
+      texts: 0,
+      measures: metrics.map((name) => ({ name, measure: metricNamed(name).create() })),
+    }));
+  }
+
+  /** @param scale pixels in which heights are told, for one pixel of the polygons */
+  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[], scale = 1): void {
+    const heights = groundTruth.map((text) => scale * textHeight(text));
+    for (const one of this.#classes) {
+      const { from, below, measures } = one;
+      const isMember = (index: number) => heights[index]! >= from && heights[index]! < (below ?? Infinity);
+      const texts = groundTruth.map((text, index) => (isMember(index) ? text : { ...text, ignore: true }));
+      const count = texts.filter(({ ignore }) => !ignore).length;
+      if (count === 0) continue;
+      one.texts += count;
+      for (const { measure } of measures) measure.add(texts, predictions);
     }
   }
 
@@ -48,17 +49,11 @@ export class RecallByHeight {
   result(): HeightClass[] {
     return this.#classes
       .filter(({ texts }) => texts > 0)
-      .map(({ from, below, texts, sums }) => ({
+      .map(({ from, below, texts, measures }) => ({
         from,
         below,
         texts,
-        recall: Object.fromEntries([...sums].map(([name, points]) => [name, share(points)])),
+        recall: Object.fromEntries(measures.map(({ name, measure }) => [name, measure.result().recall])),
       }));
   }
 }
-
-const sum = (a: TextPoints | undefined, b: TextPoints): TextPoints =>
-  a ? { earned: a.earned + b.earned, possible: a.possible + b.possible } : b;
-
-const share = ({ earned, possible }: TextPoints): number =>
-  possible > 0 ? Math.max(0, earned) / possible : 0;

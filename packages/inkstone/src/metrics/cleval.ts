@@ -26,11 +26,9 @@ import type { TextInstance } from '../labels/index.js';
 import {
   type DetectionMetric,
   harmonicMean,
-  type ImageScores,
   type Metric,
   type PredictedText,
   type Scores,
-  type TextPoints,
 } from './metric.js';
 import { characterCenters, falsePositiveLength, guessedLength } from './pseudo-characters.js';
 import { visitOverlaps } from './shapes.js';
@@ -45,13 +43,10 @@ export type ClevalCounts = ReturnType<typeof noCounts>;
 export class ClevalMetric implements DetectionMetric<ClevalCounts> {
   readonly #total = noCounts();
 
-  add(
-    groundTruth: readonly TextInstance[],
-    predictions: readonly PredictedText[],
-  ): ImageScores & ClevalCounts {
-    const { counts, points } = evaluateImage(groundTruth, predictions);
+  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & ClevalCounts {
+    const counts = evaluateImage(groundTruth, predictions);
     for (const key of Object.keys(counts) as (keyof ClevalCounts)[]) this.#total[key] += counts[key];
-    return { ...withScores(counts), points };
+    return withScores(counts);
   }
 
   result(): Scores & ClevalCounts {
@@ -81,7 +76,7 @@ interface Detection extends Shape {
 function evaluateImage(
   groundTruth: readonly TextInstance[],
   predictions: readonly PredictedText[],
-): { readonly counts: ClevalCounts; readonly points: readonly TextPoints[] } {
+): ClevalCounts {
   const texts = groundTruth.filter(({ ignore }) => !ignore).map(judgedText);
   const ignoredTexts = groundTruth
     .filter(({ ignore }) => ignore)
@@ -124,15 +119,13 @@ function evaluateImage(
     if (merged[d]! > 1) counts.mergedDetections++;
     counts.mergePenalty += Math.max(0, merged[d]! - 1) * GRANULARITY_PENALTY;
   }
-  const points = found.map((ofText, t) => {
-    const penalty = Math.max(0, pieces[t]! - 1) * GRANULARITY_PENALTY;
-    counts.groundTruthCharacters += ofText.length;
+  for (const [t, { centers }] of texts.entries()) {
+    counts.groundTruthCharacters += centers.length / 2;
     if (pieces[t]! > 1) counts.splitTexts++;
-    counts.splitPenalty += penalty;
-    return { earned: ofText.reduce((sum, is) => sum + is, 0) - penalty, possible: ofText.length };
-  });
+    counts.splitPenalty += Math.max(0, pieces[t]! - 1) * GRANULARITY_PENALTY;
+  }
   counts.detectedCharacters += counts.falsePositiveCharacters;
-  return { counts, points };
+  return counts;
 }
 
 function judgedText({ polygon, transcript }: TextInstance): Text {

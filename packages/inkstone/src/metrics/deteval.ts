@@ -8,7 +8,7 @@
  */
 import { type BoundingBox, type Shape, shapeOf, sharedArea } from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
-import type { DetectionMetric, ImageScores, Metric, PredictedText, Scores } from './metric.js';
+import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 import { onIgnored, scoresOf, visitOverlaps } from './shapes.js';
 
 /** ICDAR's constraints: share of a text's area that must be found, and share of a box's area that must be text. */
@@ -50,16 +50,10 @@ export class DetevalMetric implements DetectionMetric<DetevalCounts> {
   readonly #total = emptyAccount();
 
   /** Scores of an image without texts: recall 1, precision 1 without detections and 0 with some. */
-  add(
-    groundTruth: readonly TextInstance[],
-    predictions: readonly PredictedText[],
-  ): ImageScores & DetevalCounts {
-    const { account, earned } = evaluateImage(groundTruth, predictions);
-    for (const key of Object.keys(account) as (keyof Account)[]) this.#total[key] += account[key];
-    return {
-      ...scores(account, 1),
-      points: Array.from(earned, (points) => ({ earned: points, possible: 1 })),
-    };
+  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & DetevalCounts {
+    const image = evaluateImage(groundTruth, predictions);
+    for (const key of Object.keys(image) as (keyof Account)[]) this.#total[key] += image[key];
+    return scores(image, 1);
   }
 
   result(): Scores & DetevalCounts {
@@ -73,18 +67,13 @@ export const deteval = {
   create: () => new DetevalMetric(),
 } as const satisfies Metric;
 
-function evaluateImage(
-  groundTruth: readonly TextInstance[],
-  predictions: readonly PredictedText[],
-): { readonly account: Account; readonly earned: Float64Array } {
+function evaluateImage(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Account {
   const ignored = groundTruth.filter(({ ignore }) => ignore).map(({ polygon }) => shapeOf(polygon));
   const texts = groundTruth.filter(({ ignore }) => !ignore).map(({ polygon }) => shapeOf(polygon));
   const found = predictions.map(({ polygon }) => shapeOf(polygon));
   const notJudged = onIgnored(found, ignored, AREA_PRECISION);
   const detections = found.filter((_, place) => !notJudged.has(place));
   const account = { ...emptyAccount(), texts: texts.length, detections: detections.length };
-  /** Recall's points of each text. */
-  const earned = new Float64Array(texts.length);
 
   /** Pairs with anything in common, in rows of numbers: a hostile page has millions. */
   const pairs = { t: [] as number[], d: [] as number[], area: [] as number[] };
@@ -116,7 +105,7 @@ function evaluateImage(
     freeTexts.delete(t);
     freeDetections.delete(d);
     account.oneToOne++;
-    earned[t] = 1;
+    account.recall += 1;
     account.precision += 1;
   }
   for (const t of [...freeTexts]) {
@@ -129,7 +118,7 @@ function evaluateImage(
     for (const pair of pieces) freeDetections.delete(pairs.d[pair]!);
     const worth = pieces.length === 1 ? 1 : SPLIT_SCORE;
     if (pieces.length > 1) account.splitTexts++;
-    earned[t] = worth;
+    account.recall += worth;
     account.precision += worth * pieces.length;
   }
   for (const d of [...freeDetections]) {
@@ -138,16 +127,13 @@ function evaluateImage(
       (pair) => freeTexts.has(pairs.t[pair]!) && recall(pair) >= AREA_RECALL,
     );
     if (held.length === 0 || rounded(held.map(precision)) < AREA_PRECISION) continue;
+    for (const pair of held) freeTexts.delete(pairs.t[pair]!);
     const worth = held.length === 1 ? 1 : MERGE_SCORE;
-    for (const pair of held) {
-      freeTexts.delete(pairs.t[pair]!);
-      earned[pairs.t[pair]!] = worth;
-    }
     if (held.length > 1) account.mergedDetections++;
+    account.recall += worth * held.length;
     account.precision += worth;
   }
-  account.recall = earned.reduce((sum, points) => sum + points, 0);
-  return { account, earned };
+  return account;
 }
 
 const shareOf = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);

@@ -47,15 +47,13 @@ export async function evaluateIcdar(options: EvaluateOptions): Promise<Evaluatio
     throw new DataError({ path: pred, message: `no file belongs to an image of ${gt}; ${names}` });
   }
   const metric = metricNamed(name).create();
-  const byHeight = new RecallByHeight();
+  const byHeight = new RecallByHeight([name]);
   const perImage = [...groundTruth].map(([id, texts]) => {
     const found = results.get(id) ?? [];
     const fault = workloadFault(texts, found);
     if (fault !== null) throw new DataError({ path: pred, message: `image "${id}": ${fault}` });
-    const scores = metric.add(texts, found);
-    byHeight.add(texts, { [name]: scores });
-    const { points: _, ...own } = scores;
-    return { id, ...withCounts(own) };
+    byHeight.add(texts, found);
+    return { id, ...withCounts(metric.add(texts, found)) };
   });
   return {
     metric: name,

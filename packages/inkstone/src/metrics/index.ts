@@ -4,15 +4,9 @@ export { type ClevalCounts, ClevalMetric } from './cleval.js';
 export { type DetevalCounts, DetevalMetric } from './deteval.js';
 export { type EvaluateOptions, type Evaluation, evaluateIcdar } from './evaluate.js';
 export { ICDAR_SHAPES, type IcdarSetShape, type IcdarTexts, readIcdar } from './icdar-set.js';
-export { type IouCounts, IouMetric, matchByIou } from './iou.js';
-export type {
-  DetectionMetric,
-  ImageScores,
-  Metric,
-  PredictedText,
-  Scores,
-  TextPoints,
-} from './metric.js';
+export { type IouCounts, IouMetric } from './iou.js';
+export { type DetectionFate, type Judgement, judgeImage, type TextFate } from './judge.js';
+export type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 export {
   AllMetrics,
   chosenMetrics,
@@ -24,5 +18,4 @@ export {
   type MetricChoice,
   type MetricName,
   metricNamed,
-  type ScoresByMetric,
 } from './metrics.js';

@@ -6,7 +6,7 @@
  */
 import { shapeOf, sharedArea } from 'inkstone-detect/geometry';
 import type { TextInstance } from '../labels/index.js';
-import type { DetectionMetric, ImageScores, Metric, PredictedText, Scores } from './metric.js';
+import type { DetectionMetric, Metric, PredictedText, Scores } from './metric.js';
 import { onIgnored, scoresOf, visitOverlaps } from './shapes.js';
 
 export interface IouCounts {
@@ -28,17 +28,14 @@ export class IouMetric implements DetectionMetric<IouCounts> {
   #matches = 0;
 
   /** Scores of an image without texts: recall 1, precision 1 without detections and 0 with some. */
-  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): ImageScores & IouCounts {
+  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & IouCounts {
     const { pairs, ignored } = matchByIou(groundTruth, predictions);
-    const points = groundTruth.flatMap(({ ignore }, text) =>
-      ignore ? [] : [{ earned: pairs.has(text) ? 1 : 0, possible: 1 }],
-    );
-    const texts = points.length;
+    const texts = groundTruth.filter(({ ignore }) => !ignore).length;
     const detections = predictions.length - ignored.size;
     this.#texts += texts;
     this.#detections += detections;
     this.#matches += pairs.size;
-    return { ...scores(pairs.size, texts, detections, 1), points };
+    return scores(pairs.size, texts, detections, 1);
   }
 
   result(): Scores & IouCounts {

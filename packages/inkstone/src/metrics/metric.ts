@@ -12,25 +12,12 @@ export interface Scores {
   readonly hmean: number;
 }
 
-/** What a text adds to recall: points earned, of those it could bring. */
-export interface TextPoints {
-  /** Below 0 where penalties outweigh what was found. */
-  readonly earned: number;
-  readonly possible: number;
-}
-
-/** Scores of one image. */
-export interface ImageScores extends Scores {
-  /** Of the texts that are not ignored, in their order. */
-  readonly points: readonly TextPoints[];
-}
-
 /**
  * A measure that sees one image after the other. `add` returns the scores of that image alone. Beside the scores stand
  * numbers that it counted, under names such as `falsePositiveCharacters`.
  */
 export interface DetectionMetric<Counts = unknown> {
-  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): ImageScores & Counts;
+  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): Scores & Counts;
   /** Over all images added so far. */
   result(): Scores & Counts;
 }

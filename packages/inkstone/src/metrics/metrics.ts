@@ -3,7 +3,7 @@ import type { TextInstance } from '../labels/index.js';
 import { cleval } from './cleval.js';
 import { deteval } from './deteval.js';
 import { iou } from './iou.js';
-import type { ImageScores, Metric, PredictedText } from './metric.js';
+import type { Metric, PredictedText } from './metric.js';
 
 /** The first is the one that is meant where none is named, and its figures carry no name of their own. */
 export const METRICS = [cleval, iou, deteval] as const satisfies readonly Metric[];
@@ -29,17 +29,19 @@ export function figureName(figure: 'hmean' | 'precision' | 'recall', metric: Met
   return metric === DEFAULT_METRIC ? figure : `${figure}_${metric}`;
 }
 
-/** What some of the metrics say of one image. */
-export type ScoresByMetric = Readonly<Partial<Record<MetricName, ImageScores>>>;
-
 /** Scores the same images by every metric. */
 export class AllMetrics {
   readonly #measures = METRICS.map((metric) => ({ name: metric.name, measure: metric.create() }));
 
-  add(groundTruth: readonly TextInstance[], predictions: readonly PredictedText[]): ScoresByMetric {
-    return Object.fromEntries(
-      this.#measures.map(({ name, measure }) => [name, measure.add(groundTruth, predictions)]),
-    );
+  /** Returns the H-means of this image: `hmean`, `hmean_iou`, … */
+  add(
+    groundTruth: readonly TextInstance[],
+    predictions: readonly PredictedText[],
+  ): Readonly<Record<string, number>> {
+    const figures = this.#measures.map(({ name, measure }) => {
+      return [figureName('hmean', name), measure.add(groundTruth, predictions).hmean];
+    });
+    return Object.fromEntries(figures);
   }
 
   /** `hmean`, `precision`, `recall`, `hmean_iou`, …: over all images added so far. */

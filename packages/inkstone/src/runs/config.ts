@@ -21,8 +21,8 @@ import { optimizerSchema, scheduleSchema } from '../nn/index.js';
 import { loggerSchema } from '../tracking/index.js';
 import { callbacksSchema, switchOf, trainerSchema } from '../training/index.js';
 import { beforeAfterSchema } from './before-after.js';
+import { overlaysSchema } from './images-callback.js';
 import { OTHER_WORDS } from './other-words.js';
-import { overlaysSchema } from './overlays-callback.js';
 
 export const runConfigSchema = z.strictObject({
   exp_name: z

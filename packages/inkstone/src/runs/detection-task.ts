@@ -9,15 +9,15 @@ import {
   normalizeImages,
   targetTensors,
 } from '../detection/index.js';
-import { AllMetrics, type ScoresByMetric } from '../metrics/index.js';
+import { AllMetrics } from '../metrics/index.js';
 import type { Tensor } from '../tensor/index.js';
 import type { Evaluation, Task } from '../training/index.js';
 
-/** Told of every image that is evaluated. */
+/** Told of every image that is evaluated, with the H-means that it has alone. */
 export type DetectionListener = (
   sample: SampleInfo,
   detections: readonly Detection[],
-  scores: ScoresByMetric,
+  figures: Readonly<Record<string, number>>,
 ) => void;
 
 /** An image that was evaluated, and what was found on it. */
@@ -66,8 +66,8 @@ export class DetectionTask implements Task<LoadedBatch, Found[]> {
       },
       add: (found) => {
         for (const { sample, detections } of found) {
-          const scores = metrics.add(sample.instances, detections);
-          this.onDetections(sample, detections, scores);
+          const figures = metrics.add(sample.instances, detections);
+          this.onDetections(sample, detections, figures);
         }
       },
       result: () => metrics.figures(),

@@ -19,6 +19,7 @@ export {
   turnIntoPaddleOcrs,
   verifyOnnx,
 } from './export.js';
+export { type ImageRow, type ImageRows, readImageRows } from './image-rows.js';
 export {
   type LoadedModel,
   loadCheckpointConfig,
@@ -36,7 +37,7 @@ export {
 export { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
 export { PredictionOutput } from './prediction-output.js';
 export { type Change, loadResumeConfig, loadTrainConfig } from './resume.js';
-export { BEFORE_AFTER, CHECKPOINTS, CONFIG, OVERLAYS, SUMMARY } from './run-files.js';
+export { BEFORE_AFTER, CHECKPOINTS, CONFIG, IMAGES, NUMERICS, OVERLAYS, SUMMARY } from './run-files.js';
 export { numbered, RunFolder } from './run-folder.js';
 export { type RunHolder, RunLock, runHolder } from './run-lock.js';
 export { type RunState, runState } from './run-state.js';

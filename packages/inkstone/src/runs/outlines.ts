@@ -1,22 +1,19 @@
 import type { Detection } from 'inkstone-detect';
 import type { TextInstance } from '../labels/index.js';
-import { matchByIou } from '../metrics/index.js';
+import { type Judgement, judgeImage } from '../metrics/index.js';
 import type { Outline } from './overlay.js';
 
-/** Which texts were found and which missed, which detections are none, as IoU counts them. */
+/** What became of texts and detections. A text that was found is drawn as what found it. */
 export function judgedOutlines(
   texts: readonly TextInstance[],
   detections: readonly Detection[],
+  fates: Judgement = judgeImage(texts, detections),
 ): readonly Outline[] {
-  const { pairs, ignored } = matchByIou(texts, detections);
-  const found = new Set(pairs.values());
   return [
-    ...texts.flatMap(({ polygon, ignore }, text): Outline[] =>
-      ignore ? [{ polygon, kind: 'ignored' }] : pairs.has(text) ? [] : [{ polygon, kind: 'missed' }],
-    ),
-    ...detections.map(({ polygon }, detection): Outline => {
-      const kind = ignored.has(detection) ? 'ignored' : found.has(detection) ? 'found' : 'false';
-      return { polygon, kind };
+    ...texts.flatMap(({ polygon }, index): Outline[] => {
+      const kind = fates.texts[index]!;
+      return kind === 'found' ? [] : [{ polygon, kind }];
     }),
+    ...detections.map(({ polygon }, index): Outline => ({ polygon, kind: fates.detections[index]! })),
   ];
 }

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Polygon } from 'inkstone-detect/geometry';
 import sharp from 'sharp';
-import { decodeImage } from '../data/index.js';
+import { decodeImage, readImageSize } from '../data/index.js';
 import type { LoggedImage } from '../tracking/index.js';
 import { drawOutline, STROKE_SHARE } from './draw-outlines.js';
 import { drawLegend } from './legend.js';
@@ -15,7 +15,11 @@ const COLORS = {
   /** A marked text that no detection is. */
   missed: '#f2a900',
   /** A detection that is no marked text. */
-  false: '#e4002b',
+  invented: '#e4002b',
+  /** A marked text that was found in pieces, and the pieces. */
+  split: '#00a3a3',
+  /** Marked texts that were found as one, and what found them. */
+  merged: '#a64dff',
   /** Marked as unreadable, and detections on it. */
   ignored: '#8c8c8c',
 } as const;
@@ -36,13 +40,18 @@ const LEGEND_BACKGROUND = '#ffffff';
 const MARK = 'Inkstone';
 const MARK_WITHIN_BYTES = 1024;
 
-/** The upright image with outlines given in its pixels, and below it what the colours of `kinds` mean, as PNG. */
+/**
+ * The upright image with outlines given in its pixels, and below it what the colours of `kinds` mean, as PNG. A side longer than
+ * `maxSide` is reduced to that.
+ */
 export async function renderOverlay(
   imagePath: string,
   outlines: readonly Outline[],
   kinds: readonly OutlineKind[],
+  maxSide?: number,
 ): Promise<LoggedImage> {
-  const { data, width, height } = await decodeImage(imagePath);
+  const original = await readImageSize(imagePath);
+  const { data, width, height } = await decodeImage(imagePath, maxSide);
   const longest = Math.max(width, height);
   const legend = drawLegend(
     kinds.map((kind) => ({ color: COLORS[kind], word: kind })),
@@ -53,7 +62,8 @@ export async function renderOverlay(
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + legend.height}">`,
     // An outline that leaves the picture does not cross the legend.
-    `<svg width="${width}" height="${height}"><g stroke-width="${Math.max(1, longest * STROKE_SHARE)}">${shapes.join('')}</g></svg>`,
+    `<svg width="${width}" height="${height}" viewBox="0 0 ${original.width} ${original.height}" preserveAspectRatio="none">`,
+    `<g stroke-width="${(original.width / width) * Math.max(1, longest * STROKE_SHARE)}">${shapes.join('')}</g></svg>`,
     `<g transform="translate(0 ${height})">${legend.shapes}</g></svg>`,
   ];
   const png = await sharp(data, { raw: { width, height, channels: 3 } })

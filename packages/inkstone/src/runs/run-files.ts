@@ -9,6 +9,10 @@ export const SUMMARY = 'summary.json';
 export const BEFORE_AFTER = 'before-after.json';
 /** Labels and images that were left out, and why. */
 export const SKIPPED = 'skipped.jsonl';
+/** How each image of the last validation came out. */
+export const IMAGES = 'val-images.json';
+/** What `inkstone numerics` said of the run's weights. */
+export const NUMERICS = 'numerics.json';
 /** The folder of checkpoints in a run's folder, and that of the pictures. */
 export const CHECKPOINTS = 'checkpoints';
 export const OVERLAYS = 'overlays';
@@ -21,7 +25,7 @@ const WRITTEN: readonly {
 }[] = [
   {
     folder: '',
-    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl|metrics\.csv|mlflow\.json)$/,
+    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl|metrics\.csv|mlflow\.json|val-images\.json|numerics\.json)$/,
   },
   { folder: CHECKPOINTS, name: /^(last|best)(\.json|\.safetensors|\.state-\d+-\d+\.safetensors)$/ },
   { folder: 'tensorboard', name: /^events\.out\.tfevents\.\d{10,}\..+\.\d+$/ },

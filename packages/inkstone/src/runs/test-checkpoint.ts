@@ -33,8 +33,8 @@ export async function testCheckpoint(config: RunConfig, options: TestOptions): P
   const opened = await openUnaugmented(config, split, (line) => terminal.line(line));
   try {
     const byHeight = new RecallByHeight();
-    const task = new DetectionTask(model, config.model, ({ instances, width, originalWidth }, _, scores) =>
-      byHeight.add(instances, scores, width / originalWidth),
+    const task = new DetectionTask(model, config.model, ({ instances, width, originalWidth }, detections) =>
+      byHeight.add(instances, detections, width / originalWidth),
     );
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);
     let images = 0;

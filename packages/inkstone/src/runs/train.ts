@@ -29,9 +29,10 @@ import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { FolderCallback } from './folder-callback.js';
 import { doneHint, warmUpHint, zeroHint } from './hints.js';
+import { judgedImage } from './image-rows.js';
+import { ImagesCallback } from './images-callback.js';
 import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
-import { OverlaysCallback } from './overlays-callback.js';
 import { type Change, changesTo, describeChange, refuseChanges, tunedWarning } from './resume.js';
 import { describeData, refuseOtherData } from './run-data.js';
 import { BEFORE_AFTER, CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
@@ -198,15 +199,12 @@ async function trainOn(
   }
   if (resumed?.model !== undefined) model.normalization = normalizationOf(resumed.model, String(checkpoint));
   const caches = { train: splits.train.dataset.cache, val: splits.val.dataset.cache };
-  const overlays =
-    isLead(group) && config.callbacks.overlays
-      ? new OverlaysCallback(config.callbacks.overlays, folder.overlays)
-      : undefined;
+  const images = isLead(group) ? new ImagesCallback(folder, config.callbacks.overlays) : undefined;
   const pathOf = new Map(splits.val.dataset.samples.map(({ id, imagePath }) => [id, imagePath]));
   // Another rank may have evaluated it, on a machine where it lies elsewhere.
   const here = (sample: SampleInfo) => ({ ...sample, imagePath: pathOf.get(sample.id) ?? sample.imagePath });
-  const task = new DetectionTask(model, config.model, (sample, detections) =>
-    overlays?.note(here(sample), detections),
+  const task = new DetectionTask(model, config.model, (sample, detections, figures) =>
+    images?.note(judgedImage(here(sample), detections, figures)),
   );
   const profiler = new ProfilerCallback(config.callbacks.profiler);
   const loggers = isLead(group) ? createLoggers(config.logger, { folder: folder.path, terminal }) : [];
@@ -225,7 +223,7 @@ async function trainOn(
       new FolderCallback(folder),
       profiler,
       new CacheHealthCallback(caches),
-      ...(overlays ? [overlays] : []),
+      ...(images ? [images] : []),
       ...createCallbacks(config.callbacks),
     ],
     tracker,

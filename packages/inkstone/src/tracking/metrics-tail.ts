@@ -80,7 +80,11 @@ export function lastRow(file: string): MetricsRow | undefined {
     const lines = readBytes(descriptor, Math.max(0, size - LONGEST_ROW), size)
       .toString('utf8')
       .split('\n');
-    return lines.slice(0, -1).flatMap(rowOf).at(-1);
+    for (const line of lines.slice(0, -1).reverse()) {
+      const row = parseRow(line);
+      if (row !== undefined) return row;
+    }
+    return undefined;
   } finally {
     closeSync(descriptor);
   }

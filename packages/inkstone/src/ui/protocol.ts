@@ -47,10 +47,61 @@ export interface RunDetails {
   readonly summary: Tree | null;
   /** File names of pictures of what was found. */
   readonly overlays: readonly string[];
+  /** `inkstone numerics` has looked at it. */
+  readonly hasNumerics: boolean;
 }
 
 export interface Tree {
   readonly [key: string]: unknown;
+}
+
+/** How the images of a run's last validation came out. */
+export interface ImageResults {
+  /** Of that validation. */
+  readonly step: number;
+  readonly images: readonly ImageResult[];
+}
+
+export interface ImageResult {
+  readonly id: string;
+  /** CLEval, of this image alone. */
+  readonly hmean: number | null;
+  readonly texts: number;
+  readonly found: number;
+  readonly missed: number;
+  readonly split: number;
+  readonly merged: number;
+  readonly invented: number;
+  /** File name of the picture that shows it; null for an image that was not drawn. */
+  readonly picture: string | null;
+}
+
+/** What `inkstone numerics` said of a run. */
+export interface NumericsView {
+  readonly checkpoint: string;
+  readonly batches: number;
+  readonly lossScale: number;
+  readonly advice: readonly string[];
+  readonly layers: readonly NumericsLayer[];
+}
+
+/** Shares are of the values that are not zero; null where there are no values. */
+export interface NumericsLayer {
+  readonly module: string;
+  readonly operation: string;
+  /** What 16-mixed stores its output in. */
+  readonly storedAs: string;
+  /** The largest value is 2 to the power of that. */
+  readonly largestActivation: number | null;
+  readonly activationsOver: number | null;
+  readonly activationsUnder: number | null;
+  readonly largestGradient: number | null;
+  readonly gradientsOver: number | null;
+  readonly gradientsUnder: number | null;
+  /** Of the gradients' norm. */
+  readonly normLost: number | null;
+  /** What float16 would lose here; null for nothing that matters. */
+  readonly problem: string | null;
 }
 
 /** The cache as it lies on the disk. */
@@ -115,6 +166,8 @@ export interface PrecisionReport {
   readonly reason: string;
   readonly remarks: readonly string[];
   readonly tables: readonly TitledTable[];
+  /** Of every trial that still lies here: the names of the baseline's run and of the candidate's. */
+  readonly trials: readonly { readonly seed: number; readonly runs: readonly string[] }[];
   /** Of the first trial, by the name of the side. */
   readonly curves: readonly {
     readonly title: string;

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar, writeImage } from '../../../test/receipt-folder.js';
 import { evaluateIcdar, readIcdar } from '../../metrics/index.js';
-import { findJudged } from '../guess-format.js';
 import { type DataOptionsInput, datasetSchema } from '../options.js';
-import { readDataset } from '../read-dataset.js';
+import { findJudged, readDataset } from '../read-dataset.js';
 
 const read = (options: DataOptionsInput, split: 'train' | 'val' | 'test' = 'train') =>
   readDataset(datasetSchema.parse({ val_fraction: 0, ...options }), split);

@@ -8,6 +8,7 @@ import { reportPage } from './precision/report-page.js';
 import { verdictsPage } from './precision/verdicts-page.js';
 import { comparePage } from './runs/compare-page.js';
 import { listPage } from './runs/list-page.js';
+import { numericsPage } from './runs/numerics-page.js';
 import { runPage } from './runs/run-page.js';
 
 /** By the first name of the address; the other names choose among several. */
@@ -15,6 +16,7 @@ const PAGES: ReadonlyMap<string, (names: readonly string[]) => Page> = new Map([
   ['runs', ([name]: readonly string[]) => (name ? runPage : listPage)],
   ['compare', () => comparePage],
   ['labels', ([picture]: readonly string[]) => (picture ? labelPage : labelsPage)],
+  ['numerics', () => numericsPage],
   ['precision', ([study]: readonly string[]) => (study ? reportPage : verdictsPage)],
   ['cache', () => cachePage],
 ]);

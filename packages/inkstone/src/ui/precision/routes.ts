@@ -1,10 +1,11 @@
 /** `/api/precision`: the verdicts of `validate-precision`, which it writes into the folder of runs. */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Hono } from 'hono';
-import { costTable, measuresTable, readReport, runsTable } from '../../studies/index.js';
+import { costTable, measuresTable, type Report, readReport, runsTable } from '../../studies/index.js';
 import { fileIn, pathInside } from '../folders.js';
 import type { PrecisionReport, Verdict } from '../protocol.js';
+import { RunsFolder, trialName } from '../runs/runs-folder.js';
 
 const REPORT = 'report.json';
 
@@ -28,6 +29,7 @@ export function precisionRoutes(runs: string): Hono {
         { title: 'Cost', ...costTable(report) },
         { title: 'Runs', ...runsTable(report) },
       ],
+      trials: trialsOf(report, new RunsFolder(runs), study),
       curves: [
         { title: 'Loss', lines: { fp32: baseline.curves.loss, [report.candidate]: other.curves.loss } },
         { title: 'H-mean', lines: { fp32: baseline.curves.hmean, [report.candidate]: other.curves.hmean } },
@@ -37,6 +39,14 @@ export function precisionRoutes(runs: string): Hono {
   });
 
   return app;
+}
+
+/** Runs that were moved or removed since cannot be opened. */
+function trialsOf({ trials }: Report, runs: RunsFolder, study: string): PrecisionReport['trials'] {
+  return trials.flatMap(({ seed, baseline, candidate }) => {
+    const names = [baseline, candidate].map(({ folder }) => trialName(study, basename(folder)));
+    return names.every((name) => runs.folderOf(name)) ? [{ seed, runs: names }] : [];
+  });
 }
 
 function verdictsIn(runs: string): Verdict[] {

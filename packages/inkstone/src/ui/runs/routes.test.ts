@@ -55,6 +55,53 @@ describe('/api/runs', () => {
     for (const path of outside) expect((await askAsPage(path)).status).toBe(404);
   });
 
+  it('shows how the images of the last validation came out', async () => {
+    const runs = temporaryFolder();
+    const folder = writeRun(runs, 'mine');
+    const { askAsPage } = await serveForTest({ runs });
+    const answer = async () => JSON.parse((await askAsPage('/api/runs/mine/images')).text);
+    expect(await answer()).toBeNull();
+    const counts = { texts: 3, found: 1, missed: 2, split: 0, merged: 0, invented: 1 };
+    const row = { id: '<a>', hmean: 0.5, hmean_iou: 0.4, hmean_deteval: null, ...counts, picture: null };
+    writeFileSync(join(folder, 'val-images.json'), JSON.stringify({ step: 8, images: [row] }));
+    expect(await answer()).toMatchObject({ step: 8, images: [{ id: '<a>', hmean: 0.5, ...counts }] });
+    writeFileSync(join(folder, 'val-images.json'), '{"step": 8, "im');
+    expect(await answer()).toEqual({ error: expect.stringContaining('val-images.json') });
+    expect((await askAsPage('/api/runs/other/images')).status).toBe(404);
+  });
+
+  it('shows what 16 bits would make of its numbers', async () => {
+    const runs = temporaryFolder();
+    const folder = writeRun(runs, 'mine');
+    const { askAsPage } = await serveForTest({ runs });
+    const answer = async () => JSON.parse((await askAsPage('/api/runs/mine/numerics')).text);
+    expect(await answer()).toBeNull();
+    const fit = { overflow: 0.25, underflow: 0, lostNorm: 0.5 };
+    const numbers = { range: { p01: -9, p99: 14, max: 17 }, float16: fit, bfloat16: fit, broken: 0 };
+    const layer = {
+      module: 'head.0',
+      operation: 'conv2d',
+      stored_as: 'float16',
+      problem: 'activations overflow',
+    };
+    const numerics = {
+      checkpoint: 'runs/mine/checkpoints/best.safetensors',
+      batches: 2,
+      loss_scale: 65536,
+      scale_from: 'default',
+      accumulated_batches: 1,
+      largest_safe_scale: null,
+      advice: ['train with trainer=bf16_safe'],
+      layers: [{ ...layer, activations: numbers, gradients: null }],
+    };
+    writeFileSync(join(folder, 'numerics.json'), JSON.stringify(numerics));
+    expect(await answer()).toMatchObject({
+      lossScale: 65536,
+      layers: [{ module: 'head.0', largestActivation: 17, activationsOver: 0.25, normLost: null }],
+    });
+    expect(JSON.parse((await askAsPage('/api/runs/mine')).text)).toMatchObject({ hasNumerics: true });
+  });
+
   it('says in which line a configuration is damaged', async () => {
     const runs = temporaryFolder();
     writeFileSync(join(writeRun(runs, 'mine'), 'config.yaml'), 'a: 1\nb: [\n');
@@ -73,10 +120,10 @@ describe('/api/runs', () => {
     };
     expect(await stop()).toEqual([422, 'mine is not running']);
 
-    // Says when it is ready, and how often it was told to stop, once a line comes in.
+    // Says when it is ready, and how often it was told to stop, a while after a line comes in: the signal may be on its way.
     const program = `let told = 0; process.on('SIGINT', () => told++); console.log(JSON.stringify(
       require('fs').readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ')[19]));
-      process.stdin.on('data', () => { console.log(told); process.exit(); });`;
+      process.stdin.on('data', () => setTimeout(() => { console.log(told); process.exit(); }, 300));`;
     const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const [ready] = await once(child.stdout, 'data');

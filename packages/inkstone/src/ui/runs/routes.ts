@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { readBody } from '../request-body.js';
 import { RowsWatch } from '../rows-watch.js';
 import { RunCommands } from './commands.js';
+import { numericsView } from './numerics-view.js';
 import { RunsFolder } from './runs-folder.js';
 import { FiguresWatch } from './watch.js';
 
@@ -41,6 +42,17 @@ export function runRoutes(path: string): Hono {
   app.get('/:name', (c) => {
     const details = runs.details(c.req.param('name'));
     return details === undefined ? missing(c) : c.json(details);
+  });
+
+  app.get('/:name/images', (c) => {
+    const images = runs.images(c.req.param('name'));
+    return images === undefined ? missing(c) : c.json(images);
+  });
+
+  app.get('/:name/numerics', (c) => {
+    const numerics = runs.numerics(c.req.param('name'));
+    if (numerics === undefined) return missing(c);
+    return c.json(numerics === null ? null : numericsView(numerics));
   });
 
   app.get('/:name/overlays/:picture', (c) => {

@@ -38,6 +38,30 @@ describe('the folder of runs', () => {
     }
   });
 
+  it('lists the runs of a precision study under its name', () => {
+    const [runs, elsewhere] = [temporaryFolder(), temporaryFolder()];
+    writeRun(join(runs, 'mine-precision/runs'), '32-true-seed42');
+    writeRun(join(runs, 'mine-precision/other'), 'no-trial');
+    writeRun(join(runs, 'notes/runs'), 'no-study');
+    writeRun(join(elsewhere, 'runs'), 'other');
+    mkdirSync(join(runs, 'linked-precision'));
+    symlinkSync(join(elsewhere, 'runs'), join(runs, 'linked-precision/runs'));
+    const folder = new RunsFolder(runs);
+    const name = 'mine-precision/runs/32-true-seed42';
+    expect(folder.names()).toEqual([name]);
+    expect(folder.row(name)).toMatchObject({ name, step: 10 });
+    for (const other of [
+      'linked-precision/runs/other',
+      'mine-precision/other/no-trial',
+      'notes/runs/no-study',
+      'mine-precision/runs/..',
+      'mine-precision/runs/../runs/32-true-seed42',
+      '../mine-precision/runs',
+    ]) {
+      expect(folder.folderOf(other), other).toBeUndefined();
+    }
+  });
+
   it('says how a run stands by its last whole line', () => {
     const runs = temporaryFolder();
     const folder = writeRun(runs, 'mine', 10);

@@ -5,21 +5,31 @@ import { readConfigFile } from '../../config/index.js';
 import {
   CHECKPOINTS,
   CONFIG,
+  IMAGES,
+  NUMERICS,
   OVERLAYS,
   type RunHolder,
+  readImageRows,
   readSummary,
   runHolder,
   runState,
   type SavedSummary,
   SUMMARY,
 } from '../../runs/index.js';
+import { type Numerics, readNumerics } from '../../studies/index.js';
 import { lastRow, METRICS_FILE } from '../../tracking/index.js';
 import { readBest } from '../../training/index.js';
 import { type FoundFile, fileIn, pathInside, statOf } from '../folders.js';
-import type { RunDetails, RunRow, Tree } from '../protocol.js';
+import type { ImageResults, RunDetails, RunRow, Tree } from '../protocol.js';
 import { FileMemory } from './file-memory.js';
 
 const H_MEAN = 'val/hmean';
+/** Where `inkstone validate-precision` trains: `<exp_name>-precision/runs`. */
+const STUDY = '-precision';
+const TRIALS = 'runs';
+
+/** How a run of a precision study is named here. */
+export const trialName = (study: string, run: string): string => `${study}/${TRIALS}/${run}`;
 
 interface FoundSummary {
   readonly file: FoundFile;
@@ -42,14 +52,34 @@ export class RunsFolder {
       // Before the first run there is no such folder.
       return [];
     }
-    return names.filter((name) => this.folderOf(name) !== undefined);
+    const studies = names.filter((name) => name.endsWith(STUDY) && this.#isFolder(name));
+    const trials = studies.flatMap((study) => this.#trialsOf(study));
+    return [...names, ...trials].filter((name) => this.folderOf(name) !== undefined);
   }
 
-  /** Undefined for what is no run, or is not in the folder of runs itself: links are not followed. */
+  /**
+   * Undefined for what is no run, or lies neither in the folder of runs nor among those of a precision study, which are named
+   * `NAME-precision/runs/RUN`. Links are not followed.
+   */
   folderOf(name: string): string | undefined {
-    if (name === '' || basename(name) !== name) return undefined;
+    const parts = name.split('/');
+    const isTrial = parts.length === 3 && parts[0]!.endsWith(STUDY) && parts[1] === TRIALS;
+    if (parts.length !== 1 && !isTrial) return undefined;
+    if (parts.some((part) => part === '' || part === '.' || part === '..' || basename(part) !== part)) {
+      return undefined;
+    }
+    if (!parts.every((_, index) => this.#isFolder(...parts.slice(0, index + 1)))) return undefined;
     const folder = join(this.path, name);
-    return statOf(folder)?.isDirectory() && fileIn(folder, CONFIG) ? folder : undefined;
+    return fileIn(folder, CONFIG) ? folder : undefined;
+  }
+
+  #isFolder(...names: readonly string[]): boolean {
+    return statOf(join(this.path, ...names))?.isDirectory() === true;
+  }
+
+  #trialsOf(study: string): string[] {
+    if (!this.#isFolder(study, TRIALS)) return [];
+    return readdirSync(join(this.path, study, TRIALS)).map((run) => trialName(study, run));
   }
 
   holderOf(name: string): RunHolder | undefined {
@@ -91,7 +121,24 @@ export class RunsFolder {
       config: readConfigFile(join(folder, CONFIG)).content,
       summary: summary === undefined ? null : (readSummary(summary.path) as Tree),
       overlays: picturesIn(join(folder, OVERLAYS)),
+      hasNumerics: fileIn(folder, NUMERICS) !== undefined,
     };
+  }
+
+  /** How the images of its last validation came out; null before the first. Undefined for what is no run. */
+  images(name: string): ImageResults | null | undefined {
+    const folder = this.folderOf(name);
+    if (folder === undefined) return undefined;
+    const file = fileIn(folder, IMAGES);
+    return file === undefined ? null : readImageRows(file.path);
+  }
+
+  /** What `inkstone numerics` said of it last; null before that. Undefined for what is no run. */
+  numerics(name: string): Numerics | null | undefined {
+    const folder = this.folderOf(name);
+    if (folder === undefined) return undefined;
+    const file = fileIn(folder, NUMERICS);
+    return file === undefined ? null : readNumerics(file.path);
   }
 
   /** The bytes of one of a run's pictures. */

@@ -23,6 +23,10 @@ export const reportPage: Page = {
       ...report.remarks.map((remark) => element('p', { class: 'faint' }, remark)),
       element('div', { class: 'charts' }, ...charts.map(({ chart }) => chart.element)),
       ...report.tables.map(tableSection),
+      ...report.trials.map(({ seed, runs }) => {
+        const address = `#/compare/${runs.map(encodeURIComponent).join('/')}`;
+        return element('p', {}, element('a', { href: address }, `Compare the runs of seed ${seed}`));
+      }),
     );
     // A chart takes its width from the page that it stands in.
     for (const { chart, curves } of charts) {

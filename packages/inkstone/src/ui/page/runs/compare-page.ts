@@ -1,5 +1,5 @@
 /** Two or more runs side by side: curves, scores, and in which settings they differ. */
-import type { FiguresEvent, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
+import type { FiguresEvent, ImageResults, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
 import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
@@ -7,6 +7,7 @@ import { get, listen, path } from '../server.js';
 import { count, score } from '../text.js';
 import { CHARTS } from './charts.js';
 import { Figures } from './figures.js';
+import { imageDifferences } from './images.js';
 import { stateBadge } from './run-states.js';
 import { differences } from './settings.js';
 
@@ -18,6 +19,9 @@ export const comparePage: Page = {
       element('h1', {}, 'Comparison'),
     );
     const details = await Promise.all(names.map((name) => get<RunDetails>(path`/api/runs/${name}`, left)));
+    const results = await Promise.all(
+      names.map((name) => get<ImageResults | null>(path`/api/runs/${name}/images`, left)),
+    );
     if (left.aborted) return;
     const rows = details.map(({ row }) => row);
     const scores = element('div', {}, scoresTable(rows));
@@ -29,6 +33,7 @@ export const comparePage: Page = {
       scores,
       element('div', { class: 'charts' }, ...charts.map((chart) => chart.element)),
       settingsTable(names, details),
+      ...[imageDifferences(names, results)].filter((section) => section !== undefined),
     );
 
     const figures = new Map(names.map((name) => [name, new Figures()]));

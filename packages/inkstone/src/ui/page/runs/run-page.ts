@@ -1,5 +1,5 @@
 /** One run: how it stands, its curves, pictures and settings. */
-import type { FiguresEvent, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
+import type { FiguresEvent, ImageResults, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
 import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
@@ -7,6 +7,7 @@ import { get, listen, path, post } from '../server.js';
 import { count, score } from '../text.js';
 import { CHARTS } from './charts.js';
 import { Figures } from './figures.js';
+import { imagesSection } from './images.js';
 import { overlayPictures } from './pictures.js';
 import { stateBadge } from './run-states.js';
 import { settingsTable } from './settings.js';
@@ -16,6 +17,7 @@ export const runPage: Page = {
   show: async (place, [name = ''], left) => {
     const address = path`/api/runs/${name}`;
     const head = new RunHead(name);
+    const images = element('div');
     const about = element('div');
     const waiting = element('p', { class: 'faint' }, 'No figures yet.');
     place.append(element('p', {}, element('a', { href: '#/runs' }, 'All runs')), head.element);
@@ -27,6 +29,7 @@ export const runPage: Page = {
     place.append(
       waiting,
       element('div', { class: 'charts' }, ...charts.map((chart) => chart.element)),
+      images,
       about,
     );
 
@@ -40,14 +43,22 @@ export const runPage: Page = {
       }
       waiting.hidden = charts.some((chart) => !chart.element.hidden);
     };
+    let validations = 0;
+    const showImages = async () => {
+      const results = await get<ImageResults | null>(`${address}/images`, left);
+      images.replaceChildren(
+        ...(results === null ? overlayPictures(name, details.overlays) : [imagesSection(name, results)]),
+      );
+    };
     const showRow = async (row: RunRow) => {
       const isOther = head.state !== row.state;
       head.show(row);
       if (!isOther) return;
       // With another state come a summary, pictures, maybe another configuration.
       details = await get<RunDetails>(address, left);
+      await showImages();
       about.replaceChildren(
-        ...overlayPictures(name, details.overlays),
+        ...(details.hasNumerics ? [numericsLink(name)] : []),
         settingsTable('Configuration', details.config),
         ...(details.summary === null ? [] : [settingsTable('Summary', details.summary)]),
       );
@@ -62,6 +73,10 @@ export const runPage: Page = {
         figures: (event: FiguresEvent) => {
           figures.take(event);
           showCurves();
+          const { length } = figures.curve('val/hmean').steps;
+          if (length === validations) return;
+          validations = length;
+          void showImages().catch((error: Error) => head.complain(error, left));
         },
       },
       () => figures.clear(),
@@ -69,6 +84,13 @@ export const runPage: Page = {
     );
   },
 };
+
+const numericsLink = (name: string): HTMLElement =>
+  element(
+    'p',
+    {},
+    element('a', { href: path`#/numerics/${name}` }, 'What 16 bits would make of its numbers'),
+  );
 
 const CAN_GO_ON: readonly RunRow['state'][] = ['interrupted', 'killed', 'failed', 'stopped'];
 
