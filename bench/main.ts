@@ -1,18 +1,20 @@
 /**
  * `npm run bench` times the engine's training step beside PyTorch's (it is `inkstone bench` with the peer of `bench/peer`), with `-- run`
- * a whole training run, with `-- threads` the step on one thread, two, and so on, with `-- cache` the cache, and with `-- inference`
- * finding text.
+ * a whole training run, with `-- threads` the step on one thread, two, and so on, with `-- cache` the cache, with `-- inference`
+ * finding text, and with `-- page` the page of `inkstone ui`.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchCache } from './cache.js';
 import { benchInference } from './inference.js';
+import { benchPage } from './page.js';
 import { benchRun } from './run.js';
 import { benchThreads } from './threads.js';
 
 const OTHERS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   cache: benchCache,
   inference: benchInference,
+  page: benchPage,
   run: benchRun,
   threads: benchThreads,
 };
