@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { printable, replaceFile } from '../system/index.js';
+import { printable } from '../system/index.js';
 import {
   type CacheConfigInput,
   cacheConfigSchema,
@@ -19,7 +19,7 @@ import { fingerprintOf } from './fingerprint.js';
 import type { CacheHandle } from './handle.js';
 import { CHECK_EVERY_MISSES, checkUp } from './inspect/diagnosis.js';
 import { type CacheHealth, healthToJson, measureHealth } from './inspect/health.js';
-import { CacheRootError, healthFile, refuseForeign } from './layout.js';
+import { CacheRootError, refuseForeign } from './layout.js';
 import { MemoryTier } from './memory.js';
 import { dropOldVersions, explainDifference, isOurNamespace, prepareNamespace } from './namespace.js';
 import { sharedAddress } from './shared/address.js';
@@ -37,6 +37,7 @@ import { Statistics, type Tier } from './statistics.js';
 import { type Address, addressOf, Store } from './store.js';
 import { removeLeftovers } from './sweep.js';
 import type { CacheEntry, JsonObject } from './types.js';
+import { writeHealth } from './uses.js';
 
 /** Of a fingerprint: enough to tell versions apart by eye. */
 const VERSION_DIGITS = 8;
@@ -231,7 +232,7 @@ export class CacheManager {
     if (!this.#isEnabled()) return;
     const health = { ...healthToJson(this.getCacheHealth()), ...more };
     try {
-      replaceFile(healthFile(this.#store.folder), JSON.stringify(health, null, 2));
+      writeHealth(this.#store.folder, health);
     } catch {
       // A root that cannot be written was told about already.
     }

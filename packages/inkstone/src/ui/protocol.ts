@@ -126,11 +126,17 @@ export interface CacheNamespace {
   readonly lastOpened: string;
   readonly levels: Readonly<Record<string, { readonly entries: number; readonly bytes: number }>>;
   readonly staleEntries: number;
-  /** Of the last run that ended in order. */
-  readonly hitRatePercent: number | null;
-  /** Entries that were found damaged and computed again, in that run. */
-  readonly healed: number | null;
-  /** Why that run could not use what the one before had left. */
+  /** Runs that had it open and ended in order, the oldest first. */
+  readonly uses: readonly CacheUse[];
+}
+
+export interface CacheUse {
+  /** When the run ended: milliseconds since 1970. */
+  readonly at: number;
+  readonly hitRatePercent: number;
+  /** Entries that were found damaged and computed again. */
+  readonly healed: number;
+  /** Why the run could not use what the one before had left. */
   readonly changes: readonly string[];
 }
 

@@ -1,14 +1,14 @@
 /** What lies in a cache root and whether it is in order: looked up, never kept. Everything that is asked about a root. */
 import { basename } from 'node:path';
-import { z } from 'zod';
 import { bytes as size } from '../../system/index.js';
 import { cacheConfigSchema } from '../config.js';
 import { readEntry } from '../entry-file.js';
-import { healthFile, isMarked } from '../layout.js';
-import { listNamespaces, type Manifest, readJson } from '../namespace.js';
+import { isMarked } from '../layout.js';
+import { listNamespaces, type Manifest } from '../namespace.js';
 import { entriesOf, type FoundEntry, type LevelSize, sizesOf } from '../scan.js';
 import { lookAtShared, type SharedReport } from '../shared/look.js';
 import { removeEntry } from '../sweep.js';
+import { type CacheUse, readHealth } from '../uses.js';
 
 const GB = 1e9;
 const WARNING_BYTES = 10 * GB;
@@ -26,6 +26,8 @@ export interface NamespaceReport extends Totals, Omit<Manifest, 'description' | 
   readonly levels: Readonly<Record<string, LevelSize>>;
   /** What the last run that used it measured (the JSON of its health), if it ended in order. */
   readonly lastHealth: Readonly<Record<string, unknown>> | null;
+  /** That and the ones before in short, the oldest first. */
+  readonly uses: readonly CacheUse[];
 }
 
 /** Something that is wrong with a root. */
@@ -76,12 +78,14 @@ export async function inspectCache(root: string, options: InspectOptions = {}): 
   const found = walked.flatMap(({ entries }) => entries);
   const namespaces = walked.map(({ folder, manifest, lastOpened, entries }): NamespaceReport => {
     const { description: _, levels, ...facts } = manifest;
+    const health = readHealth(folder);
     return {
       ...facts,
       lastOpened: lastOpened.toISOString(),
       levels: sizesOf(entries, levels),
       ...totalsOf(entries, staleBefore),
-      lastHealth: readJson(healthFile(folder), z.record(z.string(), z.unknown())) ?? null,
+      lastHealth: health.last,
+      uses: health.uses,
     };
   });
   const totals = totalsOf(found, staleBefore);

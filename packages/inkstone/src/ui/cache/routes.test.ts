@@ -56,13 +56,22 @@ describe('/api/cache', () => {
     const { namespaces, ...all } = await view(server);
     expect(all).toMatchObject({ exists: true, entries: 3 });
     expect(namespaces).toEqual([
-      expect.objectContaining({ scope: 'receipts/train', hitRatePercent: 0, healed: 0, changes: [] }),
+      expect.objectContaining({
+        scope: 'receipts/train',
+        uses: [{ at: expect.any(Number), hitRatePercent: 0, healed: 0, changes: [] }],
+      }),
     ]);
     expect(namespaces[0]!.levels).toMatchObject({ image: { entries: 2 }, tensor: { entries: 1 } });
 
     await fillCache(root, 736);
-    const changes = (await view(server)).namespaces.flatMap((namespace) => namespace.changes);
-    expect(changes).toEqual([expect.stringContaining('resize.size 640 → 736')]);
+    const uses = (await view(server)).namespaces.flatMap((namespace) => namespace.uses);
+    expect(uses.flatMap(({ changes }) => changes)).toEqual([
+      expect.stringContaining('resize.size 640 → 736'),
+    ]);
+
+    await fillCache(root, 736);
+    const [latest] = (await view(server)).namespaces.filter((namespace) => namespace.uses.length === 2);
+    expect(latest!.uses.map(({ hitRatePercent }) => hitRatePercent)).toEqual([0, 100]);
   });
 
   it('previews a clear, and deletes just that', async () => {

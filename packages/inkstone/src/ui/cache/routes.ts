@@ -56,16 +56,8 @@ const viewOf = ({ root, exists, entries, bytes, findings, namespaces }: CacheRep
   namespaces: namespaces.map(namespaceOf),
 });
 
-/** What the last run has measured is kept as it wrote it. */
-const healthSchema = z.object({
-  hit_rate_percent: z.number().nullable().catch(null),
-  healed: z.number().nullable().catch(null),
-  changes: z.array(z.string()).catch([]),
-});
-
-function namespaceOf({ lastHealth, ...namespace }: NamespaceReport): CacheNamespace {
-  const { scope, version, fingerprint, createdAt, lastOpened, levels, staleEntries } = namespace;
-  const { hit_rate_percent, healed, changes } = healthSchema.parse(lastHealth ?? {});
+function namespaceOf(namespace: NamespaceReport): CacheNamespace {
+  const { scope, version, fingerprint, createdAt, lastOpened, levels, staleEntries, uses } = namespace;
   return {
     scope,
     version,
@@ -74,8 +66,11 @@ function namespaceOf({ lastHealth, ...namespace }: NamespaceReport): CacheNamesp
     lastOpened,
     levels,
     staleEntries,
-    hitRatePercent: hit_rate_percent,
-    healed,
-    changes,
+    uses: uses.map(({ at, hit_rate_percent, healed, changes }) => ({
+      at: Date.parse(at),
+      hitRatePercent: hit_rate_percent,
+      healed,
+      changes,
+    })),
   };
 }

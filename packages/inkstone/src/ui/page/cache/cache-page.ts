@@ -1,11 +1,15 @@
 /** What the cache holds, why it was computed anew, and what may go. */
-import type { CacheNamespace, CacheView } from '../../protocol.js';
+import type { CacheNamespace, CacheUse, CacheView } from '../../protocol.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
 import { get } from '../server.js';
+import { SortableTable } from '../sortable-table.js';
 import { bytes, count, figure, moment } from '../text.js';
 import { checkCard } from './check-card.js';
 import { ClearForm } from './clear-form.js';
+
+/** More stand behind a click. */
+const FEW_USES = 10;
 
 export const cachePage: Page = {
   title: () => 'Cache',
@@ -38,11 +42,11 @@ function heldBy(view: CacheView): HTMLElement[] {
 }
 
 function namespaceCard(namespace: CacheNamespace): HTMLElement {
-  const { scope, version, createdAt, lastOpened, hitRatePercent, healed, staleEntries, changes } = namespace;
+  const { scope, version, createdAt, lastOpened, staleEntries, uses } = namespace;
+  const last = uses.at(-1);
   const facts: readonly (readonly [string, string])[] = [
     ['Version', version],
-    ['Found in the last run', hitRatePercent === null ? '–' : `${figure(hitRatePercent)} %`],
-    ['Healed in it', healed === null ? '–' : count(healed)],
+    ['Found in the last run', last === undefined ? '–' : percent(last.hitRatePercent)],
     ['Not read for long', count(staleEntries)],
     ['Made', moment(Date.parse(createdAt))],
     ['Opened', moment(Date.parse(lastOpened))],
@@ -57,9 +61,40 @@ function namespaceCard(namespace: CacheNamespace): HTMLElement {
       ...facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
     ),
     levelsTable(namespace),
-    ...(changes.length === 0 ? [] : [element('h3', {}, 'Why the last run computed anew'), listOf(changes)]),
+    ...(uses.length === 0 ? [] : [usesTable(uses)]),
   );
 }
+
+/** Run after run: how much was found, what was damaged, and why something had to be computed anew. */
+function usesTable(uses: readonly CacheUse[]): HTMLElement {
+  const table = new SortableTable<CacheUse>(
+    'Runs that used it',
+    [
+      { title: 'Run ended', key: ({ at }) => at, cell: ({ at }) => moment(at), isHead: true },
+      {
+        title: 'Found',
+        key: ({ hitRatePercent }) => hitRatePercent,
+        cell: ({ hitRatePercent }) => percent(hitRatePercent),
+        isNumber: true,
+      },
+      { title: 'Healed', key: ({ healed }) => healed, cell: ({ healed }) => count(healed), isNumber: true },
+      {
+        title: 'Why it was computed anew',
+        cell: ({ changes }) => (changes.length === 0 ? '' : listOf(changes)),
+      },
+    ],
+    { title: 'Run ended', isDown: true },
+  );
+  table.show(uses);
+  return element(
+    'details',
+    { open: uses.length < FEW_USES || uses.at(-1)!.changes.length > 0 },
+    element('summary', {}, `${count(uses.length)} runs used it`),
+    element('div', { class: 'wide' }, table.element),
+  );
+}
+
+const percent = (value: number): string => `${figure(value)} %`;
 
 function levelsTable({ levels }: CacheNamespace): HTMLElement {
   const heads = ['Level', 'Entries', 'Size'].map((title, index) =>
