@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const script = new URL('../../../scripts/test-arm64.mjs', import.meta.url);
 const { missingForArm64 } = (await import(script.href)) as { missingForArm64(): string | undefined };
 
-it('computes the same with NEON as on the reference backend', { timeout: 600_000 }, ({ skip }) => {
+it('computes the same with NEON as on the reference backend', { timeout: 900_000 }, ({ skip }) => {
   const missing = missingForArm64();
   if (missing !== undefined) skip(`nothing to compile and run arm64 with: ${missing}`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(script), '--quick'], {

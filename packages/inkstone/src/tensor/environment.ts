@@ -6,7 +6,15 @@ import { InputError } from '../system/index.js';
 const MAX_THREADS = 256;
 
 /** From the best to what runs everywhere. A build has those of its processor, and a machine not all of these. */
-export const INSTRUCTION_SETS = ['amx', 'avx512bf16', 'avx512', 'avx2', 'neon', 'generic'] as const;
+export const INSTRUCTION_SETS = [
+  'amx',
+  'avx512bf16',
+  'avx512',
+  'avx2',
+  'neonbf16',
+  'neon',
+  'generic',
+] as const;
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}` }).optional();

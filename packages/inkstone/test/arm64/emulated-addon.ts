@@ -7,7 +7,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KERNELS } from '../../src/tensor/kernels.js';
 import type { NativeAddon, TransferArray } from '../../src/tensor/native-addon.js';
 
 export type { NativeAddon, TransferArray };
@@ -15,7 +14,6 @@ export class NativeBackendUnavailableError extends Error {}
 export const addonPath = (): string => command().at(-1)!;
 
 const command = () => JSON.parse(process.env.INKSTONE_ARM64 ?? '[]') as [string, ...string[]];
-const SETTINGS = 'alloc free write read memory resetPeak trim threads setThreads isa setIsa'.split(' ');
 
 interface Answer {
   readonly result?: unknown;
@@ -38,8 +36,9 @@ function start(): NativeAddon {
   const input = openSync(pipes[1]!, 'r');
   rmSync(folder, { recursive: true });
   const call = (name: string, args: readonly unknown[]) => callIn(input, output, name, args);
+  const names = call('names', []) as readonly string[];
   return Object.fromEntries(
-    [...SETTINGS, ...Object.keys(KERNELS)].map((name) => [name, (...args: unknown[]) => call(name, args)]),
+    names.map((name) => [name, (...args: unknown[]) => call(name, args)]),
   ) as unknown as NativeAddon;
 }
 

@@ -7,6 +7,8 @@ const { openSync, readSync, writeSync } = require('node:fs');
 
 const [path, requests, answers] = process.argv.slice(2);
 const addon = require(path);
+/** The only question that is not for the addon. */
+const names = () => Object.keys(addon);
 const input = openSync(requests, 'r');
 const output = openSync(answers, 'w');
 
@@ -47,7 +49,7 @@ function call({ name, args, array }) {
     values.splice(at, 0, transferred);
   }
   try {
-    const result = addon[name](...values);
+    const result = name === 'names' ? names() : addon[name](...values);
     return [{ result }, name === 'read' ? new Uint8Array(transferred.buffer) : undefined];
   } catch ({ name, message, code }) {
     return [{ error: { name, message, code } }];

@@ -13,6 +13,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
+#elif defined(INKSTONE_NEONBF16)
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__linux__)
+#include <sys/auxv.h>
+#endif
 #endif
 
 namespace inkstone {
@@ -42,6 +48,11 @@ extern const Kernels table;
 #endif
 #if defined(INKSTONE_ARM64)
 namespace neon {
+extern const Kernels table;
+}
+#endif
+#if defined(INKSTONE_NEONBF16)
+namespace neonbf16 {
 extern const Kernels table;
 }
 #endif
@@ -114,6 +125,21 @@ bool machineHasAmx() {
 }
 #endif
 
+#if defined(INKSTONE_NEONBF16)
+bool machineHasNeonBf16() {
+#if defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof has;
+  return sysctlbyname("hw.optional.arm.FEAT_BF16", &has, &size, nullptr, 0) == 0 && has != 0;
+#elif defined(__linux__)
+  constexpr unsigned long kBf16 = 1ul << 14;  // HWCAP2_BF16
+  return (getauxval(AT_HWCAP2) & kBf16) != 0;
+#else
+  return false;
+#endif
+}
+#endif
+
 struct Choice {
   const Kernels* table;
   bool (*runsHere)();
@@ -130,6 +156,9 @@ const Choice choices[] = {
 #if defined(INKSTONE_X64)
     {&avx512::table, machineHasAvx512},
     {&avx2::table, machineHasAvx2},
+#endif
+#if defined(INKSTONE_NEONBF16)
+    {&neonbf16::table, machineHasNeonBf16},
 #endif
 #if defined(INKSTONE_ARM64)
     {&neon::table, [] { return true; }},  // every 64-bit Arm processor has it

@@ -9,7 +9,7 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-#if defined(__AMX_BF16__) || defined(__AVX512BF16__)
+#if defined(__AMX_BF16__) || defined(__AVX512BF16__) || defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
 constexpr bool kMultipliesHalves = true;
 #else
 constexpr bool kMultipliesHalves = false;

@@ -1,5 +1,5 @@
-// Half arithmetic in vector registers: by vdpbf16ps where there is that, else by widening, which is slow but has the same
-// operands. Included by half_tile.h.
+// Half arithmetic in vector registers: by vdpbf16ps or bfdot where there is one, else by widening, which is slow but has
+// the same operands. Included by half_tile.h.
 #pragma once
 
 #include <cstring>
@@ -51,11 +51,47 @@ inline HalfVec loadPairs(const BFloat16* p) { return loadTile(reinterpret_cast<c
 #else
 
 constexpr int kHalfVectors = static_cast<int>(kTileLanes) / kLanes;
-constexpr int kHalfRows = 4 / kHalfVectors;
 using HalfVec = Vec;
 
 inline HalfVec loadHalfSum(const float* p) { return load(p); }
 inline void storeHalfSum(float* p, HalfVec v) { store(p, v); }
+
+inline HalfVec loadPairs(const BFloat16* p) {
+  HalfVec pairs;
+  std::memcpy(&pairs, p, sizeof pairs);
+  return pairs;
+}
+
+#if defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
+
+constexpr int kHalfRows = kTileRowsFull;
+
+template <int VECS>
+inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFloat16* a, const HalfVec* b) {
+  HalfVec pair;
+  if constexpr (VECS == 4) {
+    asm volatile(
+        "ldr %s[t], %[a]\n\t"
+        "bfdot %[c0].4s, %[b0].8h, %[t].2h[0]\n\t"
+        "bfdot %[c1].4s, %[b1].8h, %[t].2h[0]\n\t"
+        "bfdot %[c2].4s, %[b2].8h, %[t].2h[0]\n\t"
+        "bfdot %[c3].4s, %[b3].8h, %[t].2h[0]"
+        : [c0] "+w"(acc[0]), [c1] "+w"(acc[1]), [c2] "+w"(acc[2]), [c3] "+w"(acc[3]), [t] "=&w"(pair)
+        : [a] "m"(*reinterpret_cast<const uint32_t*>(a)), [b0] "w"(b[0]), [b1] "w"(b[1]), [b2] "w"(b[2]),
+          [b3] "w"(b[3]));
+  } else {
+    asm volatile(
+        "ldr %s[t], %[a]\n\t"
+        "bfdot %[c0].4s, %[b0].8h, %[t].2h[0]\n\t"
+        "bfdot %[c1].4s, %[b1].8h, %[t].2h[0]"
+        : [c0] "+w"(acc[0]), [c1] "+w"(acc[1]), [t] "=&w"(pair)
+        : [a] "m"(*reinterpret_cast<const uint32_t*>(a)), [b0] "w"(b[0]), [b1] "w"(b[1]));
+  }
+}
+
+#else
+
+constexpr int kHalfRows = 4 / kHalfVectors;
 
 inline Vec evenOf(HalfVec pairs) { return (Vec)((IntVec)pairs << 16); }
 inline Vec oddOf(HalfVec pairs) { return (Vec)((IntVec)pairs & static_cast<int32_t>(0xffff0000)); }
@@ -67,12 +103,7 @@ inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFlo
   for (int v = 0; v < VECS; v++) acc[v] = fma(odd, oddOf(b[v]), fma(even, evenOf(b[v]), acc[v]));
 }
 
-inline HalfVec loadPairs(const BFloat16* p) {
-  HalfVec pairs;
-  std::memcpy(&pairs, p, sizeof pairs);
-  return pairs;
-}
-
+#endif
 #endif
 
 constexpr int kHalfLanes = static_cast<int>(sizeof(HalfVec) / sizeof(float));
