@@ -15,7 +15,8 @@
 #endif
 #elif defined(INKSTONE_NEONBF16)
 #if defined(__APPLE__)
-#include <sys/sysctl.h>
+// From <sys/sysctl.h>, which `npm run check:clang` lacks.
+extern "C" int sysctlbyname(const char* name, void* value, size_t* size, void* newValue, size_t newSize);
 #elif defined(__linux__)
 #include <sys/auxv.h>
 #endif
