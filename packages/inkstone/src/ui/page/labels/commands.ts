@@ -104,11 +104,14 @@ export const ZOOM: readonly Command[] = [
 export const CONFIRM: Command = {
   title: 'All texts are right: confirm, and go on to the next picture',
   keys: ['enter'],
-  run: ({ editor, confirmAndGo }) => {
-    if (editor.mode === 'add') editor.addInMiddle();
-    else if (editor.mode === 'split') editor.split();
-    else confirmAndGo();
-  },
+  run: ({ confirmAndGo }) => confirmAndGo(),
+};
+/** Before `CONFIRM`: what was begun is not confirmed. */
+const FINISH: Command = {
+  title: 'Put the new text in the middle, or cut',
+  keys: ['enter'],
+  isPossible: ({ mode }) => mode === 'add' || mode === 'split',
+  run: ({ editor }) => (editor.mode === 'add' ? editor.addInMiddle() : editor.split()),
 };
 export const PREVIOUS: Command = {
   title: 'Previous picture',
@@ -159,6 +162,7 @@ const KEYS_ALONE: readonly Command[] = [
 ];
 
 export const COMMANDS: readonly Command[] = [
+  FINISH,
   CONFIRM,
   NEXT,
   PREVIOUS,
@@ -182,5 +186,6 @@ export function keyOf(
   return parts.join('+');
 }
 
-export const commandOf = (key: string): Command | undefined =>
-  COMMANDS.find(({ keys }) => keys.includes(key));
+/** What a key does now; undefined: nothing. */
+export const commandOf = (key: string, editor: Editor): Command | undefined =>
+  COMMANDS.find(({ keys, isPossible }) => keys.includes(key) && isPossible?.(editor) !== false);

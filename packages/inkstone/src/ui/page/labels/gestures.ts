@@ -68,10 +68,13 @@ export function listenToGestures(stage: HTMLElement, gestures: Gestures, left: A
     const at = place(event);
     if (fingers.size > 1 && fingers.has(event.pointerId)) return pinch(event.pointerId, at);
     if (drag?.id !== event.pointerId) return gestures.hover(at);
-    const { mouse, finger } = CLICK;
-    const far = Math.hypot(at[0] - drag.start[0], at[1] - drag.start[1]);
-    hasMoved ||= far > (drag.press.isFinger ? finger : mouse);
+    watch(at);
     if (hasMoved) drag.drag.move(at);
+  };
+
+  const watch = (at: Point) => {
+    const most = drag!.press.isFinger ? CLICK.finger : CLICK.mouse;
+    hasMoved ||= Math.hypot(at[0] - drag!.start[0], at[1] - drag!.start[1]) > most;
   };
 
   const pinch = (id: number, at: Point) => {
@@ -87,10 +90,12 @@ export function listenToGestures(stage: HTMLElement, gestures: Gestures, left: A
   const up = (event: PointerEvent) => {
     fingers.delete(event.pointerId);
     if (drag?.id !== event.pointerId) return;
+    const at = place(event);
+    watch(at);
     const ended = drag;
     drag = undefined;
     if (event.type === 'pointercancel') ended.drag.cancel();
-    else ended.drag.end(place(event), !hasMoved);
+    else ended.drag.end(at, !hasMoved);
   };
 
   const wheel = (event: WheelEvent) => {

@@ -161,8 +161,8 @@ function press(event: KeyboardEvent, labelling: Labelling): void {
   const key = keyOf(event);
   if (target.closest('dialog, input, select, textarea')) return;
   if (target.closest('button, a') && ['enter', ' '].includes(key)) return;
-  const command = commandOf(key);
+  const command = commandOf(key, labelling.editor);
   if (command === undefined) return;
   event.preventDefault();
-  if (command.isPossible?.(labelling.editor) !== false) command.run(labelling);
+  command.run(labelling);
 }

@@ -45,9 +45,7 @@ export class Saver {
     this.#pending = change;
     if (this.state === 'conflict') return;
     this.#become('saving');
-    this.#work ??= this.#send().finally(() => {
-      this.#work = undefined;
-    });
+    this.#work ??= this.#sendAll();
   }
 
   /** Waits for what is under way. Whether all is saved then. */
@@ -70,6 +68,13 @@ export class Saver {
     this.theirs = undefined;
     this.#pending = undefined;
     this.#become('saved');
+  }
+
+  async #sendAll(): Promise<void> {
+    // Whoever is told of a conflict may end it at once, and then there is more to send.
+    do await this.#send();
+    while (this.state === 'saving');
+    this.#work = undefined;
   }
 
   async #send(): Promise<void> {
