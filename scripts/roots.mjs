@@ -74,20 +74,13 @@ function bareDebian() {
 
 /** npm's packages hold Node's program alone. */
 function addNode(folder, version) {
-  const name = `node-linux-${arch}`;
-  const target = ['--os=linux', `--cpu=${arch}`, '--libc=glibc'];
-  run(
-    'npm',
-    'install',
-    '--ignore-scripts',
-    '--no-save',
-    ...target,
-    '--prefix',
-    join(folder, 'opt'),
-    `${name}@^${version}`,
-  );
-  cpSync(join(folder, 'opt/node_modules', name, 'bin/node'), join(folder, 'usr/bin/node'));
-  cpSync(join(run('npm', 'root', '--global').trim(), 'npm'), join(folder, 'opt/npm'), { recursive: true });
+  const opt = join(folder, 'opt');
+  mkdirSync(opt, { recursive: true });
+  const words = ['pack', `node-linux-${arch}@^${version}`, '--json', '--pack-destination', opt];
+  const [{ filename }] = JSON.parse(run('npm', ...words));
+  run('tar', '-xzf', join(opt, filename), '-C', opt);
+  cpSync(join(opt, 'package/bin/node'), join(folder, 'usr/bin/node'));
+  cpSync(join(run('npm', 'root', '--global').trim(), 'npm'), join(opt, 'npm'), { recursive: true });
   if (isEmulated) cpSync(EMULATOR, join(folder, EMULATOR));
   const certificates = process.env.NODE_EXTRA_CA_CERTS;
   for (const file of ['/etc/resolv.conf', ...(certificates ? [certificates] : [])])
@@ -107,8 +100,11 @@ function addProject(folder) {
   const project = join(folder, 'project');
   mkdirSync(project);
   for (const file of wanted) cpSync(join(release, file), join(project, file));
-  const dependencies = Object.fromEntries(wanted.map((file) => [file.replace(/-\d.*/, ''), `file:${file}`]));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  // npm installs what it may leave out for the processor that it is told, and refuses all else that is not for its own.
+  const optionalDependencies = Object.fromEntries(
+    wanted.map((file) => [file.replace(/-\d.*/, ''), `file:${file}`]),
+  );
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, optionalDependencies }));
 }
 
 const ENVIRONMENT = {
