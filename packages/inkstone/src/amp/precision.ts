@@ -7,6 +7,7 @@ import type { Optimizer } from '../nn/index.js';
 import {
   backend,
   multipliesHalves,
+  type Parameter,
   type StorageTypes,
   type Tape,
   type Tensor,
@@ -111,7 +112,16 @@ export class Precision {
 
   /** Backward pass from the loss times `factor` (1 / accumulated batches), scaled if this precision does. */
   backward(tape: Tape, loss: Tensor, factor = 1): void {
-    tape.backward(loss, factor * (this.scaler?.scale ?? 1));
+    tape.backward(loss, this.#scaled(factor));
+  }
+
+  /** The same, with a pause at each parameter whose gradient is whole. */
+  backwardInSteps(tape: Tape, loss: Tensor, factor = 1): Generator<Parameter, void> {
+    return tape.backwardInSteps(loss, this.#scaled(factor));
+  }
+
+  #scaled(factor: number): number {
+    return factor * (this.scaler?.scale ?? 1);
   }
 
   /**

@@ -14,6 +14,13 @@ import { RankError } from './rank-error.js';
 /** How long is tried to tell the others that this rank gives up. */
 const ABORT_MS = 1000;
 
+/** An exchange that was begun. */
+export interface Posted<Part> {
+  /** This rank's part for itself. */
+  readonly own: Part;
+  readonly sent: Promise<unknown>;
+}
+
 export class Group {
   readonly #link: Link;
   readonly #timeout: number;
@@ -50,22 +57,42 @@ export class Group {
    * @throws RankError
    */
   async exchange<Part>(partFor: (rank: number) => Part): Promise<Part[]> {
+    await this.hear();
+    return this.collect(this.post(partFor));
+  }
+
+  /**
+   * The first half of an exchange: sends, and waits for nothing. Others may be begun before it is collected; every rank begins
+   * and collects the same ones in the same order.
+   *
+   * @throws RankError
+   */
+  post<Part>(partFor: (rank: number) => Part): Posted<Part> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const sent = this.#others.map((other) => this.#link.send(other, MESSAGE.data, serialize(partFor(other))));
+    return { own: partFor(this.rank), sent: Promise.all(sent) };
+  }
+
+  /** The second half. @throws RankError */
+  async collect<Part>({ own, sent }: Posted<Part>): Promise<Part[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const parts: Part[] = [];
+    parts[this.rank] = own;
+    const awaited = new Set(this.#others);
+    const traffic = [...awaited].map(async (other) => {
+      parts[other] = deserialize(await this.#inboxes[other]!.next()) as Part;
+      awaited.delete(other);
+    });
+    await this.#withinTimeout(Promise.all([sent, ...traffic]), awaited);
+    return parts;
+  }
+
+  /** To be called before a `post` after a time without any: what came meanwhile is read. */
+  async hear(): Promise<void> {
     // What came while this thread computed is read first (a whole round of events, begun by the first turn): it may say why the
     // run is over, of which a message to a rank that left would only say that it is gone.
     await nextTurn();
     await nextTurn();
-    if (this.#failure !== undefined) throw this.#failure;
-    const parts: Part[] = [];
-    parts[this.rank] = partFor(this.rank);
-    const awaited = new Set(this.#others);
-    const traffic = [...awaited].map(async (other) => {
-      const sent = this.#link.send(other, MESSAGE.data, serialize(partFor(other)));
-      const [message] = await Promise.all([this.#inboxes[other]!.next(), sent]);
-      parts[other] = deserialize(message) as Part;
-      awaited.delete(other);
-    });
-    await this.#withinTimeout(Promise.all(traffic), awaited);
-    return parts;
   }
 
   /** Tells the others why the run ends, as far as they can be reached, and leaves. */

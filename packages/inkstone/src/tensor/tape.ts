@@ -75,6 +75,12 @@ export class Tape {
    * `factor` carries the loss scale and 1 / accumulated batches.
    */
   backward(loss: Tensor, factor = 1): void {
+    const steps = this.backwardInSteps(loss, factor);
+    while (!steps.next().done);
+  }
+
+  /** The same, with a pause at each parameter whose gradient is whole. */
+  *backwardInSteps(loss: Tensor, factor = 1): Generator<Parameter, void> {
     expectShape(
       loss.length === 1,
       'backward',
@@ -84,19 +90,29 @@ export class Tape {
       throw new Error('backward: the loss depends on no parameter that was used inside record()');
     }
     const gradients = new Map<Tensor, Tensor>();
+    const uses = usesOf(this.#nodes);
+    // What is set for the engine is set back before a pause: somebody else may use it then.
+    const run = (body: () => void) => withTape(undefined, () => persistent(body));
     try {
-      withTape(undefined, () =>
-        persistent(() => {
-          const seed = Tensor.empty(loss.shape, loss.dtype);
-          seed.fill(factor);
-          gradients.set(loss, seed);
-          for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
-            const gradient = gradients.get(node.output);
-            if (gradient) this.observer?.onBackward(node, gradient);
-            propagate(node, gradients);
-          }
-        }),
-      );
+      run(() => {
+        const seed = Tensor.empty(loss.shape, loss.dtype);
+        seed.fill(factor);
+        gradients.set(loss, seed);
+      });
+      for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
+        const { output, inputs } = node;
+        run(() => {
+          const gradient = gradients.get(output);
+          if (gradient) this.observer?.onBackward(node as TapeNode, gradient);
+          propagate(node as TapeNode, gradients);
+        });
+        for (const input of inputs) {
+          if (!(input instanceof Parameter)) continue;
+          const left = uses.get(input)! - 1;
+          uses.set(input, left);
+          if (left === 0 && input.grad !== undefined) yield input;
+        }
+      }
     } finally {
       this.clear();
       for (const gradient of gradients.values()) gradient.release();
@@ -147,6 +163,15 @@ function withTape<T>(tape: Tape | undefined, body: () => T): T {
   } finally {
     active = outer;
   }
+}
+
+/** How often each parameter is an input. */
+function usesOf(nodes: readonly TapeNode[]): Map<Parameter, number> {
+  const uses = new Map<Parameter, number>();
+  for (const { inputs } of nodes) {
+    for (const input of inputs) if (input instanceof Parameter) uses.set(input, (uses.get(input) ?? 0) + 1);
+  }
+  return uses;
 }
 
 function propagate(node: TapeNode, gradients: Map<Tensor, Tensor>): void {

@@ -9,7 +9,7 @@ it('adds the gradients of a step, and leaves a parameter without one that no los
   const sum = new GradientSum([reached, other]);
   const take = (place: number, values: number[]) => {
     reached.grad = persistent(() => Tensor.from(values, [2]));
-    sum.add(place);
+    for (const parameter of [reached, other]) sum.add(parameter, place);
   };
   for (const place of [0, 1, 3, 4]) take(place, [place, 10]);
   expect(reached.grad).toBeUndefined();

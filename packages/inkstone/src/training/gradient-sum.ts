@@ -1,76 +1,73 @@
 import { backend, type Parameter, persistent, Tensor } from '../tensor/index.js';
 import { TreeSum } from './tree-sum.js';
 
-/** One for each parameter, in their order; undefined where the loss did not reach it. */
-type Gradients = readonly (Tensor | undefined)[];
-
-/** Gradients of all parameters in a row, zeros where no loss reached. */
+/** Gradients of some parameters in a row, zeros where no loss reached. */
 export interface GradientRow {
   readonly reached: readonly boolean[];
   readonly values: Float32Array;
 }
 
-/** Adds up the gradients of a step's batches in the order of `TreeSum`. They are the parameters' own, moved and not copied. */
+/**
+ * Adds up the gradients of a step's batches, for each parameter in the order of `TreeSum`. They are the parameters' own, moved
+ * and not copied. A parameter that no loss reached has none.
+ */
 export class GradientSum {
-  readonly #tree = new TreeSum<Gradients>(addUp);
+  readonly #trees: ReadonlyMap<Parameter, TreeSum<Tensor>>;
 
-  constructor(readonly parameters: readonly Parameter[]) {}
-
-  /** Takes the gradients that backward left at the parameters, as those of batch `place` of the step. */
-  add(place: number): void {
-    this.#tree.add(
-      place,
-      this.parameters.map((parameter) => {
-        const { grad } = parameter;
-        parameter.grad = undefined;
-        return grad;
-      }),
-    );
+  constructor(readonly parameters: readonly Parameter[]) {
+    this.#trees = new Map(parameters.map((parameter) => [parameter, new TreeSum(addUp)]));
   }
 
-  /** Leaves the sum at the parameters, and begins anew. */
+  /** Takes the gradient that backward left at a parameter, as that of batch `place` of the step. */
+  add(parameter: Parameter, place: number): void {
+    const tree = this.#trees.get(parameter);
+    if (tree === undefined || parameter.grad === undefined) return;
+    tree.add(place, parameter.grad);
+    parameter.grad = undefined;
+  }
+
+  /** Leaves the sums at the parameters, and begins anew. */
   give(): void {
-    const sum = this.#tree.finish();
-    for (const [index, parameter] of this.parameters.entries()) {
+    for (const [parameter, tree] of this.#trees) {
       parameter.zeroGrad();
-      parameter.grad = sum?.[index];
+      parameter.grad = tree.finish();
     }
   }
 
-  /** The sum, out of here; undefined of no batches. */
-  take(): GradientRow | undefined {
-    const sum = this.#tree.finish();
-    if (sum === undefined) return undefined;
-    const values = new Float32Array(this.parameters.reduce((total, { length }) => total + length, 0));
+  /** The sums of these parameters, out of here; null where no loss reached any of them. */
+  take(parameters: readonly Parameter[]): GradientRow | null {
+    const sums = parameters.map((parameter) => this.#trees.get(parameter)?.finish());
+    if (sums.every((sum) => sum === undefined)) return null;
+    const values = new Float32Array(parameters.reduce((total, { length }) => total + length, 0));
     let place = 0;
-    for (const [index, { length }] of this.parameters.entries()) {
-      const gradient = sum[index];
-      if (gradient !== undefined) values.set(gradient.read(), place);
-      gradient?.release();
+    for (const [index, { length }] of parameters.entries()) {
+      const sum = sums[index];
+      if (sum !== undefined) values.set(sum.read(), place);
+      sum?.release();
       place += length;
     }
-    return { reached: sum.map((gradient) => gradient !== undefined), values };
+    return { reached: sums.map((sum) => sum !== undefined), values };
   }
 
-  /** Takes a sum in, as the only one of the step. */
-  put({ reached, values }: GradientRow): void {
+  /** Takes sums in, as the only ones of the step. */
+  put(parameters: readonly Parameter[], reached: readonly boolean[], values: Float32Array): void {
     let place = 0;
-    const gradients = this.parameters.map(({ shape, length }, index) => {
+    for (const [index, parameter] of parameters.entries()) {
+      const { shape, length } = parameter;
       const own = values.subarray(place, place + length);
       place += length;
-      return reached[index] ? persistent(() => Tensor.from(own, shape)) : undefined;
-    });
-    this.#tree.add(0, gradients);
+      if (reached[index])
+        this.#trees.get(parameter)?.add(
+          0,
+          persistent(() => Tensor.from(own, shape)),
+        );
+    }
   }
 }
 
-/** Into the left ones; the right ones are released. */
-function addUp(left: Gradients, right: Gradients): Gradients {
-  return left.map((sum, index) => {
-    const term = right[index];
-    if (sum === undefined || term === undefined) return sum ?? term;
-    backend().addInto(sum.storage, term.storage);
-    term.release();
-    return sum;
-  });
+/** Into the left one; the right one is released. */
+function addUp(left: Tensor, right: Tensor): Tensor {
+  backend().addInto(left.storage, right.storage);
+  right.release();
+  return left;
 }

@@ -1,17 +1,17 @@
 /**
  * Ranks that share the batches of every step, and end it with the same weights as one process that has them all. A step's
- * batches are dealt out in runs of a power of two, so that each rank adds up whole subtrees of the gradient's sum; then each
- * adds up one part of the vector over all ranks, in the same order, and hands it round. That moves as many bytes as any
- * sum over ranks must, with two messages between each two of them.
+ * batches are dealt out in runs of a power of two, so that each rank adds up whole subtrees of the gradient's sum; the rest of
+ * it is `GradientExchange`'s.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Losses } from '../amp/index.js';
 import type { Group } from '../distributed/index.js';
 import { BatchStatistics } from '../nn/index.js';
 import { InputError } from '../system/index.js';
-import { backend, persistent, Tensor, tidy } from '../tensor/index.js';
-import { TreeSum } from './tree-sum.js';
+import { type Parameter, persistent, Tensor } from '../tensor/index.js';
+import { GradientExchange } from './gradient-exchange.js';
 import type { Updater } from './updater.js';
-import { fromWire, toWire, type Wire } from './wire.js';
+import type { Wire } from './wire.js';
 
 /** A batch that went forward and backward: its place in the epoch, and its losses. */
 export interface TrainedBatch<Value> {
@@ -23,10 +23,6 @@ export interface TrainedBatch<Value> {
 interface StepShare {
   readonly isInterrupted: boolean;
   readonly batches: readonly (TrainedBatch<number> & { readonly statistics: Float32Array })[];
-  /** Which parameters the losses reached, and the receiver's part of the gradients; undefined of no batches. */
-  readonly gradients:
-    | { readonly reached: readonly boolean[]; readonly part: Float32Array | Uint16Array }
-    | undefined;
 }
 
 export interface StepEnd {
@@ -38,17 +34,19 @@ export interface StepEnd {
 
 export class Team {
   readonly #statistics: BatchStatistics;
+  readonly #gradients: GradientExchange;
   /** Of this rank's batches in the step, in order. */
   #seen: Float32Array[] = [];
 
   constructor(
     readonly group: Group,
-    readonly updater: Updater,
+    updater: Updater,
     readonly batchesPerStep: number,
-    readonly wire: Wire = 'fp32',
+    wire: Wire = 'fp32',
   ) {
     refuseUneven(group.size, batchesPerStep);
     this.#statistics = new BatchStatistics(updater.parts.module);
+    this.#gradients = new GradientExchange(group, updater.gradients, wire);
   }
 
   /** The one that writes and shows. */
@@ -61,6 +59,14 @@ export class Team {
     return Math.floor(place / (this.batchesPerStep / this.group.size)) === this.group.rank;
   }
 
+  /** Goes through the backward of this rank's last batch in a step, and sends what is final meanwhile. */
+  async sendAlong(backward: Iterable<Parameter>): Promise<void> {
+    for (const parameter of backward) {
+      // Bytes move when this thread does nothing else.
+      if (this.#gradients.noteFinal(parameter)) await nextTurn();
+    }
+  }
+
   /** After a batch of this rank went forward. */
   noteBatch(): void {
     this.#seen.push(this.#statistics.read());
@@ -68,25 +74,19 @@ export class Team {
 
   /** Brings this rank to where one that had trained all batches of the step would be, up to the update. */
   async endStep(own: readonly TrainedBatch<Tensor>[], isInterrupted: boolean): Promise<StepEnd> {
-    const { group, updater, wire } = this;
-    const sum = updater.gradients.take();
+    const { group } = this;
     const batches = own.map(({ batch, losses }, index) => ({
       batch,
       losses: takeNumbers(losses),
       statistics: this.#seen[index]!,
     }));
     this.#seen = [];
-    const told = await group.exchange<StepShare>((rank) => ({
-      isInterrupted,
-      batches,
-      gradients: sum && { reached: sum.reached, part: toWire(partOf(sum.values, rank, group.size), wire) },
-    }));
-    const reached = told.find(({ gradients }) => gradients !== undefined)?.gradients?.reached;
-    if (reached !== undefined) {
-      const part = addUp(told.map(({ gradients }) => gradients && fromWire(gradients.part)));
-      const parts = await group.exchange(() => toWire(part, wire));
-      updater.gradients.put({ reached, values: joined(parts.map(fromWire)) });
-    }
+    await group.hear();
+    this.#gradients.flush();
+    const share = group.post<StepShare>(() => ({ isInterrupted, batches }));
+    await this.#gradients.reduce();
+    const told = await group.collect(share);
+    await this.#gradients.gather();
     const all = told.flatMap((share) => share.batches);
     for (const { statistics } of all) this.#statistics.takeIn(statistics);
     return {
@@ -110,35 +110,6 @@ export function refuseUneven(ranks: number, batchesPerStep: number): void {
       `${others.join(', ')} could. For ${ranks} ranks set it to ${ranks}, ${2 * ranks}, ${4 * ranks}, …; ` +
       'batch_size times it is what a step sees',
   );
-}
-
-function partOf(values: Float32Array, rank: number, ranks: number): Float32Array {
-  const start = (index: number) => Math.floor((values.length * index) / ranks);
-  return values.subarray(start(rank), start(rank + 1));
-}
-
-/** One part over all ranks, in the order of the tree of which each has a subtree. */
-function addUp(parts: readonly (Float32Array | undefined)[]): Float32Array {
-  return tidy(() => {
-    const sum = new TreeSum<Tensor>((left, right) => {
-      backend().addInto(left.storage, right.storage);
-      return left;
-    });
-    for (const [rank, part] of parts.entries()) {
-      if (part !== undefined) sum.add(rank, Tensor.from(part, [part.length]));
-    }
-    return Float32Array.from(sum.finish()?.read() ?? []);
-  });
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    whole.set(part, place);
-    place += part.length;
-  }
-  return whole;
 }
 
 const mapped = <From, To>(losses: Losses<From>, map: (value: From) => To): Losses<To> =>

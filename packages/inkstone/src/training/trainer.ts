@@ -137,7 +137,7 @@ export class Trainer<Batch extends Placed> implements Run {
       // Of the steps before it, the last batches could not be read, or none was this rank's.
       while (batch.index >= this.#stepEnd && !this.#isOver) await this.#completeStep();
       if (this.#isOver) return;
-      this.#trainBatch(batch, (performance.now() - waitFrom) / 1000);
+      await this.#trainBatch(batch, (performance.now() - waitFrom) / 1000);
       if (!this.#hasMore) await this.#completeStep();
       if (this.#isOver) return;
       await nextTurn();
@@ -163,17 +163,19 @@ export class Trainer<Batch extends Placed> implements Run {
   }
 
   /** Forward and backward; gradients add up until the update. */
-  #trainBatch(batch: Batch, waitSeconds: number): void {
-    const { task, updater } = this.parts;
+  async #trainBatch(batch: Batch, waitSeconds: number): Promise<void> {
+    const { task, updater, team } = this.parts;
     const start = performance.now();
     const losses = tidy(() => {
       const { loss, parts } = this.#tape.record(() => updater.forward(() => task.loss(batch)));
-      updater.backward(this.#tape, loss, 1 / this.#batchesInStep, batch.index - this.#stepStart);
       return { loss, ...parts };
     });
-    this.#pending.push({ batch: batch.index, losses });
-    this.parts.team?.noteBatch();
+    const [share, place] = [1 / this.#batchesInStep, batch.index - this.#stepStart];
     this.batch = batch.index + 1;
+    if (team === undefined || this.#hasMore) updater.backward(this.#tape, losses.loss, share, place);
+    else await team.sendAlong(updater.backwardInSteps(this.#tape, losses.loss, share, place));
+    this.#pending.push({ batch: batch.index, losses });
+    team?.noteBatch();
     const computeSeconds = (performance.now() - start) / 1000;
     const report = { samples: task.size(batch), waitSeconds, computeSeconds };
     this.#tell((callback) => callback.onBatchEnd?.(this, report));

@@ -19,7 +19,7 @@ import {
   type StateDict,
   StateDictError,
 } from '../nn/index.js';
-import type { Tape, Tensor } from '../tensor/index.js';
+import type { Parameter, Tape, Tensor } from '../tensor/index.js';
 import { GradientSum } from './gradient-sum.js';
 
 export interface UpdaterParts {
@@ -72,8 +72,16 @@ export class Updater {
 
   /** Adds `share` of the loss's gradient to that of the step, whose batch number `place` it is. */
   backward(tape: Tape, loss: Tensor, share: number, place: number): void {
-    this.parts.precision.backward(tape, loss, share);
-    this.gradients.add(place);
+    const steps = this.backwardInSteps(tape, loss, share, place);
+    while (!steps.next().done);
+  }
+
+  /** The same, with a pause at each parameter whose gradient was added. */
+  *backwardInSteps(tape: Tape, loss: Tensor, share: number, place: number): Generator<Parameter, void> {
+    for (const parameter of this.parts.precision.backwardInSteps(tape, loss, share)) {
+      this.gradients.add(parameter, place);
+      yield parameter;
+    }
   }
 
   /** Update number `step`, from the gradients that its batches added up. */
