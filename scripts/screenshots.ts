@@ -3,7 +3,7 @@
  * `inkstone ui` on them and saves what it shows into docs/assets/. Takes some minutes, and needs a Chromium and `npm run build`.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,8 +59,12 @@ const SHOTS: readonly Shot[] = [
     window: LAPTOP,
     ready: (page) => page.locator('section.card').first(),
   },
-  { name: 'numerics', place: 'numerics/receipts', window: LAPTOP, ready: (page) => page.locator('table') },
-  { name: 'cache', place: 'cache', window: LAPTOP, ready: (page) => page.locator('section.card').first() },
+  {
+    name: 'numerics',
+    place: 'numerics/receipts',
+    window: LAPTOP,
+    ready: (page) => page.getByRole('heading', { name: 'Numerics' }),
+  },
 ];
 
 /** Runs are kept there when a folder is given, and only what is missing is trained. */
@@ -76,9 +80,13 @@ function inkstone(...words: readonly string[]): void {
 
 try {
   const small = ['--config', at('packages/inkstone/configs/demo-small.yaml')];
-  if (given === undefined || spawnSync('test', ['-d', join(folder, 'runs/receipts-2')]).status !== 0) {
-    inkstone('train', ...small, 'exp_name=receipts', 'trainer.precision=16-mixed');
-    inkstone('train', ...small, 'exp_name=receipts-2', 'trainer.max_epochs=6', 'optimizer.lr=1e-3');
+  const train = (name: string, ...settings: readonly string[]) => {
+    if (existsSync(join(folder, 'runs', name, 'summary.json'))) return;
+    inkstone('train', ...small, `exp_name=${name}`, '--overwrite', ...settings);
+  };
+  train('receipts', 'trainer.precision=16-mixed');
+  train('receipts-2', 'trainer.max_epochs=8', 'optimizer.lr=2e-3');
+  if (!existsSync(join(folder, 'runs/receipts/numerics.json'))) {
     inkstone('numerics', ...small, '--checkpoint', 'runs/receipts');
   }
   for (const study of ['sroie-bf16_safe', 'sroie-fp16_safe']) {

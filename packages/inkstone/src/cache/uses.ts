@@ -39,7 +39,10 @@ export function readHealth(folder: string): SavedHealth {
 
 /** Throws as the file system does. */
 export function writeHealth(folder: string, health: Readonly<Record<string, unknown>>): void {
+  const { uses: earlier } = readHealth(folder);
+  // Who only looked has nothing to say of it.
+  const isUse = Number(health.total_accesses) > 0;
   const use = useSchema.parse({ ...health, at: new Date().toISOString() });
-  const uses = [...readHealth(folder).uses, use].slice(-MOST_USES);
+  const uses = isUse ? [...earlier, use].slice(-MOST_USES) : earlier;
   replaceFile(healthFile(folder), JSON.stringify({ ...health, uses }, null, 2));
 }

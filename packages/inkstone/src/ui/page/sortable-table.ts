@@ -37,13 +37,13 @@ export class SortableTable<Row extends object> {
     this.#rowClass = rowClass;
     this.#heads = columns.map(({ title, isNumber, key }) => {
       const sort = () => this.#sortBy(title, isNumber === true);
-      return key === undefined
-        ? element('td', {}, title)
-        : element(
-            'th',
-            { scope: 'col', class: isNumber ? 'number' : undefined },
-            element('button', { type: 'button', class: 'plain', click: sort }, title),
-          );
+      // A heading without words names nothing.
+      if (title === '') return element('td');
+      return element(
+        'th',
+        { scope: 'col', class: isNumber ? 'number' : undefined },
+        key === undefined ? title : element('button', { type: 'button', class: 'plain', click: sort }, title),
+      );
     });
     this.element = element(
       'table',

@@ -89,7 +89,7 @@ function usesTable(uses: readonly CacheUse[]): HTMLElement {
   return element(
     'details',
     { open: uses.length < FEW_USES || uses.at(-1)!.changes.length > 0 },
-    element('summary', {}, `${count(uses.length)} runs used it`),
+    element('summary', {}, `Runs that used it: ${count(uses.length)}`),
     element('div', { class: 'wide' }, table.element),
   );
 }
