@@ -1,6 +1,7 @@
 /** Finding files without being led out of the folders that the user has given. */
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { InputError } from '../system/index.js';
 
 /** The real path of `name` in the folder `root`. Undefined when nothing is there, or when `..` or a link leads out of the folder. */
 export function pathInside(root: string, name: string): string | undefined {
@@ -31,5 +32,12 @@ export function statOf(path: string): Stats | undefined {
     return lstatSync(path);
   } catch {
     return undefined;
+  }
+}
+
+/** For a folder that is written to. @throws InputError for a link: it might lead out of the folder that the user has given */
+export function refuseLink(path: string): void {
+  if (statOf(path)?.isSymbolicLink()) {
+    throw new InputError(`${path}: is a link, and nothing is written through it; put a folder in its place`);
   }
 }

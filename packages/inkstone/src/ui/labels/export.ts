@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { datasetSchema, readDataset, type Sample } from '../../data/index.js';
 import { writeIcdar, writePaddle } from '../../labels/index.js';
 import { InkstoneError, InputError, RunFileError, writeAtomically } from '../../system/index.js';
+import { refuseLink } from '../folders.js';
 import { LABELS } from './label-file.js';
 import { EXPORTS } from './pictures.js';
 import type { Exported } from './protocol.js';
@@ -65,6 +66,7 @@ export function exportLabels(root: string, name: ExportFormatName, valFraction: 
   const format = FORMATS[name];
   for (const sample of samples) format.check?.(nameOf(root, sample));
   const exports = join(root, EXPORTS);
+  refuseLink(exports);
   const unfinished = join(exports, `.${randomUUID()}.tmp`);
   try {
     for (const part of PARTS) {

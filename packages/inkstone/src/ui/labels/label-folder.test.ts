@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { filesBelow, temporaryFolder, writeImage } from '../../../test/receipt-folder.js';
 import { datasetSchema, readDataset } from '../../data/index.js';
+import { exportLabels } from './export.js';
 import { LabelFolder, VersionError } from './label-folder.js';
 import type { LabelText } from './protocol.js';
 
@@ -214,6 +215,18 @@ describe('LabelFolder', () => {
     ];
     for (const name of others) expect([name, folder.fileOf(name)]).toEqual([name, undefined]);
     expect(folder.fileOf('sub/b.png')).toBe(join(folder.path, 'sub/b.png'));
+  });
+
+  it.each(['.inkstone', 'inkstone-exports', 'labels.json'])('writes through no link: %s', async (name) => {
+    const root = await pictures('a.png');
+    const outside = temporaryFolder();
+    symlinkSync(outside, join(root, name));
+    const work = async () => {
+      save(await open(root), 'a.png', [text(0)]);
+      exportLabels(root, 'icdar', 0);
+    };
+    await expect(work()).rejects.toThrow(name);
+    expect(filesBelow(outside).size).toBe(0);
   });
 
   it('does not confirm a picture for which training would take another one', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isFolder, readImageSize } from '../../data/index.js';
 import { RunLock } from '../../runs/index.js';
 import { InputError, prepareFolder } from '../../system/index.js';
+import { refuseLink } from '../folders.js';
 import { DraftFiles } from './draft-files.js';
 import { LabelFile } from './label-file.js';
 import { assertUsable, type Text } from './label-text.js';
@@ -13,6 +14,7 @@ import type { PictureChange, PictureLabels, PictureState } from './protocol.js';
 
 /** Hidden, so that readers of data sets pass it over. */
 const OWN_FOLDER = '.inkstone';
+const DRAFTS = 'drafts';
 const VERSION_DIGITS = 16;
 
 export interface Held {
@@ -36,7 +38,7 @@ export class LabelFolder {
   private constructor(path: string, lock: RunLock) {
     this.path = path;
     this.#labels = new LabelFile(path);
-    this.#drafts = new DraftFiles(join(path, OWN_FOLDER, 'drafts'));
+    this.#drafts = new DraftFiles(join(path, OWN_FOLDER, DRAFTS));
     this.#lock = lock;
   }
 
@@ -45,6 +47,8 @@ export class LabelFolder {
     if (!isFolder(folder)) throw new InputError(`--data ${folder}: there is no such folder`);
     const path = realpathSync(folder);
     const own = join(path, OWN_FOLDER);
+    refuseLink(own);
+    refuseLink(join(own, DRAFTS));
     prepareFolder(own);
     const lock = await RunLock.take(own, say, undefined, 'close the other inkstone ui');
     try {
