@@ -5,6 +5,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { uiServer } from '../packages/inkstone/src/ui/index.js';
 import { CHROME } from '../packages/inkstone/test/chromium.js';
 
+/** The machine may be busy with something else, too. Milliseconds. */
+const PATIENCE = 120_000;
+
 export interface Visit {
   /** Opens the page at an address behind `#/`, in a window of its own. */
   open(place: string, window?: BrowserContextOptions): Promise<Page>;
@@ -26,6 +29,7 @@ export async function visit(runs: string, cache: string): Promise<Visit> {
     faults,
     async open(place, window = {}) {
       const page = await (await browser.newContext(window)).newPage();
+      page.setDefaultTimeout(PATIENCE);
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error') faults.push(message.text());

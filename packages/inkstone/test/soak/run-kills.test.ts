@@ -99,6 +99,8 @@ function contents(run: string): Map<string, string> {
     'system.jsonl',
     'checkpoints/last.json',
     'checkpoints/best.json',
+    // Names the pictures that were drawn.
+    'val-images.json',
   ];
   const read = (name: string) => (varies.includes(name) ? '' : readFileSync(join(path, name), 'base64'));
   return new Map(names.sort().map((name) => [name, read(name)]));
