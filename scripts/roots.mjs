@@ -125,7 +125,10 @@ function inside(folder, ...words) {
   });
 }
 
-const CHANGE_FOLDER = 'data:text/javascript,process.chdir("/project")';
+/** Threads inherit the option, and may not do this. */
+const CHANGE_FOLDER = `data:text/javascript,${encodeURIComponent(
+  'import { isMainThread } from "node:worker_threads"; if (isMainThread) process.chdir("/project");',
+)}`;
 
 /** An emulated program cannot start others, so that npm runs outside for it. */
 function install(folder) {
