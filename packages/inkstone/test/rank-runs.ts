@@ -66,19 +66,25 @@ export function start(folder: string, words: readonly string[], env: NodeJS.Proc
   return { child, ended };
 }
 
-/** Starts a process for each rank; `wordsOf` says what one of them is told beside what all are. */
+export const meetingIn = (folder: string): string => mkdtempSync(join(folder, 'meeting-'));
+
+/**
+ * Starts a process for each rank; `wordsOf` says what one of them is told beside what all are, `meetingOf` where it meets the
+ * others.
+ */
 export function startRanks(
   folder: string,
   ranks: number,
   words: readonly string[],
   wordsOf: (rank: number) => string[] = () => [],
+  meetingOf?: (rank: number) => string,
 ): Rank[] {
-  const meeting = mkdtempSync(join(folder, 'meeting-'));
+  const meeting = meetingOf === undefined ? meetingIn(folder) : '';
   return Array.from({ length: ranks }, (_, rank) =>
     start(folder, [...words, ...wordsOf(rank)], {
       INKSTONE_RANKS: String(ranks),
       INKSTONE_RANK: String(rank),
-      INKSTONE_RANKS_FOLDER: meeting,
+      INKSTONE_RANKS_FOLDER: meetingOf?.(rank) ?? meeting,
     }),
   );
 }
