@@ -11,7 +11,8 @@ export function asNetwork(model: DetectionNetwork, precision: { forward<T>(body:
         noGrad(() =>
           precision.forward(() => {
             const pixels = normalizeImages(data, 1, height, width, model.normalization);
-            return Float32Array.from(model.call(pixels).probability.read());
+            const map = model.call(pixels).probability.read();
+            return map instanceof Float32Array ? map : Float32Array.from(map);
           }),
         ),
       ),
