@@ -12,6 +12,7 @@ import {
   planBeforeAfter,
 } from '../studies/index.js';
 import { bytes, duration, InkstoneError, printable, RunFileError } from '../system/index.js';
+import { keepLittleMemory } from '../tensor/index.js';
 import { Terminal } from '../tracking/index.js';
 import { INTERRUPTED, interruption } from './interruption.js';
 import { columns, table } from './table.js';
@@ -30,6 +31,7 @@ export const collect = (words: string, earlier: readonly string[] = []): string[
 
 /** As one rank of several, where a launcher started this process: all but the first show nothing of it. */
 export async function runTraining(config: RunConfig, options: TrainingArguments): Promise<void> {
+  keepLittleMemory();
   const group = await joinGroup(config.distributed);
   try {
     if (group === undefined || group.rank === 0) await trainAndShow(config, options, group);

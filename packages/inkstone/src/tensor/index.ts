@@ -8,6 +8,7 @@ export { BYTES_PER_ELEMENT, type DType, type Storage } from './dtype.js';
 export { checkEnvironment } from './environment.js';
 export { ShapeError } from './errors.js';
 export { bfloat16FromBits, float16Bits, float16FromBits } from './half.js';
+export { keepLittleMemory } from './keep-little-memory.js';
 export type { Activation, KernelName } from './kernels.js';
 export { kernelsIdentity } from './kernels-identity.js';
 export * from './ops/activation.js';

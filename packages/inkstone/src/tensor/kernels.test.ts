@@ -10,7 +10,9 @@ const TABLE = Object.entries(KERNELS).map(([name, parameters]) => ({
 }));
 
 const MEMORY_AND_SETTINGS =
-  'alloc free write read memory resetPeak trim threads setThreads isa setIsa multipliesHalves'.split(' ');
+  'alloc free write read memory resetPeak trim keepLittle threads setThreads isa setIsa multipliesHalves'.split(
+    ' ',
+  );
 
 describe('the table of kernels', () => {
   it('names the parameters of native/src/kernels/list.h in their order', () => {

@@ -18,6 +18,8 @@ export interface NativeAddon extends Readonly<Record<KernelName, (...numbers: nu
   memory(): [number, number, number];
   resetPeak(): void;
   trim(): void;
+  /** What libraries in this process free goes back to the system soon. */
+  keepLittle(): void;
   /** Threads that share the work of one kernel. */
   threads(): number;
   setThreads(count: number): void;

@@ -6,6 +6,7 @@
 
 #include "base/allocator.h"
 #include "base/parallel.h"
+#include "base/process_heap.h"
 #include "binding/arguments.h"
 #include "binding/dispatch.h"
 
@@ -194,6 +195,7 @@ constexpr Function kFunctions[] = {
     {"memory", memory},
     {"resetPeak", action<resetPeakMemory>},
     {"trim", action<trimMemory>},
+    {"keepLittle", action<keepLittle>},
     {"threads", threads},
     {"setThreads", setThreads},
     {"isa", isa},
