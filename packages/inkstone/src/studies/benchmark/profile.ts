@@ -159,7 +159,7 @@ const HEADER = [
   'of step',
   'MB',
   'GFLOP',
-  'of arithmetic',
+  'of fp32 peak',
   'of memory',
 ];
 
