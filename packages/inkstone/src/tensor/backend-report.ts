@@ -8,7 +8,7 @@ export type BackendReport =
       readonly name: 'native';
       readonly because: string;
       readonly instructionSet: string;
-      /** It multiplies bfloat16 by instructions made for that. */
+      /** Its convolutions are faster when they multiply bfloat16. */
       readonly multipliesHalves: boolean;
       /** That share the work of one kernel. */
       readonly threads: number;

@@ -27,7 +27,7 @@ export interface NativeAddon extends Readonly<Record<KernelName, (...numbers: nu
   isa(): string;
   /** One of `INSTRUCTION_SETS`, or `auto`. */
   setIsa(name: string): void;
-  /** Whether it multiplies bfloat16 by instructions made for that. */
+  /** Whether its convolutions are faster when they multiply bfloat16. */
   multipliesHalves(): boolean;
 }
 

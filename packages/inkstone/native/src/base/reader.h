@@ -60,6 +60,18 @@ inline void withReader(const Operand& x, int64_t firstChannel, int64_t channels,
   });
 }
 
+/// Two vectors side by side, as they are multiplied: rounded, but subnormal bfloat16s may become zero.
+template <class E>
+inline void storeOperands(E* out, Vec first, Vec second) {
+  store(out, first);
+  store(out + kLanes, second);
+}
+#if defined(__AVX512BF16__)
+inline void storeOperands(BFloat16* out, Vec first, Vec second) {
+  _mm256_storeu_si256((__m256i*)out, (__m256i)_mm256_cvtne2ps_pbh(second, first));
+}
+#endif
+
 /// The first `channels` of pixels that lie `sourcePitch` apart, to floats or bfloat16s that lie `outPitch` apart. What
 /// `outPitch` leaves free in the last vector becomes zero.
 template <class T, class Reader, class E>
@@ -87,7 +99,9 @@ inline void readPixels(const Reader& read, const T* source, int64_t sourcePitch,
   const int64_t rest = channels % kLanes;
   const int64_t whole = channels - rest;
   for (int64_t p = 0; p < pixels; p++, source += sourcePitch, out += outPitch) {
-    for (int64_t c = 0; c < whole; c += kLanes) store(out + c, read(source, c));
+    int64_t c = 0;
+    for (; c + 2 * kLanes <= whole; c += 2 * kLanes) storeOperands(out + c, read(source, c), read(source, c + kLanes));
+    if (c < whole) store(out + c, read(source, c));
     if (rest) store(out + whole, read(source, whole, rest), outPitch - whole);
   }
 }

@@ -174,7 +174,7 @@ napi_value multipliesHalves(napi_env env, napi_callback_info info) {
   return guarded(env, info, multipliesHalves, [env](Arguments& arguments) {
     arguments.as<>();
     napi_value result;
-    require(napi_get_boolean(env, kernels().multipliesHalves, &result));
+    require(napi_get_boolean(env, inkstone::multipliesHalves(), &result));
     return result;
   });
 }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 
 #include "base/allocator.h"
 #include "base/parallel.h"
+#include "base/reader.h"
 #include "base/visit.h"
 #include "conv/correlate_blocking.h"
 #include "conv/cut.h"
@@ -19,8 +21,18 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
 
-/// Rounds a row of results into the output: [pixels][pitch] → `count` columns from `first` on.
-template <class T>
+/// `count` results, a multiple of kLanes, rounded. Half arithmetic has no subnormal bfloat16s to lose.
+template <class E, class T>
+void writeVectors(const float* in, int64_t count, T* out) {
+  int64_t i = 0;
+  if constexpr (std::is_same_v<E, BFloat16>) {
+    for (; i + 2 * kLanes <= count; i += 2 * kLanes) storeOperands(out + i, load(in + i), load(in + i + kLanes));
+  }
+  for (; i < count; i += kLanes) store(out + i, load(in + i));
+}
+
+/// Rounds a row of results into the output: [pixels][pitch] → `count` columns from `first` on. E as in Workspace.
+template <class E, class T>
 void writeRow(const OutputView& y, int64_t position, const float* results, int64_t pixels, int64_t pitch, int64_t first,
               int64_t count) {
   T* row = static_cast<T*>(y.output.data) + position;
@@ -31,7 +43,7 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
     T* out = row + group * y.groupPitch + offset;
     const float* in = results + done;
     if (width == pitch && width == y.pixelPitch) {
-      for (int64_t i = 0; i < pixels * width; i += kLanes) store(out + i, load(in + i));
+      writeVectors<E>(in, pixels * width, out);
     } else if (width < kLanes) {
       for (int64_t p = 0; p < pixels; p++) {
         for (int64_t i = 0; i < width; i++) fromFloat(in[p * pitch + i], out[p * y.pixelPitch + i]);
@@ -41,7 +53,7 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
       for (int64_t p = 0; p < pixels; p++) {
         T* to = out + p * y.pixelPitch;
         const float* from = in + p * pitch;
-        for (int64_t i = 0; i < whole; i += kLanes) store(to + i, load(from + i));
+        writeVectors<E>(from, whole, to);
         if (whole < width) store(to + whole, load(from + whole, width - whole), width - whole);
       }
     }
@@ -63,8 +75,8 @@ struct Workspace {
     const int64_t patchCols = patchExtent(b.cols, p.stride, p.tapCols);
     patchSize = patchExtent(b.rows, p.stride, p.tapRows) * patchCols * b.chunkChannels;
     // Half arithmetic reads behind the last row of its left operand, and behind the last k.
-    if (p.half) patchSize += kHalfRowsBehind * p.stride * b.chunkChannels + kMostBlockDepth;
-    resultFloats = b.rows * (p.half ? patchCols : b.cols) * std::min(paddedColumns(p.columns), b.groupColumns);
+    if constexpr (sizeof(E) < sizeof(float)) patchSize += kHalfRowsBehind * p.stride * b.chunkChannels + kMostBlockDepth;
+    resultFloats = b.rows * (sizeof(E) < sizeof(float) ? patchCols : b.cols) * std::min(paddedColumns(p.columns), b.groupColumns);
     const int64_t tilesTimesPlaces = b.winograd ? WinogradTiles(b.rows, b.cols).count() * kWinogradPlaces : 0;
     transformedFloats = tilesTimesPlaces * b.chunkChannels;
     productFloats = tilesTimesPlaces * std::min(p.columns, b.groupColumns);
@@ -111,7 +123,12 @@ class Block {
         const PatchBox box{image_,     row_ * p_.stride - p_.top, col_ * p_.stride - p_.left, patchRows_,
                            patchCols_, channel,                   channels};
         readPatch(p_.x, p_.in, box, patch_, channels);
-        if constexpr (kHalf) std::fill_n(patch_ + patchRows_ * patchCols_ * channels, kMostBlockDepth, BFloat16{});
+        const int64_t size = patchRows_ * patchCols_ * channels;
+        if constexpr (kHalf) {
+          std::fill_n(patch_ + size, kMostBlockDepth, BFloat16{});
+        } else if (p_.half) {
+          roundToHalves(patch_, size);
+        }
       }
       if constexpr (kHalf) {
         multiplyHalfChunk(channel, channels, first, count, pitch);
@@ -134,7 +151,7 @@ class Block {
           y.base + image_ * y.imagePitch + (row_ + r) * y.rowPitch + col_ * y.pixelPitch;
       const float* row = results_ + r * resultCols_ * pitch;
       withFloatType(y.output.dtype, [&](auto type) {
-        writeRow<typename decltype(type)::type>(y, position, row, cols_, pitch, first, count);
+        writeRow<E, typename decltype(type)::type>(y, position, row, cols_, pitch, first, count);
       });
     }
   }
@@ -298,7 +315,7 @@ void correlateAs(const Correlation& p, const Blocking& b, const E* packed) {
     Workspace<E> space = wanted;
     space.placeAt(scratch.data() + worker * wanted.floats());
     std::optional<HalfUnit> unit;
-    if (p.half) unit.emplace(b.blockDepth);
+    if (b.blockDepth > 0) unit.emplace(b.blockDepth);
     const int64_t index = b.groupsAreParts ? part / b.groups : part;
     Block<E> block(p, b, packed, index, space);
     const int64_t firstGroup = b.groupsAreParts ? part % b.groups : 0;
@@ -320,7 +337,7 @@ void correlate(Correlation p) {
   flatten(p);
   const Blocking b = blockingOf(p);
   const int64_t columns = paddedColumns(p.columns);
-  if (p.half) {
+  if (b.blockDepth > 0) {
     const Scratch<BFloat16> packed(packedHalfPanels(p, b.chunkChannels, b.blockDepth));
     packHalfPanels(p, b.chunkChannels, b.blockDepth, packed.data());
     return correlateAs(p, b, packed.data());

@@ -79,7 +79,7 @@ Blocking cutForWinograd(const Correlation& p) {
 }  // namespace
 
 Blocking blockingOf(const Correlation& p) {
-  return !p.half && winogradFits(p) ? cutForWinograd(p) : cut(p);
+  return winogradFits(p) ? cutForWinograd(p) : cut(p);
 }
 
 }  // namespace INKSTONE_ISA

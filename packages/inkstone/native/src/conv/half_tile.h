@@ -9,12 +9,6 @@
 namespace inkstone {
 namespace INKSTONE_ISA {
 
-#if defined(__AMX_BF16__) || defined(__AVX512BF16__) || defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
-constexpr bool kMultipliesHalves = true;
-#else
-constexpr bool kMultipliesHalves = false;
-#endif
-
 /// How k is cut: into blocks of an even number of elements, at most 32 (a row of an AMX tile). Panels are padded with
 /// zeros to whole blocks; the left operand is read that far, too, where it must not hold infinities or NaN.
 constexpr int64_t kMostBlockDepth = 32;

@@ -6,6 +6,10 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
 
+// What stays in the first-level cache over all taps: so many channels and a panel, for so many pixels.
+constexpr int64_t kChannelsAtOnce = 32;
+constexpr int64_t kDepthAtOnce = 352;
+
 /// Left operands of the last channels of a tile may be read behind the last one.
 int64_t channelsRead(int64_t channels) { return channels + kHalfRowsBehind; }
 
@@ -107,25 +111,26 @@ void HalfBlock::transpose(int64_t channel, int64_t channels, BFloat16* row, BFlo
 
 void HalfBlock::multiplyChunk(float* partial, int64_t channel, int64_t channels, int64_t count, const BFloat16* patch,
                               const BFloat16* panels, bool accumulate) const {
-  constexpr int64_t kChannelsAtOnce = 32;  // with a panel they stay in the first-level cache over all taps
   HalfJob job;
   job.aRow = planes_.channelPitch;
   job.aSegment = 0;
   job.segments = 1;
-  job.depth = runDepth(planes_, rows_, cols_);
+  const int64_t run = runDepth(planes_, rows_, cols_);
   job.blockDepth = b_.blockDepth;
   job.cRow = paddedColumns(count);
-  job.accumulate = accumulate;
-  const int64_t depth = paddedDepth(job.depth, b_.blockDepth);
+  const int64_t depth = paddedDepth(run, b_.blockDepth);
+  const int64_t step = kDepthAtOnce / b_.blockDepth * b_.blockDepth;
   for (int64_t column = 0; column < count; column += kPanelColumns) {
     const int64_t width = panelWidth(count - column);
-    job.b = panels + column * depth;
     for (int64_t c = 0; c < channels; c += kChannelsAtOnce) {
       job.rows = std::min(kChannelsAtOnce, channels - c);
-      for (int64_t u = 0; u < p_.tapRows; u++) {
-        for (int64_t v = 0; v < p_.tapCols; v++) {
-          job.a = patch + c * planes_.channelPitch + planes_.offset(u, v);
-          job.c = partial + ((u * p_.tapCols + v) * p_.in.channels + channel + c) * job.cRow + column;
+      for (int64_t k = 0; k < run; k += step) {
+        job.depth = std::min(step, run - k);
+        job.accumulate = accumulate || k > 0;
+        job.b = panels + column * depth + k * width;
+        for (int64_t tap = 0; tap < p_.tapRows * p_.tapCols; tap++) {
+          job.a = patch + c * planes_.channelPitch + planes_.offset(tap / p_.tapCols, tap % p_.tapCols) + k;
+          job.c = partial + (tap * p_.in.channels + channel + c) * job.cRow + column;
           multiplyHalves(job, width);
         }
       }

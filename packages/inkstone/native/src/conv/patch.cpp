@@ -3,18 +3,11 @@
 #include <algorithm>
 
 #include "base/reader.h"
+#include "conv/pairs.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
-
-using UIntVec = uint32_t __attribute__((vector_size(sizeof(Vec))));
-
-/// Rounded to bfloat16 and interleaved: even[0], odd[0], even[1], …
-void storePairs(BFloat16* out, Vec even, Vec odd) {
-  const UIntVec pairs = ((UIntVec)roundedTo<BFloat16>(even) >> 16) | (UIntVec)roundedTo<BFloat16>(odd);
-  std::memcpy(out, &pairs, sizeof pairs);
-}
 
 /// The odd ones of pairs whose even ones are there.
 void storeOdd(BFloat16* out, Vec odd) {
@@ -48,6 +41,12 @@ void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, E
 
 template void readPatch(const Operand&, const ImageShape&, const PatchBox&, float*, int64_t);
 template void readPatch(const Operand&, const ImageShape&, const PatchBox&, BFloat16*, int64_t);
+
+void roundToHalves(float* values, int64_t count) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(values + i, roundedTo<BFloat16>(load(values + i)));
+  if (i < count) store(values + i, roundedTo<BFloat16>(load(values + i, count - i)), count - i);
+}
 
 void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first, int64_t count,
                 float* out, int64_t at, int64_t panelPixels) {

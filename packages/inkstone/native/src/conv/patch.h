@@ -18,6 +18,9 @@ struct PatchBox {
 template <class E>
 void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, E* out, int64_t pixelPitch);
 
+/// Rounds fp32 values to those that bfloat16 has.
+void roundToHalves(float* values, int64_t count);
+
 /// Cuts columns [first, first + count) of `pixels` rows of [pixels, channels] into panels: out is
 /// [panel][panelPixels][panel columns], written from panel pixel `at` on. Missing columns are zero.
 void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first, int64_t count,

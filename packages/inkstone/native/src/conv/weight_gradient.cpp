@@ -145,7 +145,7 @@ void weightGradientBy(const WeightGradient& p, const GradientBlocking& b) {
 }  // namespace
 
 void weightGradient(WeightGradient p) {
-  if (!p.half && winogradFits(p)) return winogradWeightGradient(p);
+  if (winogradFits(p)) return winogradWeightGradient(p);
   flatten(p);
   const GradientBlocking b = gradientBlockingOf(p);
   if (p.half) return weightGradientBy<HalfBlock>(p, b);

@@ -10,8 +10,11 @@ namespace INKSTONE_ISA {
 namespace {
 
 constexpr int64_t kBlockPixels = 256;  // k of one tile: its panel of y (16 KB) stays in the first-level cache
+constexpr int64_t kHalfBlockPixels = 1024;  // of several tiles, so that sums seldom leave the second-level cache
 constexpr int64_t kBlockCols = 48;
+constexpr int64_t kHalfBlockCols = 96;
 constexpr int64_t kPatchFloats = 49152;
+constexpr int64_t kHalfPatchSize = 196608;
 constexpr int64_t kGroupColumns = 128;
 constexpr int64_t kSmallGroupColumns = 64;
 constexpr int64_t kChunkChannels = 128;
@@ -34,12 +37,12 @@ GradientBlocking gradientBlockingOf(const WeightGradient& p) {
     b.chunkChannels = paddedColumns(evenPiece(p.in.channels, kChunkChannels));
   }
   b.pixelPitch = patchPitch(b.chunkChannels);
-  for (int64_t pixels = kBlockPixels;; pixels /= 2) {
-    b.cols = evenPiece(p.cols, std::min(pixels, spatial ? kBlockCols : pixels));
+  for (int64_t pixels = p.half ? kHalfBlockPixels : kBlockPixels;; pixels /= 2) {
+    b.cols = evenPiece(p.cols, std::min(pixels, !spatial ? pixels : p.half ? kHalfBlockCols : kBlockCols));
     b.rows = evenPiece(p.rows, pixels / b.cols);
     const int64_t floats = patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) *
                            b.pixelPitch;
-    if (floats <= kPatchFloats || pixels <= 16) break;
+    if (floats <= (p.half ? kHalfPatchSize : kPatchFloats) || pixels <= 16) break;
   }
   if (p.half) b.blockDepth = halfGradientBlockDepth(p, b);
   b.rowBlocks = ceilDivide(p.rows, b.rows);

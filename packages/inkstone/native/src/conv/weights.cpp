@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "conv/half_tile.h"
+#include "conv/pairs.h"
 #include "conv/panel.h"
 #include "conv/winograd.h"
 
@@ -58,7 +59,10 @@ void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* pack
         }
         Vec in[3][3];
         Vec places[4][4];
-        for (int i = 0; i < 9; i++) in[i / 3][i % 3] = load(taps[i / 3][i % 3]);
+        for (int i = 0; i < 9; i++) {
+          const Vec tap = load(taps[i / 3][i % 3]);
+          in[i / 3][i % 3] = p.half ? roundedTo<BFloat16>(tap) : tap;
+        }
         winograd::transform<winograd::Weight>(in, places);
         for (int64_t place = 0; place < kWinogradPlaces; place++) {
           store(panel + (place * channels + c) * width + first, places[place / 4][place % 4]);
@@ -87,14 +91,27 @@ void packHalfPanels(const Correlation& p, int64_t chunkChannels, int64_t blockDe
     const int64_t padded = paddedDepth(p.tapCols * channels, blockDepth);
     BFloat16* const panel = packed + part / panels * chunkSize + firstColumn * p.tapRows * padded;
     std::fill_n(panel, p.tapRows * padded * width, BFloat16{});
-    for (int64_t lane = 0; lane < filled; lane++) {
-      const float* const column = p.weight.data + p.weight.columnOffset[firstColumn + lane];
-      for (int64_t c = 0; c < channels; c++) {
-        const float* const weight = column + (firstChannel + c) * p.weight.channelStep;
-        for (int64_t u = 0; u < p.tapRows; u++) {
-          for (int64_t v = 0; v < p.tapCols; v++) {
-            const int64_t k = u * padded + v * channels + c;
-            fromFloat(weight[u * p.weight.rowStep + v * p.weight.colStep], panel[(k / 2 * width + lane) * 2 + k % 2]);
+    const int64_t* const offsets = p.weight.columnOffset.data() + firstColumn;
+    // Two channels at once make a pair, but where an odd number of channels puts a tap's first behind the last of another.
+    const int64_t step = channels % 2 == 0 ? 2 : 1;
+    for (int64_t c = 0; c < channels; c += step) {
+      const float* const weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
+      for (int64_t u = 0; u < p.tapRows; u++) {
+        for (int64_t v = 0; v < p.tapCols; v++) {
+          const float* const tap = weight + u * p.weight.rowStep + v * p.weight.colStep;
+          const int64_t k = u * padded + v * channels + c;
+          BFloat16* const out = panel + k / 2 * width * 2 + k % 2;
+          int64_t lane = 0;
+          for (; step == 2 && lane + kLanes <= filled; lane += kLanes) {
+            float first[kLanes], second[kLanes];
+            for (int i = 0; i < kLanes; i++) {
+              first[i] = tap[offsets[lane + i]];
+              second[i] = tap[offsets[lane + i] + p.weight.channelStep];
+            }
+            storePairs(out + 2 * lane, load(first), load(second));
+          }
+          for (; lane < filled; lane++) {
+            for (int64_t i = 0; i < step; i++) fromFloat(tap[offsets[lane] + i * p.weight.channelStep], out[2 * lane + i]);
           }
         }
       }

@@ -16,9 +16,18 @@ constexpr int64_t kWinogradBlockPixels = 160;
 /// Fewer outputs than this do not pay for the transform of the weights.
 constexpr int64_t kWinogradLeastOutputs = 512;
 
+/// Where halves are multiplied many times as fast as fp32, Winograd's form would only be in the way. Elsewhere half
+/// arithmetic rounds its operands and has them transformed and multiplied in fp32.
+#if defined(__AMX_BF16__)
+constexpr bool kWinogradIsForHalves = false;
+#else
+constexpr bool kWinogradIsForHalves = true;
+#endif
+
 /// Whether a problem (Correlation or WeightGradient) is computed this way.
 template <class Problem>
 bool winogradFits(const Problem& p) {
+  if (p.half && !kWinogradIsForHalves) return false;
   return p.tapRows == kWinogradTaps && p.tapCols == kWinogradTaps && p.stride == 1 && p.in.channels % 16 == 0 &&
          p.columns % 16 == 0 && p.in.batch * p.rows * p.cols >= kWinogradLeastOutputs;
 }

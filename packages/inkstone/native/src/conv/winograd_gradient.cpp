@@ -94,10 +94,12 @@ void addBlock(const WeightGradient& p, const Blocking& b, int64_t block, const S
   const PatchBox inputs{image,           row - p.top,        col - p.left,  tiles.patchRows(), tiles.patchCols(),
                         share.firstChannel, share.channels};
   readPatch(p.x, p.in, inputs, space.patch, share.channels);
+  if (p.half) roundToHalves(space.patch, tiles.patchRows() * tiles.patchCols() * share.channels);
   transformPatch(space.patch, tiles, share.channels, space.transformed);
   // Outputs of the last tiles that lie beyond the image are read as zeros, so they add nothing.
   const PatchBox outputs{image, row, col, 2 * tiles.rows, 2 * tiles.cols, share.first, share.count};
   readPatch(p.y, {p.in.batch, p.rows, p.cols, p.columns}, outputs, space.patch, share.count);
+  if (p.half) roundToHalves(space.patch, 4 * tiles.count() * share.count);
   transformOutputs(space.patch, tiles, share.count, space.panels);
 
   TileJob job;

@@ -95,8 +95,6 @@ struct SgdStep {
 /// One instruction set's kernels.
 struct Kernels {
   const char* isa;
-  /// Half arithmetic is done by instructions made for it.
-  bool multipliesHalves;
 #define INKSTONE_MEMBER(name, parameters) void(*name) parameters;
   INKSTONE_KERNELS(INKSTONE_MEMBER)
 #undef INKSTONE_MEMBER

@@ -1,4 +1,3 @@
-#include "conv/half_tile.h"
 #include "kernels/list.h"
 
 namespace inkstone {
@@ -13,7 +12,7 @@ namespace INKSTONE_ISA {
 #define INKSTONE_ENTRY(name, parameters) kernels::name,
 
 extern const Kernels table;
-const Kernels table = {INKSTONE_NAME(INKSTONE_ISA), kMultipliesHalves,
+const Kernels table = {INKSTONE_NAME(INKSTONE_ISA),
                        INKSTONE_OTHERS(INKSTONE_OTHER) INKSTONE_CONVOLUTIONS(INKSTONE_ENTRY)};
 
 }  // namespace INKSTONE_ISA
