@@ -3,7 +3,7 @@
  * `inkstone ui` on them and saves what it shows into docs/assets/. Takes some minutes, and needs a Chromium and `npm run build`.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,6 @@ const INKSTONE = at('packages/inkstone/bin/inkstone.js');
 
 const LAPTOP: BrowserContextOptions = { viewport: { width: 1120, height: 720 }, colorScheme: 'light' };
 const DARK: BrowserContextOptions = { ...LAPTOP, colorScheme: 'dark' };
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 760 }, colorScheme: 'light' };
 
 interface Shot {
   readonly name: string;
@@ -36,12 +35,6 @@ const SHOTS: readonly Shot[] = [
   },
   { name: 'run', place: 'runs/receipts', window: DARK, ready: (page) => page.locator('canvas').first() },
   {
-    name: 'run-phone',
-    place: 'runs/receipts',
-    window: PHONE,
-    ready: (page) => page.locator('canvas').first(),
-  },
-  {
     name: 'images',
     place: 'runs/receipts',
     window: LAPTOP,
@@ -52,12 +45,6 @@ const SHOTS: readonly Shot[] = [
     place: 'compare/receipts/receipts-2',
     window: LAPTOP,
     ready: (page) => page.getByRole('heading', { name: 'Settings that differ' }),
-  },
-  {
-    name: 'precision',
-    place: 'precision',
-    window: LAPTOP,
-    ready: (page) => page.locator('section.card').first(),
   },
   {
     name: 'numerics',
@@ -88,11 +75,6 @@ try {
   train('receipts-2', 'trainer.max_epochs=8', 'optimizer.lr=2e-3');
   if (!existsSync(join(folder, 'runs/receipts/numerics.json'))) {
     inkstone('numerics', ...small, '--checkpoint', 'runs/receipts');
-  }
-  for (const study of ['sroie-bf16_safe', 'sroie-fp16_safe']) {
-    const report = at(`docs/results/${study}/report.json`);
-    const [name = '', candidate = ''] = study.split('-');
-    cpSync(report, join(folder, `runs/${name}-precision`, candidate, 'report.json'), { recursive: true });
   }
   const { open, close, faults } = await visit(join(folder, 'runs'), join(folder, '.inkstone/cache'));
   try {
