@@ -36,7 +36,7 @@ describe('inkstone train by several processes', () => {
     ['fp32', [], [2, 4]],
     ['fp16', ['trainer=fp16_safe'], [2, 4]],
     ['bf16', ['trainer=bf16_safe'], [2]],
-    ['resnet18', ['model=dbnet_resnet18', 'trainer.max_epochs=1'], [2]],
+    ['resnet18', ['model=dbnet_resnet18', 'trainer.max_epochs=1'], [2, 4]],
   ] as const)('ends with the bits of one process: %s', async (name, words, counts) => {
     await expectTrained(folder, train(`${name}-1`, ...words));
     for (const ranks of counts) {
