@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { addonIsBuilt } from './packages/inkstone/test/addon.js';
+import { addonIsBuilt, wasmIsBuilt } from './packages/inkstone/test/addon.js';
 
 const source = (path: string) => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
 
@@ -12,6 +12,21 @@ const NEED_THE_ADDON = [
   'test/{arm64,before-after-cli,data-cli,distributed-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
   'test/{files-of-users,soak/rank-faults,soak/run-kills}.test.ts',
 ].map((pattern) => `packages/inkstone/${pattern}`);
+
+/** The kernels' own tests, which run a second time on WebAssembly: all of them on both builds when there is time for it. */
+const thorough = Boolean(process.env.INKSTONE_SOAK);
+const KERNEL_TESTS = thorough
+  ? 'src/tensor/{kernels,native,native-conv,native-depthwise,native-kernels,native-loss}.test.ts'
+  : 'src/tensor/{kernels,native,native-depthwise,native-loss}.test.ts';
+const onWasm = (isa: string) => ({
+  extends: true as const,
+  test: {
+    name: `wasm ${isa}`,
+    include: [`packages/inkstone/${KERNEL_TESTS}`],
+    env: { INKSTONE_BACKEND: 'wasm', INKSTONE_ISA: isa },
+  },
+});
+const WASM_BUILDS = thorough ? ['relaxed', 'simd128'] : ['auto'];
 
 export default defineConfig({
   resolve: {
@@ -25,9 +40,18 @@ export default defineConfig({
     ],
   },
   test: {
-    exclude: [...configDefaults.exclude, ...(addonIsBuilt ? [] : NEED_THE_ADDON)],
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     testTimeout: 30_000,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          exclude: [...configDefaults.exclude, ...(addonIsBuilt ? [] : NEED_THE_ADDON)],
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+        },
+      },
+      ...(wasmIsBuilt ? WASM_BUILDS.map(onWasm) : []),
+    ],
   },
 });

@@ -23,7 +23,7 @@ export const FLOORS = [
   ['cli'],
 ];
 /** The rooms of the addon, from the ground up. */
-const NATIVE_FLOORS = ['base', 'conv', 'kernels', 'binding'];
+const NATIVE_FLOORS = ['base', 'conv', 'kernels', 'binding', 'wasm'];
 /** What each package may import of the others. */
 const PACKAGES = {
   detect: [],

@@ -45,8 +45,8 @@ Five environment variables choose how is computed, shared and told:
 
 | variable | may be |
 |---|---|
-| \`INKSTONE_BACKEND\` | \`native\`: the kernels in C++, or an error. \`reference\`: TypeScript in float64, slow, for tests. Not set: native where it can be loaded |
-| \`INKSTONE_ISA\` | \`auto\` (the best that the processor has), \`amx\`, \`avx512bf16\`, \`avx512\`, \`avx2\` (x64), \`neonbf16\`, \`neon\` (arm64), \`generic\` (all but arm64) |
+| \`INKSTONE_BACKEND\` | \`native\`: the kernels in C++, or an error. \`wasm\`: the same in WebAssembly. \`reference\`: TypeScript in float64, slow, for tests. Not set: the first of them that can be loaded |
+| \`INKSTONE_ISA\` | \`auto\` (the best that there is). \`native\` may have \`amx\`, \`avx512bf16\`, \`avx512\`, \`avx2\` (x64), \`neonbf16\`, \`neon\` (arm64), \`generic\` (all but arm64); \`wasm\` has \`relaxed\`, \`simd128\` |
 | \`INKSTONE_THREADS\` | threads of a kernel, 1 to 256. Not set: one for each core. Results do not depend on it |
 | \`INKSTONE_CACHE_URL\` | server that machines share prepared samples through, \`redis://HOST:PORT\`, with its password ([cache](cache.md#shared-between-machines)) |
 | \`INKSTONE_DEBUG\` | \`1\`: errors with their stack |

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PLATFORMS } from './platforms.mjs';
+import { compileWasm } from './wasm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const release = join(root, 'release');
@@ -41,6 +42,7 @@ function packCore() {
 export function packAll() {
   rmSync(release, { recursive: true, force: true });
   mkdirSync(release);
+  compileWasm();
   const ready = existsSync(prebuilt) ? readdirSync(prebuilt).map((name) => `./prebuilt/${name}`) : [];
   return [packCore(), ...['./packages/detect', './packages/receipts', ...ready].map(pack)];
 }

@@ -8,10 +8,13 @@ const UNWANTED = [
   [/\.(ttf|otf|woff2?)$/, 'is a font'],
   [/\.(o|d|a|log)$/, 'is left from compiling'],
 ];
-/** Texts that must come along, because code under their terms does. */
-const LICENCES = [
+/** What must come along: kernels for machines without an addon, and the texts of all code that is in a package. */
+const WANTED = [
   [/./, 'LICENSE'],
   [/^inkstone$/, 'LICENSE-uplot.txt'],
+  [/^inkstone$/, 'native/LICENSE-wasm-libraries.txt'],
+  [/^inkstone$/, 'build/wasm/simd128.wasm'],
+  [/^inkstone$/, 'build/wasm/relaxed.wasm'],
   [/^inkstone-detect$/, 'LICENSE-clipper2.txt'],
   [/^inkstone-(linux|win32)-/, 'LICENSE-gcc-runtime.txt'],
   [/^inkstone-win32-/, 'LICENSE-mingw-w64.txt'],
@@ -25,11 +28,11 @@ export function wrongContents({ name, scripts = {} }, files) {
     const [, reason] = UNWANTED.find(([pattern]) => pattern.test(`/${file}`)) ?? [];
     return reason === undefined ? [] : [`${name}: ${file} ${reason}`];
   });
-  const licences = LICENCES.filter(([pattern, file]) => pattern.test(name) && !files.includes(file));
+  const missing = WANTED.filter(([pattern, file]) => pattern.test(name) && !files.includes(file));
   const run = INSTALL_SCRIPTS.filter((script) => script in scripts);
   return [
     ...unwanted,
-    ...licences.map(([, file]) => `${name}: ${file} is missing`),
+    ...missing.map(([, file]) => `${name}: ${file} is missing`),
     ...run.map((script) => `${name}: has the script ${script}, which would run at installation`),
   ];
 }

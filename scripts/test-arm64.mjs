@@ -76,7 +76,14 @@ function testOn(processor, node, addon, words) {
   console.log(`${processor}:`);
   const command = [emulator(), '-R', ADDRESSES, '-L', LIBRARIES, '-cpu', processor, node];
   const INKSTONE_ARM64 = JSON.stringify([...command, join(core, 'test/arm64/serve-addon.cjs'), addon]);
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'vitest.arm64.config.ts'];
+  const vitest = [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--config',
+    'vitest.arm64.config.ts',
+    '--project',
+    'all',
+  ];
   const run = { cwd: root, stdio: 'inherit', env: { ...process.env, INKSTONE_ARM64, INKSTONE_ISA: '' } };
   return spawnSync(process.execPath, [...vitest, ...words], run).status ?? 1;
 }

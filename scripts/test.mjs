@@ -22,6 +22,9 @@ rmSync(folder, { recursive: true });
 if (!existsSync(join(root, 'packages/inkstone/build/Release/inkstone.node'))) {
   console.log('No native kernels here: their tests, and the tests that train, were left out.');
 }
+if (!existsSync(join(root, 'packages/inkstone/build/wasm/relaxed.wasm'))) {
+  console.log('No WebAssembly kernels here (npm run wasm makes them): their tests were left out.');
+}
 if (results === undefined) {
   console.log('0 passed, 1 failed (the test runner itself)');
 } else {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EncoderName } from '../src/detection/index.js';
 import { setBackend } from '../src/tensor/index.js';
 import { nativeAddon } from '../src/tensor/native-addon.js';
-import { addonIsBuilt } from './addon.js';
+import { addonIsBuilt, wasmIsBuilt } from './addon.js';
 import {
   type Digest,
   type Golden,
@@ -48,10 +48,13 @@ const ROUNDING = 1e-5;
 /** More samples than this left to chance, and the test of the update would say too little. */
 const MOST_TOSSED = 0.25;
 
-const cases: [EncoderName, 'native' | 'generic' | 'reference', Tolerance][] = [
+type KernelsName = 'native' | 'generic' | 'wasm' | 'reference';
+const cases: [EncoderName, KernelsName, Tolerance][] = [
   ['mobilenet_v3_small_050', 'native', SINGLE],
   ['resnet18', 'native', SINGLE_KINKED],
   ['resnet18', 'generic', SINGLE_KINKED],
+  ['mobilenet_v3_small_050', 'wasm', SINGLE],
+  ['resnet18', 'wasm', SINGLE_KINKED],
   ['mobilenet_v3_small_050', 'reference', DOUBLE],
 ];
 
@@ -63,8 +66,9 @@ afterAll(() => {
   if (chosen !== undefined) nativeAddon().setIsa(chosen);
 });
 
-function runsHere(kernels: 'native' | 'generic' | 'reference'): boolean {
+function runsHere(kernels: KernelsName): boolean {
   if (kernels === 'reference') return true;
+  if (kernels === 'wasm') return wasmIsBuilt;
   if (chosen === undefined || kernels === 'native') return chosen !== undefined;
   try {
     nativeAddon().setIsa(kernels);
@@ -81,8 +85,9 @@ describe.each(here)('%s on %s kernels', (encoder, kernels, tolerance) => {
   const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden;
   let step: StepResult;
   beforeAll(() => {
-    setBackend(kernels === 'reference' ? 'reference' : 'native');
-    if (kernels !== 'reference') nativeAddon().setIsa(kernels === 'generic' ? 'generic' : chosen!);
+    setBackend(kernels === 'generic' ? 'native' : kernels);
+    if (kernels === 'native' || kernels === 'generic')
+      nativeAddon().setIsa(kernels === 'generic' ? 'generic' : chosen!);
     step = goldenStep(encoder, golden);
   }, HOOK_TIMEOUT);
 

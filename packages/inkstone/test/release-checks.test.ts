@@ -27,6 +27,9 @@ describe('a package may be published', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'native/src/conv/conv.cpp',
+      'native/LICENSE-wasm-libraries.txt',
+      'build/wasm/simd128.wasm',
+      'build/wasm/relaxed.wasm',
     ];
     expect(wrongContents(core, files)).toEqual([]);
   });
@@ -47,6 +50,9 @@ describe('a package may be published', () => {
       'inkstone: src/index.ts is source that was compiled',
       'inkstone: build/a.o is left from compiling',
       'inkstone: LICENSE-uplot.txt is missing',
+      'inkstone: native/LICENSE-wasm-libraries.txt is missing',
+      'inkstone: build/wasm/simd128.wasm is missing',
+      'inkstone: build/wasm/relaxed.wasm is missing',
       'inkstone: has the script install, which would run at installation',
     ]);
     expect(wrongContents({ name: 'inkstone-linux-x64-gnu', version: '1.2.0' }, ['LICENSE'])).toEqual([

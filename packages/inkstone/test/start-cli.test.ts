@@ -34,9 +34,13 @@ describe('inkstone doctor', () => {
     const { backend, cache, missing } = JSON.parse(stdout);
     expect(backend).toEqual({
       name: 'native',
-      because: expect.stringMatching(/build\/Release\/inkstone\.node$/),
-      instructionSet: 'generic',
-      threads: 1,
+      because: 'the fastest that there is',
+      isWanted: true,
+      kernels: {
+        file: expect.stringMatching(/build\/Release\/inkstone\.node$/),
+        instructionSet: 'generic',
+        threads: 1,
+      },
     });
     expect(cache.folder.startsWith(folder)).toBe(true);
     expect(existsSync(cache.folder)).toBe(false);

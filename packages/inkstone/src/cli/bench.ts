@@ -109,8 +109,8 @@ function describe(
 
 /** `Intel Xeon Processor (family 6, model 207), 2 threads, avx512; 2026-11-26` */
 function describeMachine(): string {
-  const backend = reportBackend();
+  const { kernels: compiled } = reportBackend();
   const kernels =
-    backend.name === 'native' ? `${backend.threads} threads, ${backend.instructionSet}` : 'reference backend';
+    compiled === undefined ? 'reference backend' : `${compiled.threads} threads, ${compiled.instructionSet}`;
   return `${processorName()}, ${kernels}; ${new Date().toISOString().slice(0, 10)}`;
 }

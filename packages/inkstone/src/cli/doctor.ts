@@ -30,13 +30,14 @@ function describe(
   speed?: Speed,
 ): string {
   const kernels: [string, string][] =
-    backend.name === 'native'
-      ? [
-          ['instruction set', backend.instructionSet],
-          ['bf16-mixed', `multiplies ${backend.multipliesHalves ? 'bf16' : 'fp32'}`],
-          ['threads', `${backend.threads} on ${processors} processors`],
-        ]
-      : [];
+    backend.kernels === undefined
+      ? []
+      : [
+          ['kernels', backend.kernels.file],
+          ['instruction set', backend.kernels.instructionSet],
+          ['bf16-mixed', `multiplies ${backend.kernels.multipliesHalves ? 'bf16' : 'fp32'}`],
+          ['threads', `${backend.kernels.threads} on ${processors} processors`],
+        ];
   const rows: [string, string][] = [
     ['inkstone', versions.inkstone],
     ['machine', `Node ${versions.node}, ${versions.system}`],

@@ -171,8 +171,8 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
 }
 
 function describeArithmetic({ trainer }: RunConfig): string {
-  const report = reportBackend();
-  const by = report.name === 'native' ? report.instructionSet : report.name;
+  const { name, kernels } = reportBackend();
+  const by = name === 'native' ? kernels?.instructionSet : name;
   return `precision: ${trainer.precision}, arithmetic: ${trainer.arithmetic} (${by})`;
 }
 

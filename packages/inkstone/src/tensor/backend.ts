@@ -1,8 +1,8 @@
 /**
  * The one seam between autograd and arithmetic: memory, and the kernels of `kernels.ts` over it.
  *
- * Two backends implement it: `native` (the C++ addon) and `reference` (TypeScript, float64). A backend knows
- * nothing of tensors, tapes or gradients-to-come; shapes were checked by the operation that calls it, sizes and types are
+ * Three backends implement it: `native` (the C++ addon), `wasm` (the same kernels in WebAssembly) and `reference`
+ * (TypeScript, float64). A backend knows nothing of tensors, tapes or gradients-to-come; shapes were checked by the operation that calls it, sizes and types are
  * checked by the backend again before a pointer is taken.
  *
  * `read` waits for everything that was asked of the backend before. Inside a training step it is called once, for the
@@ -21,7 +21,7 @@ export interface MemoryStatistics {
 }
 
 export interface Backend extends Kernels {
-  readonly name: 'native' | 'reference';
+  readonly name: 'native' | 'wasm' | 'reference';
   /** Uninitialised memory. Throws `OutOfMemoryError`. */
   alloc(dtype: DType, length: number): Storage;
   free(storage: Storage): void;

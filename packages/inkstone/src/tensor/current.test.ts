@@ -1,12 +1,21 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Backend } from './backend.js';
 
-/** Loads the module anew, with a native backend that cannot be loaded. */
-async function withoutAddon(choice: string) {
+/** Loads the module anew, without compiled kernels. */
+async function withoutAddon(choice: string, wasm?: Pick<Backend, 'name'>) {
   vi.resetModules();
   vi.stubEnv('INKSTONE_BACKEND', choice);
+  const { NativeBackendUnavailableError } = await import('./native-addon.js');
+  const { WasmBackendUnavailableError } = await import('./wasm/library.js');
   vi.doMock('./native.js', () => ({
     loadNativeBackend: () => {
-      throw new Error('no addon here');
+      throw new NativeBackendUnavailableError(['no addon here']);
+    },
+  }));
+  vi.doMock('./wasm/node.js', () => ({
+    nodeWasm: () => {
+      if (wasm !== undefined) return { backend: wasm };
+      throw new WasmBackendUnavailableError('no module here');
     },
   }));
   return import('./current.js');
@@ -14,6 +23,7 @@ async function withoutAddon(choice: string) {
 
 afterEach(() => {
   vi.doUnmock('./native.js');
+  vi.doUnmock('./wasm/node.js');
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -25,7 +35,18 @@ describe('backend', () => {
     expect(backend().name).toBe('reference');
     backend();
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]?.[0]).toMatch(/slow reference backend is used: no addon here/);
+    expect(warn.mock.calls[0]?.[0]).toMatch(
+      /slow reference backend is used: .*no addon here; .*no module here$/,
+    );
+  });
+
+  it('falls back to WebAssembly before that', async () => {
+    const { backend } = await withoutAddon('', { name: 'wasm' });
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    expect(backend().name).toBe('wasm');
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/slower WebAssembly is used: .*no addon here$/)],
+    ]);
   });
 
   it('is the reference without a warning when that was asked for', async () => {
@@ -51,6 +72,6 @@ describe('backend', () => {
     const native = await withoutAddon('native');
     expect(() => native.backend()).toThrow('no addon here');
     const wrong = await withoutAddon('cuda');
-    expect(() => wrong.backend()).toThrow('INKSTONE_BACKEND=cuda: use native or reference');
+    expect(() => wrong.backend()).toThrow('INKSTONE_BACKEND=cuda: use native, wasm or reference');
   });
 });

@@ -9,8 +9,12 @@ describe('checkEnvironment', () => {
   });
 
   it.each<[string, string, string]>([
-    ['INKSTONE_BACKEND', 'cuda', 'native or reference'],
-    ['INKSTONE_ISA', 'sse', 'auto, amx, avx512bf16, avx512, avx2, neonbf16, neon or generic'],
+    ['INKSTONE_BACKEND', 'cuda', 'native, wasm or reference'],
+    [
+      'INKSTONE_ISA',
+      'sse',
+      'auto, amx, avx512bf16, avx512, avx2, neonbf16, neon, generic, relaxed or simd128',
+    ],
     ...['many', '0', '-1', '1.5', '1e9', '257', '9'.repeat(400)].map((count): [string, string, string] => [
       'INKSTONE_THREADS',
       count,

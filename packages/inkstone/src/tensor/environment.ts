@@ -6,21 +6,15 @@ import { InputError } from '../system/index.js';
 const MAX_THREADS = 256;
 
 /** From the best to what runs everywhere. A build has those of its processor, and a machine not all of these. */
-export const INSTRUCTION_SETS = [
-  'amx',
-  'avx512bf16',
-  'avx512',
-  'avx2',
-  'neonbf16',
-  'neon',
-  'generic',
-] as const;
+const NATIVE_SETS = ['amx', 'avx512bf16', 'avx512', 'avx2', 'neonbf16', 'neon', 'generic'] as const;
+const WASM_SETS = ['relaxed', 'simd128'] as const;
+export const INSTRUCTION_SETS = [...NATIVE_SETS, ...WASM_SETS] as const;
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}` }).optional();
 
 const schema = z.object({
-  INKSTONE_BACKEND: oneOf(['native', 'reference']),
+  INKSTONE_BACKEND: oneOf(['native', 'wasm', 'reference']),
   INKSTONE_ISA: oneOf(['auto', ...INSTRUCTION_SETS]),
   INKSTONE_THREADS: z
     .string()

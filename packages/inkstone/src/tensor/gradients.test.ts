@@ -157,7 +157,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-for (const name of ['reference', 'native'] as const) {
+for (const name of ['reference', 'native', 'wasm'] as const) {
   const loaded = tryLoad(name);
   describe.skipIf(typeof loaded === 'string')(
     `gradients on ${name}${typeof loaded === 'string' ? ` (skipped: ${loaded})` : ''}`,
@@ -167,7 +167,7 @@ for (const name of ['reference', 'native'] as const) {
 
       it.each(Object.entries(CASES))('%s', (_, { shapes, operation }) => {
         const before = backend().memory().currentBytes;
-        const check = name === 'native' ? FLOAT32_CHECK : FLOAT64_CHECK;
+        const check = name === 'reference' ? FLOAT64_CHECK : FLOAT32_CHECK;
         fc.assert(
           fc.property(size, fc.integer({ min: 1, max: 1000 }), (s, seed) => {
             checkGradients(operation, shapes(s), check, seed);

@@ -1,9 +1,10 @@
 /** Tensors, automatic differentiation and operations. Knows nothing of text, modules or training. */
 export { type FloatType, type StorageTypes, storageTypes, withStorageTypes } from './autocast.js';
+export { loadBackend } from './available.js';
 export type { Backend, MemoryStatistics } from './backend.js';
 export { type BackendReport, multipliesHalves, reportBackend } from './backend-report.js';
 export { AddonBuildError, compileAddon, isInstalled, missingBuildTools } from './compile-addon.js';
-export { backend, loadBackend, setBackend } from './current.js';
+export { backend, setBackend } from './current.js';
 export { BYTES_PER_ELEMENT, type DType, type Storage } from './dtype.js';
 export { checkEnvironment } from './environment.js';
 export { ShapeError } from './errors.js';

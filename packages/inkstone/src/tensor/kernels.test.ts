@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KERNELS } from './kernels.js';
-import { nativeAddon } from './native-addon.js';
+import { library } from './kernels-under-test.testing.js';
 
 const TABLE = Object.entries(KERNELS).map(([name, parameters]) => ({
   name,
@@ -27,14 +27,14 @@ describe('the table of kernels', () => {
   });
 
   it('has exactly the kernels of the addon', () => {
-    const functions = Object.keys(nativeAddon()).filter((name) => !MEMORY_AND_SETTINGS.includes(name));
+    const functions = Object.keys(library).filter((name) => !MEMORY_AND_SETTINGS.includes(name));
     expect(functions.sort()).toEqual(TABLE.map(({ name }) => name).sort());
   });
 
   it.each(TABLE)(
     'flattens the parameters of $name to as many numbers as the addon takes',
     ({ name, numbers }) => {
-      const kernel = nativeAddon()[name as keyof typeof KERNELS];
+      const kernel = library[name as keyof typeof KERNELS];
       const messageOf = (count: number): string => {
         try {
           kernel(...new Array<number>(count).fill(0));

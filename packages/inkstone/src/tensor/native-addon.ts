@@ -1,35 +1,9 @@
-/** The C++ addon as TypeScript sees it. Every argument is a number; the C++ side checks ids, sizes and types. */
+/** Finds and loads the C++ addon. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { InkstoneError, InputError, VERSION } from '../system/index.js';
-import type { KernelName } from './kernels.js';
-
-/** What crosses the border without conversion; Uint16Array carries the bits of the storage's own 16-bit type. */
-export type TransferArray = Float32Array | Float64Array | Uint8Array | Uint16Array;
-
-/** A kernel takes its parameters flattened, in their order (see `kernels.ts`): a storage is its id, 0 for none. */
-export interface NativeAddon extends Readonly<Record<KernelName, (...numbers: number[]) => void>> {
-  alloc(dtype: number, length: number): number;
-  free(id: number): void;
-  write(id: number, source: TransferArray, offset: number): void;
-  read(id: number, target: TransferArray, offset: number): void;
-  /** [current, peak, reserved] bytes. */
-  memory(): [number, number, number];
-  resetPeak(): void;
-  trim(): void;
-  /** What libraries in this process free goes back to the system soon. */
-  keepLittle(): void;
-  /** Threads that share the work of one kernel. */
-  threads(): number;
-  setThreads(count: number): void;
-  /** The instruction set whose kernels run, one of `INSTRUCTION_SETS`. */
-  isa(): string;
-  /** One of `INSTRUCTION_SETS`, or `auto`. */
-  setIsa(name: string): void;
-  /** Whether its convolutions are faster when they multiply bfloat16. */
-  multipliesHalves(): boolean;
-}
+import type { KernelLibrary } from './kernel-library.js';
 
 /** What `inkstone build` makes; from src/tensor and from dist/tensor alike. */
 const COMPILED = fileURLToPath(new URL('../../build/Release/inkstone.node', import.meta.url));
@@ -39,14 +13,14 @@ const READY_MADE = `inkstone-${process.platform}-${process.arch}${process.platfo
 const require = createRequire(import.meta.url);
 
 interface Loaded {
-  readonly addon: NativeAddon;
+  readonly addon: KernelLibrary;
   readonly path: string;
 }
 
 let loaded: Loaded | undefined;
 
 /** The addon. Throws `NativeBackendUnavailableError` when there is none, InputError when it lacks INKSTONE_ISA. */
-export const nativeAddon = (): NativeAddon => load().addon;
+export const nativeAddon = (): KernelLibrary => load().addon;
 
 /** The file that `nativeAddon` comes from; throws as it does. */
 export const addonPath = (): string => load().path;
@@ -66,7 +40,7 @@ function find(): Loaded {
   for (const place of [compiled, readyMade]) {
     try {
       const path = place();
-      return { addon: require(path) as NativeAddon, path };
+      return { addon: require(path) as KernelLibrary, path };
     } catch (error) {
       reasons.push((error as Error).message.split('\n')[0]!);
     }
@@ -93,7 +67,7 @@ function readyMade(): string {
 }
 
 /** An INKSTONE_ISA that this processor or this build lacks is told here, not by the first kernel. */
-function checkInstructionSet(addon: NativeAddon): void {
+function checkInstructionSet(addon: KernelLibrary): void {
   try {
     addon.isa();
   } catch (cause) {

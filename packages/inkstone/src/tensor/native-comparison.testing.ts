@@ -1,13 +1,11 @@
-/** Test support: runs one piece of work on the native backend, in every variant, and on the reference backend. */
+/** Test support: runs one piece of work on compiled kernels, in every variant, and on the reference backend. */
 import { expect } from 'vitest';
 import type { FloatType } from './autocast.js';
 import type { Backend } from './backend.js';
 import { pseudoRandom } from './check-gradients.testing.js';
 import type { DType, Storage } from './dtype.js';
-import { INSTRUCTION_SETS as ALL_SETS } from './environment.js';
 import type { Operand } from './kernels.js';
-import { loadNativeBackend } from './native.js';
-import { nativeAddon } from './native-addon.js';
+import { backend, INSTRUCTION_SETS, library } from './kernels-under-test.testing.js';
 import { createReferenceBackend } from './reference/index.js';
 
 export const FLOAT_TYPES: readonly FloatType[] = ['float32', 'float16', 'bfloat16'];
@@ -27,23 +25,6 @@ export interface Bench {
 /** Does the work and returns what it wrote. */
 export type Work = (bench: Bench) => readonly (Storage | number)[];
 
-/** The instruction sets that this machine runs, the plainest first. */
-export const INSTRUCTION_SETS: readonly string[] = (() => {
-  const addon = nativeAddon();
-  const best = addon.isa();
-  const runs = (name: string): boolean => {
-    try {
-      addon.setIsa(name);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const all = [...ALL_SETS].reverse().filter(runs);
-  addon.setIsa(best);
-  return all;
-})();
-
 /** One thread, and more threads than two cores. */
 const THREADS = [1, 3];
 
@@ -56,17 +37,16 @@ const TOLERANCE: Readonly<Record<DType, readonly [own: number, largest: number]>
   float64: [1e-6, 0],
 };
 
-/** Compares native (every instruction set) with reference, and asks of native the same bits from any thread count. */
+/** Compares every instruction set with the reference, and asks of it the same bits from any thread count. */
 export function compareWithReference(work: Work): void {
-  const addon = nativeAddon();
-  const before = { isa: addon.isa(), threads: addon.threads() };
+  const before = { isa: library.isa(), threads: library.threads() };
   const expected = run(createReferenceBackend(), work);
   try {
     for (const isa of INSTRUCTION_SETS) {
-      addon.setIsa(isa);
+      library.setIsa(isa);
       const results = THREADS.map((count) => {
-        addon.setThreads(count);
-        return run(loadNativeBackend(), work);
+        library.setThreads(count);
+        return run(backend, work);
       });
       for (const [i, output] of results[1]!.entries()) {
         expect(sameBits(output, results[0]![i]!), `${isa}, output ${i} with threads ${THREADS}`).toBe(true);
@@ -75,8 +55,8 @@ export function compareWithReference(work: Work): void {
         expectClose(output, expected[i]!, `${isa}, output ${i}`);
     }
   } finally {
-    addon.setIsa(before.isa);
-    addon.setThreads(before.threads);
+    library.setIsa(before.isa);
+    library.setThreads(before.threads);
   }
 }
 
@@ -139,6 +119,6 @@ function expectClose(actual: Output, expected: Output, name: string): void {
     const got = actual.values[i]!;
     const allowed = own * Math.abs(wanted) + ofLargest * largest;
     if (Object.is(got, wanted) || got === wanted || Math.abs(got - wanted) <= allowed) return;
-    expect.fail(`${name}[${i}]: native ${got}, reference ${wanted}, allowed error ${allowed}`);
+    expect.fail(`${name}[${i}]: got ${got}, reference ${wanted}, allowed error ${allowed}`);
   });
 }

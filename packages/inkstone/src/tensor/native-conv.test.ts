@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Backend } from './backend.js';
-import { loadBackend } from './current.js';
 import type { DType, Storage } from './dtype.js';
 import type { Activation, ConvGeometry, Operand, UpConvGeometry } from './kernels.js';
-import { nativeAddon } from './native-addon.js';
-import { INSTRUCTION_SETS } from './native-comparison.testing.js';
+import { INSTRUCTION_SETS, library, backend as native } from './kernels-under-test.testing.js';
+import { createReferenceBackend } from './reference/index.js';
 
 /** Relative to the largest value of a result: rounding of the storage type, or of fp32 sums over up to 2000 terms. */
 const TOLERANCE: Readonly<Record<DType, number>> = {
@@ -187,8 +186,7 @@ function maximum(values: ArrayLike<number>, of: (value: number, index: number) =
   return largest;
 }
 
-const native = loadBackend('native');
-const reference = loadBackend('reference');
+const reference = createReferenceBackend();
 
 function expectClose(test: Case, actual: Results, expected: Results): void {
   const { y, mean, variance, dx, dWeight, dBias } = expected;
@@ -211,8 +209,8 @@ function expectClose(test: Case, actual: Results, expected: Results): void {
 
 describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
   afterEach(() => {
-    nativeAddon().setIsa('auto');
-    nativeAddon().setThreads(2);
+    library.setIsa('auto');
+    library.setThreads(2);
   });
 
   it('agrees with the reference backend, forward and backward', () => {
@@ -225,7 +223,7 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
   });
 
   it('agrees with it on the plainest kernels', () => {
-    nativeAddon().setIsa(INSTRUCTION_SETS[0]!);
+    library.setIsa(INSTRUCTION_SETS[0]!);
     fc.assert(
       fc.property(smallCases, (test) => {
         expectClose(test, run(native, kind, test), run(reference, kind, test));
@@ -236,7 +234,7 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
 
   it('gives the same bits whatever the number of threads', () => {
     const withThreads = (threads: number, test: Case): Results => {
-      nativeAddon().setThreads(threads);
+      library.setThreads(threads);
       return run(native, kind, test);
     };
     fc.assert(
@@ -256,10 +254,10 @@ describe.each(['conv', 'upConv'] as const)('native %s', (kind) => {
 });
 
 describe.each(INSTRUCTION_SETS)('native convolution in half arithmetic on %s', (isa) => {
-  afterEach(() => nativeAddon().setIsa('auto'));
+  afterEach(() => library.setIsa('auto'));
 
   it.each(['conv', 'upConv'] as const)('agrees with the reference backend: %s', (kind) => {
-    nativeAddon().setIsa(isa);
+    library.setIsa(isa);
     // The large ones are cut into several blocks.
     for (const [arbitrary, numRuns] of [
       [smallCases, 10],
@@ -277,7 +275,7 @@ describe.each(INSTRUCTION_SETS)('native convolution in half arithmetic on %s', (
   });
 
   it('rounds both operands, and not the bias', () => {
-    nativeAddon().setIsa(isa);
+    library.setIsa(isa);
     const of = (values: readonly number[]): Storage => {
       const storage = native.alloc('float32', values.length);
       native.write(storage, values);
@@ -293,10 +291,10 @@ describe.each(INSTRUCTION_SETS)('native convolution in half arithmetic on %s', (
 });
 
 describe.each(INSTRUCTION_SETS)('native 3×3 conv in Winograd’s form on %s', (isa) => {
-  afterEach(() => nativeAddon().setIsa('auto'));
+  afterEach(() => library.setIsa('auto'));
 
   it('agrees with the reference backend, forward and backward', () => {
-    nativeAddon().setIsa(isa);
+    library.setIsa(isa);
     fc.assert(
       fc.property(winogradCases, (test) => {
         expectClose(test, run(native, 'conv', test), run(reference, 'conv', test));

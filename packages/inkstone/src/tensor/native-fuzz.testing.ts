@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { nativeAddon } from './native-addon.js';
+import { library as addon } from './kernels-under-test.testing.js';
 
 const [CALLS, SEED] = process.argv.slice(2).map(Number);
 const RUNS = { numRuns: CALLS, seed: SEED };
@@ -16,7 +16,6 @@ const FLOAT64 = 4;
 const LENGTH = 8190;
 const WITNESS = 7.5;
 
-const addon = nativeAddon();
 const functions = new Map(Object.entries(addon) as [string, (...args: unknown[]) => unknown][]);
 
 /** Lie between the others and must keep their value. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadNativeBackend } from './native.js';
+import { backend as b } from './kernels-under-test.testing.js';
 import { compareWithReference } from './native-comparison.testing.js';
 
 const LENGTHS = [1, 10, 70_003];
@@ -50,7 +50,6 @@ describe('losses and the differentiable step agree with the reference', () => {
   );
 
   it('takes the lowest indices when everything ties', () => {
-    const b = loadNativeBackend();
     const length = 40_000;
     const [logits, gt, mask, gradient, loss] = [
       b.alloc('float32', length),
@@ -70,7 +69,6 @@ describe('losses and the differentiable step agree with the reference', () => {
   });
 
   it('lets a NaN logit reach the loss even when it is no positive', () => {
-    const b = loadNativeBackend();
     const [logits, gt, mask, gradient, loss] = [
       b.alloc('float32', 100),
       b.alloc('uint8', 100),

@@ -7,9 +7,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NativeAddon, TransferArray } from '../../src/tensor/native-addon.js';
+import type { KernelLibrary, TransferArray } from '../../src/tensor/kernel-library.js';
 
-export type { NativeAddon, TransferArray };
 export class NativeBackendUnavailableError extends Error {}
 export const addonPath = (): string => command().at(-1)!;
 
@@ -21,10 +20,10 @@ interface Answer {
   readonly bytes: number;
 }
 
-let started: NativeAddon | undefined;
-export const nativeAddon = (): NativeAddon => (started ??= start());
+let started: KernelLibrary | undefined;
+export const nativeAddon = (): KernelLibrary => (started ??= start());
 
-function start(): NativeAddon {
+function start(): KernelLibrary {
   const folder = mkdtempSync(join(tmpdir(), 'inkstone-arm64-'));
   const pipes = [join(folder, 'requests'), join(folder, 'answers')];
   execFileSync('mkfifo', pipes);
@@ -39,7 +38,7 @@ function start(): NativeAddon {
   const names = call('names', []) as readonly string[];
   return Object.fromEntries(
     names.map((name) => [name, (...args: unknown[]) => call(name, args)]),
-  ) as unknown as NativeAddon;
+  ) as unknown as KernelLibrary;
 }
 
 function callIn(input: number, output: number, name: string, args: readonly unknown[]): unknown {

@@ -1,7 +1,6 @@
 #include "base/allocator.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <new>
@@ -9,101 +8,21 @@
 #include <unordered_map>
 #include <utility>
 
-#if !defined(_WIN32)
-#include <sys/mman.h>
-#endif
+#include "base/lock.h"
+#include "base/system_memory.h"
 
 namespace inkstone {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kHugePage = size_t{2} << 20;
 
 /// Small blocks (parameters, statistics) live apart from images, so that a long-lived vector never pins a big segment.
 constexpr size_t kSmallLimit = size_t{256} << 10;
 constexpr size_t kSmallSegment = size_t{2} << 20;
 constexpr size_t kLargeSegment = size_t{32} << 20;
 
-/// Address space, not memory: more than any machine has. Where it is not to be had, large blocks live in segments too.
-constexpr size_t kReservation = size_t{1} << 40;
-
 /// A remainder below this stays with its block instead of becoming a free block of its own.
 constexpr size_t kSmallestRemainder = 256;
-
-size_t roundUp(size_t value, size_t step) { return (value + step - 1) / step * step; }
-
-char* systemAllocate(size_t bytes) {
-#if defined(_WIN32)
-  return static_cast<char*>(_aligned_malloc(bytes, kHugePage));
-#else
-  void* memory = nullptr;
-  if (posix_memalign(&memory, kHugePage, bytes) != 0) return nullptr;
-#if defined(__linux__)
-  madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  return static_cast<char*>(memory);
-#endif
-}
-
-void systemFree(void* memory) {
-#if defined(_WIN32)
-  _aligned_free(memory);
-#else
-  std::free(memory);
-#endif
-}
-
-/// One range of addresses whose beginning is memory. Blocks of any size join there as neighbours, where segments would
-/// leave holes behind: batches differ in width, and hardly a block of one fits exactly into what another left.
-class Reservation {
- public:
-  /// None for 0 bytes.
-  explicit Reservation(size_t bytes) {
-#if !defined(_WIN32)
-    if (bytes == 0) return;
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-#if defined(MAP_NORESERVE)
-    flags |= MAP_NORESERVE;
-#endif
-    void* const memory = mmap(nullptr, bytes + kHugePage, PROT_NONE, flags, -1, 0);
-    if (memory == MAP_FAILED) return;
-    const auto address = roundUp(reinterpret_cast<uintptr_t>(memory), kHugePage);
-    top_ = reinterpret_cast<char*>(address);
-    end_ = top_ + bytes;
-#else
-    (void)bytes;
-#endif
-  }
-
-  bool exists() const { return top_ != nullptr; }
-  char* top() const { return top_; }
-
-  /// Makes memory of the next bytes (whole huge pages). False when the system has none.
-  bool raise(size_t bytes) {
-#if !defined(_WIN32)
-    if (bytes > static_cast<size_t>(end_ - top_)) return false;
-    if (mprotect(top_, bytes, PROT_READ | PROT_WRITE) != 0) return false;
-#if defined(__linux__)
-    madvise(top_, bytes, MADV_HUGEPAGE);
-#endif
-#endif
-    top_ += bytes;
-    return true;
-  }
-
-  /// Returns the last bytes (whole huge pages) to the system.
-  void lower(size_t bytes) {
-    top_ -= bytes;
-#if !defined(_WIN32)
-    madvise(top_, bytes, MADV_DONTNEED);
-    mprotect(top_, bytes, PROT_NONE);
-#endif
-  }
-
- private:
-  char* top_ = nullptr;
-  [[maybe_unused]] char* end_ = nullptr;
-};
 
 struct Block {
   size_t bytes;
@@ -114,8 +33,7 @@ struct Block {
 /// Segments, or one reservation, cut into blocks: the best fit is split, neighbours are joined again when freed.
 class Arena {
  public:
-  explicit Arena(size_t segmentBytes, size_t reservation = 0)
-      : segmentBytes_(segmentBytes), range_(reservation) {}
+  explicit Arena(size_t segmentBytes, bool inOneRange = false) : segmentBytes_(segmentBytes), range_(inOneRange) {}
 
   /// Null when no free block is large enough.
   char* take(size_t bytes) {
@@ -173,6 +91,7 @@ class Arena {
 
   /// Bytes returned to the system.
   size_t trim() {
+    if (!kMemoryIsReturned) return 0;
     size_t total = trimRange();
     for (auto segment = segments_.begin(); segment != segments_.end();) {
       const auto block = blocks_.find(segment->first);
@@ -192,13 +111,14 @@ class Arena {
  private:
   /// The block that ends where the range does is made longer, or a new one begins there.
   size_t growRange(size_t bytes) {
-    const auto last = lastFree();
-    const size_t present = last == blocks_.end() ? 0 : last->second.bytes;
-    const size_t size = roundUp(bytes - present, kHugePage);
     char* const top = range_.top();
+    const auto last = blocks_.empty() ? blocks_.end() : std::prev(blocks_.end());
+    const bool joins = last != blocks_.end() && last->first + last->second.bytes == top;
+    const size_t present = joins && last->second.free ? last->second.bytes : 0;
+    const size_t size = roundUp(bytes - present, kHugePage);
     if (!range_.raise(size)) return 0;
     if (present == 0) {
-      addFree(top, size, blocks_.empty());
+      addFree(top, size, !joins);
     } else {
       free_.erase({present, last->first});
       last->second.bytes += size;
@@ -209,8 +129,9 @@ class Arena {
 
   /// Gives back the whole huge pages of the last block when it is free.
   size_t trimRange() {
-    const auto last = range_.exists() ? lastFree() : blocks_.end();
-    if (last == blocks_.end()) return 0;
+    if (!range_.exists() || blocks_.empty()) return 0;
+    const auto last = std::prev(blocks_.end());
+    if (!last->second.free) return 0;
     const size_t bytes = last->second.bytes / kHugePage * kHugePage;
     const size_t rest = last->second.bytes - bytes;
     free_.erase({last->second.bytes, last->first});
@@ -222,12 +143,6 @@ class Arena {
     }
     if (bytes > 0) range_.lower(bytes);
     return bytes;
-  }
-
-  std::map<char*, Block>::iterator lastFree() {
-    if (blocks_.empty()) return blocks_.end();
-    const auto last = std::prev(blocks_.end());
-    return last->second.free ? last : blocks_.end();
   }
 
   void addFree(char* address, size_t bytes, bool first) {
@@ -244,10 +159,10 @@ class Arena {
 
 class Allocator {
  public:
-  void* allocate(size_t bytes) {
+  void* allocate(uint64_t bytes) {
     if (bytes > SIZE_MAX / 2) throw std::bad_alloc();
-    const size_t size = roundUp(bytes == 0 ? 1 : bytes, kAlignment);
-    std::lock_guard<std::mutex> lock(mutex_);
+    const size_t size = roundUp(bytes == 0 ? 1 : static_cast<size_t>(bytes), kAlignment);
+    std::lock_guard<Lock> lock(mutex_);
     Arena& arena = size <= kSmallLimit ? small_ : large_;
     char* address = arena.take(size);
     if (address == nullptr) {
@@ -267,7 +182,7 @@ class Allocator {
 
   void release(void* pointer) {
     if (pointer == nullptr) return;
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<Lock> lock(mutex_);
     char* const address = static_cast<char*>(pointer);
     size_t bytes = small_.give(address);
     if (bytes == 0) bytes = large_.give(address);
@@ -275,26 +190,26 @@ class Allocator {
   }
 
   MemoryStatistics statistics() {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<Lock> lock(mutex_);
     return {current_, peak_, reserved_};
   }
 
   void resetPeak() {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<Lock> lock(mutex_);
     peak_ = current_;
   }
 
   void trim() {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<Lock> lock(mutex_);
     trimLocked();
   }
 
  private:
   void trimLocked() { reserved_ -= small_.trim() + large_.trim(); }
 
-  std::mutex mutex_;
+  Lock mutex_;
   Arena small_{kSmallSegment};
-  Arena large_{kLargeSegment, kReservation};
+  Arena large_{kLargeSegment, true};
   size_t current_ = 0;
   size_t peak_ = 0;
   size_t reserved_ = 0;
@@ -308,7 +223,7 @@ Allocator& allocator() {
 
 }  // namespace
 
-void* allocate(size_t bytes) { return allocator().allocate(bytes); }
+void* allocate(uint64_t bytes) { return allocator().allocate(bytes); }
 void release(void* pointer) { allocator().release(pointer); }
 MemoryStatistics memoryStatistics() { return allocator().statistics(); }
 void resetPeakMemory() { allocator().resetPeak(); }

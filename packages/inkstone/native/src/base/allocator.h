@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace inkstone {
 
@@ -12,7 +13,7 @@ struct MemoryStatistics {
 };
 
 /// Uninitialised memory, 64-byte aligned. Throws std::bad_alloc. Safe to call from any thread.
-void* allocate(size_t bytes);
+void* allocate(uint64_t bytes);
 
 /// Takes back what `allocate` gave; null is ignored.
 void release(void* pointer);
@@ -27,13 +28,13 @@ void trimMemory();
 template <class T>
 class Scratch {
  public:
-  explicit Scratch(size_t count) : data_(static_cast<T*>(allocate(count * sizeof(T)))) {}
+  explicit Scratch(int64_t count) : data_(static_cast<T*>(allocate(static_cast<uint64_t>(count) * sizeof(T)))) {}
   ~Scratch() { release(data_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
   T* data() const { return data_; }
-  T& operator[](size_t index) const { return data_[index]; }
+  T& operator[](int64_t index) const { return data_[index]; }
 
  private:
   T* data_;

@@ -62,7 +62,7 @@ class RowWindow {
         width_(width),
         left_(left),
         rowSize_((left + width + right) * reader.pitch()),
-        data_(static_cast<size_t>(rowSize_ * (rows + 1))) {
+        data_(rowSize_ * (rows + 1)) {
     std::memset(data_.data(), 0, static_cast<size_t>(rowSize_ * (rows + 1)) * sizeof(float));
   }
 

@@ -17,6 +17,8 @@
 #include "base/simd/avx2.h"
 #elif defined(INKSTONE_NEON)
 #include "base/simd/neon.h"
+#elif defined(__wasm_simd128__)
+#include "base/simd/wasm.h"
 #else
 #include "base/simd/generic.h"
 #endif

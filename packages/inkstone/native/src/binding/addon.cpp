@@ -13,6 +13,42 @@
 namespace inkstone {
 namespace {
 
+/// A failed call of Node-API itself; a JavaScript exception may be pending.
+class NodeApiError {};
+
+void require(napi_status status) {
+  if (status != napi_ok) throw NodeApiError();
+}
+
+/// What JavaScript gave to one call; see ArgumentsOf.
+class NodeCall {
+ public:
+  using Value = napi_value;
+
+  NodeCall(napi_env env, napi_callback_info info) : env_(env) {
+    void* data = nullptr;
+    require(napi_get_cb_info(env, info, &count_, values_, nullptr, &data));
+    storages_ = static_cast<Storages*>(data);
+  }
+
+  Storages& storages() const { return *storages_; }
+  size_t count() const { return count_; }
+  napi_value value(size_t index) const { return values_[index]; }
+  double number(size_t index) const {
+    double number = 0.0;
+    if (napi_get_value_double(env_, values_[index], &number) != napi_ok) fail("argument %zu is not a number", index + 1);
+    return number;
+  }
+
+ private:
+  napi_env env_;
+  Storages* storages_ = nullptr;
+  napi_value values_[kMostArguments];
+  size_t count_ = kMostArguments;
+};
+
+using Arguments = ArgumentsOf<NodeCall>;
+
 /// The name under which JavaScript called, for messages.
 std::string nameOf(napi_callback call);
 
@@ -20,7 +56,8 @@ std::string nameOf(napi_callback call);
 template <class Body>
 napi_value guarded(napi_env env, napi_callback_info info, napi_callback self, const Body& body) {
   try {
-    Arguments arguments(env, info);
+    const NodeCall call(env, info);
+    Arguments arguments(call);
     return body(arguments);
   } catch (const ArgumentError& error) {
     napi_throw_range_error(env, "INKSTONE_ARGUMENT", (nameOf(self) + ": " + error.what()).c_str());
@@ -57,8 +94,7 @@ struct Entry<Member> {
 napi_value alloc(napi_env env, napi_callback_info info) {
   return guarded(env, info, alloc, [env](Arguments& arguments) {
     const auto [dtype, length] = arguments.as<DType, int64_t>();
-    if (length < 0) fail("a storage of %lld elements", static_cast<long long>(length));
-    return number(env, arguments.storages().create(dtype, static_cast<size_t>(length)));
+    return number(env, arguments.storages().create(dtype, length));
   });
 }
 
@@ -85,16 +121,6 @@ Buffer typedArray(napi_env env, napi_value value, DType sixteen) {
   else if (type == napi_uint16_array && bytesPerElement(sixteen) == 2) buffer.dtype = sixteen;
   else fail("a typed array of this kind does not fit the storage");
   return buffer;
-}
-
-/// `length` elements of a storage from `offset` on.
-Buffer slice(const Buffer& buffer, int64_t offset, size_t length) {
-  const size_t start = static_cast<size_t>(offset);
-  if (offset < 0 || start > buffer.length || length > buffer.length - start) {
-    fail("elements %lld to %lld of a storage that holds %zu", static_cast<long long>(offset),
-         static_cast<long long>(offset) + static_cast<long long>(length), buffer.length);
-  }
-  return {static_cast<char*>(buffer.data) + start * bytesPerElement(buffer.dtype), buffer.dtype, length};
 }
 
 /// write(storage, typed array, offset) and read(storage, typed array, offset).

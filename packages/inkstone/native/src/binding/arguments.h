@@ -2,8 +2,6 @@
 // as its id (0 for none), an operand as four numbers, a struct as its members. What does not fit is refused.
 #pragma once
 
-#include <node_api.h>
-
 #include <cmath>
 #include <tuple>
 #include <type_traits>
@@ -14,13 +12,6 @@
 #include "kernels/list.h"
 
 namespace inkstone {
-
-/// A failed call of Node-API itself; a JavaScript exception may be pending.
-class NodeApiError {};
-
-inline void require(napi_status status) {
-  if (status != napi_ok) throw NodeApiError();
-}
 
 /// What a struct is made of, in the order in which JavaScript sends it.
 inline auto members(Source& s) { return std::tie(s.buffer, s.scale, s.shift, s.activation); }
@@ -52,33 +43,35 @@ template <class T>
 struct CountOf<T, std::void_t<decltype(members(std::declval<T&>()))>>
     : CountOf<decltype(members(std::declval<T&>()))> {};
 
-/// The arguments of one call.
-class Arguments {
- public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    void* data = nullptr;
-    require(napi_get_cb_info(env, info, &count_, values_, nullptr, &data));
-    storages_ = static_cast<Storages*>(data);
-  }
+/// Most arguments of a call: conv2d takes 20.
+constexpr size_t kMostArguments = 24;
 
-  Storages& storages() const { return *storages_; }
+/// The arguments of one call. `Call` is how they came from JavaScript: it has
+///   Storages& storages() const         those of the JavaScript environment
+///   size_t count() const               how many were given, which may be more than kMostArguments
+///   double number(size_t index) const  throws ArgumentError when the argument is not a number
+///   Value, Value value(size_t index)   an argument of any kind, where there are such
+template <class Call>
+class ArgumentsOf {
+ public:
+  explicit ArgumentsOf(const Call& call) : call_(call) {}
+
+  Storages& storages() const { return call_.storages(); }
 
   /// All of them, as values of these types. Refuses one too few or too many.
   template <class... Types>
   std::tuple<Types...> as() {
     constexpr size_t wanted = (CountOf<Types>::value + ... + 0);
-    static_assert(wanted <= kMost, "there is no room for so many arguments");
-    if (count_ < wanted) fail("argument %zu is missing, there must be %zu", count_ + 1, wanted);
-    if (count_ > wanted) fail("%zu arguments were given, there must be %zu", count_, wanted);
+    static_assert(wanted <= kMostArguments, "there is no room for so many arguments");
+    const size_t count = call_.count();
+    if (count < wanted) fail("argument %zu is missing, there must be %zu", count + 1, wanted);
+    if (count > wanted) fail("%zu arguments were given, there must be %zu", count, wanted);
     std::tuple<Types...> values{};
     take(values);
     return values;
   }
 
  private:
-  /// conv2d takes 20.
-  static constexpr size_t kMost = 24;
-
   /// An integer from 0 to `largest`; otherwise the message says that it is not `what`.
   int64_t code(int64_t largest, const char* what) {
     const double value = number();
@@ -88,11 +81,7 @@ class Arguments {
     return static_cast<int64_t>(value);
   }
 
-  double number() {
-    double number = 0.0;
-    if (napi_get_value_double(env_, values_[next_++], &number) != napi_ok) fail("argument %zu is not a number", next_);
-    return number;
-  }
+  double number() { return call_.number(next_++); }
 
   /// A value of a storage, which may be NaN.
   void take(float& out) { out = static_cast<float>(number()); }
@@ -119,7 +108,7 @@ class Arguments {
   void take(OptionalBuffer& out) {
     uint32_t id;
     take(id);
-    if (id != 0) static_cast<Buffer&>(out) = storages_->find(id);
+    if (id != 0) static_cast<Buffer&>(out) = storages().find(id);
   }
 
   void take(Buffer& out) {
@@ -129,7 +118,7 @@ class Arguments {
     out = buffer;
   }
 
-  void take(napi_value& out) { out = values_[next_++]; }
+  void take(typename Call::Value& out) { out = call_.value(next_++); }
 
   template <class... Parts>
   void take(std::tuple<Parts...>& parts) {
@@ -142,10 +131,7 @@ class Arguments {
     take(parts);
   }
 
-  napi_env env_;
-  Storages* storages_ = nullptr;
-  napi_value values_[kMost];
-  size_t count_ = kMost;
+  const Call& call_;
   size_t next_ = 0;
 };
 

@@ -20,7 +20,8 @@ Storages::~Storages() {
   for (const Slot& slot : slots_) release(slot.buffer.data);
 }
 
-uint32_t Storages::create(DType dtype, size_t length) {
+uint32_t Storages::create(DType dtype, int64_t length) {
+  if (length < 0) fail("a storage of %lld elements", static_cast<long long>(length));
   uint32_t slot;
   if (unused_.empty()) {
     if (slots_.size() > kSlotMask) fail("more than %u storages are alive", kSlotMask);
@@ -32,7 +33,8 @@ uint32_t Storages::create(DType dtype, size_t length) {
     unused_.pop_back();
   }
   try {
-    slots_[slot].buffer = {allocate(length * bytesPerElement(dtype)), dtype, length};
+    slots_[slot].buffer = {allocate(static_cast<uint64_t>(length) * bytesPerElement(dtype)), dtype,
+                           static_cast<size_t>(length)};
   } catch (const std::bad_alloc&) {
     unused_.push_back(slot);
     throw;
@@ -54,6 +56,15 @@ void Storages::free(uint32_t id) {
   slot.buffer = {};
   slot.generation = slot.generation % kGenerations + 1;
   unused_.push_back(id & kSlotMask);
+}
+
+Buffer slice(const Buffer& buffer, int64_t offset, size_t length) {
+  const size_t start = static_cast<size_t>(offset);
+  if (offset < 0 || start > buffer.length || length > buffer.length - start) {
+    fail("elements %lld to %lld of a storage that holds %zu", static_cast<long long>(offset),
+         static_cast<long long>(offset) + static_cast<long long>(length), buffer.length);
+  }
+  return {static_cast<char*>(buffer.data) + start * bytesPerElement(buffer.dtype), buffer.dtype, length};
 }
 
 }  // namespace inkstone

@@ -17,8 +17,8 @@ class Storages {
   Storages(const Storages&) = delete;
   Storages& operator=(const Storages&) = delete;
 
-  /// Never 0. Throws std::bad_alloc.
-  uint32_t create(DType dtype, size_t length);
+  /// Never 0. Throws std::bad_alloc, or ArgumentError for a negative length.
+  uint32_t create(DType dtype, int64_t length);
   void free(uint32_t id);
 
   /// Throws ArgumentError when the id is not alive.
@@ -33,5 +33,8 @@ class Storages {
   std::vector<Slot> slots_;
   std::vector<uint32_t> unused_;
 };
+
+/// `length` elements of a storage from `offset` on. Throws ArgumentError when it does not have them.
+Buffer slice(const Buffer& buffer, int64_t offset, size_t length);
 
 }  // namespace inkstone

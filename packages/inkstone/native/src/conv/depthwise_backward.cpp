@@ -12,15 +12,15 @@ void depthwiseBackwardInput(const Operand& dy, const float* weight, const ConvGe
   const int64_t pitch = reader.pitch();
   const int64_t taps = g.kernel * g.kernel;
   const int64_t stride = g.stride;
-  const Scratch<float> packed(static_cast<size_t>(taps * pitch));
+  const Scratch<float> packed(taps * pitch);
   packTaps(weight, channels, taps, pitch, packed.data());
   const RowParts parts(g.batch, g.inHeight, g.inWidth * pitch, kOutputsPerPart, kLeastRows * stride);
 
   parallelFor(parts.parts, [&](int64_t part, int) {
     // Margins of a whole kernel: no tap of any output column falls outside.
     RowWindow window(reader, g.kernel, g.outHeight, g.outWidth, g.kernel, g.kernel);
-    const Scratch<Tap> list(static_cast<size_t>(taps));
-    const Scratch<float> out(static_cast<size_t>(g.inWidth * pitch));
+    const Scratch<Tap> list(taps);
+    const Scratch<float> out(g.inWidth * pitch);
     const int64_t image = parts.image(part);
     const Range rows = parts.rows(part);
     for (int64_t row = rows.begin; row < rows.end; row++) {
@@ -108,13 +108,13 @@ void depthwiseBackwardWeight(const Operand& x, const Operand& dy, const ConvGeom
   const RowParts parts(g.batch, g.outHeight, g.outWidth * pitch, kOutputsPerPart, kLeastRows);
   // Of each part: the sums of every tap and, behind them, of dy itself.
   const int64_t partSize = (taps + 1) * pitch;
-  const Scratch<float> partial(static_cast<size_t>(parts.parts * partSize));
+  const Scratch<float> partial(parts.parts * partSize);
   const int64_t chunk = kChunkFloats / (pitch * (g.kernel * g.stride + 1)) + 8;
 
   parallelFor(parts.parts, [&](int64_t part, int) {
     RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding);
-    const Scratch<float> gradient(static_cast<size_t>(g.outWidth * pitch));
-    const Scratch<const float*> list(static_cast<size_t>(g.kernel));
+    const Scratch<float> gradient(g.outWidth * pitch);
+    const Scratch<const float*> list(g.kernel);
     float* const sums = partial.data() + part * partSize;
     std::memset(sums, 0, static_cast<size_t>(partSize) * sizeof(float));
     const int64_t image = parts.image(part);

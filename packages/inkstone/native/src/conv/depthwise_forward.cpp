@@ -12,20 +12,20 @@ void depthwise(const Operand& x, const float* weight, const float* bias, const C
   const int64_t channels = g.outChannels;
   const int64_t pitch = reader.pitch();
   const int64_t taps = g.kernel * g.kernel;
-  const Scratch<float> packed(static_cast<size_t>(taps * pitch));
+  const Scratch<float> packed(taps * pitch);
   packTaps(weight, channels, taps, pitch, packed.data());
   const RowParts parts(g.batch, g.outHeight, g.outWidth * pitch, kOutputsPerPart, kLeastRows);
   // Sums and squares of each part; the pivot, near the mean, keeps the variance's digits.
-  const Scratch<float> sums(moments ? static_cast<size_t>(2 * parts.parts * pitch) : 0);
-  const Scratch<float> pivot(static_cast<size_t>(pitch));
+  const Scratch<float> sums(moments ? 2 * parts.parts * pitch : 0);
+  const Scratch<float> pivot(pitch);
 
   const auto biasAt = [&](int64_t c, auto lanes) { return bias == nullptr ? zero() : load(bias + c, lanes); };
 
   // The sums of a row, without bias: [columns][pitch].
   const auto computeRows = [&](int64_t image, Range rows, int64_t columns, const auto& finish) {
     RowWindow window(reader, g.kernel, g.inHeight, g.inWidth, g.padding, g.padding);
-    const Scratch<Tap> list(static_cast<size_t>(taps));
-    const Scratch<float> out(static_cast<size_t>(columns * pitch));
+    const Scratch<Tap> list(taps);
+    const Scratch<float> out(columns * pitch);
     for (int64_t row = rows.begin; row < rows.end; row++) {
       const int64_t top = row * g.stride - g.padding;
       window.advance(image, top + g.kernel - 1);

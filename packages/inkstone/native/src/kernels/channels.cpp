@@ -57,9 +57,9 @@ void globalAveragePool(Source x, ImageShape shape, Buffer y) {
   const RowReader reader(operand, channels);
   const int64_t pitch = reader.pitch();
   const PixelParts parts(shape);
-  const Scratch<float> partial(static_cast<size_t>(parts.parts * pitch));
+  const Scratch<float> partial(parts.parts * pitch);
   parallelFor(parts.parts, [&](int64_t part, int) {
-    const Scratch<float> values(static_cast<size_t>(parts.longest() * pitch));
+    const Scratch<float> values(parts.longest() * pitch);
     const Range range = parts.range(part);
     const int64_t count = range.end - range.begin;
     reader.read(range.begin, count, values.data());
@@ -106,7 +106,7 @@ void multiplyChannels(Source x, Buffer s, ImageShape shape, Buffer y) {
     using T = typename decltype(tag)::type;
     T* const out = static_cast<T*>(y.data);
     parallelFor(parts.parts, [&](int64_t part, int) {
-      const Scratch<float> values(static_cast<size_t>(parts.longest() * pitch));
+      const Scratch<float> values(parts.longest() * pitch);
       const float* const row = factors + parts.image(part) * channels;
       const Range range = parts.range(part);
       reader.read(range.begin, range.end - range.begin, values.data());
@@ -131,13 +131,13 @@ void multiplyChannelsBackward(Source x, Buffer s, Buffer dy, ImageShape shape, B
   const RowReader reader(operand, channels);
   const int64_t pitch = reader.pitch();
   const PixelParts parts(shape);
-  const Scratch<float> partial(static_cast<size_t>(parts.parts * pitch));
+  const Scratch<float> partial(parts.parts * pitch);
   withFloatType(operand.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     const T* const gradient = static_cast<const T*>(dy.data);
     T* const out = static_cast<T*>(dx.data);
     parallelFor(parts.parts, [&](int64_t part, int) {
-      const Scratch<float> values(static_cast<size_t>(parts.longest() * pitch));
+      const Scratch<float> values(parts.longest() * pitch);
       const float* const row = factors + parts.image(part) * channels;
       float* const sums = partial.data() + part * pitch;
       std::memset(sums, 0, static_cast<size_t>(pitch) * sizeof(float));

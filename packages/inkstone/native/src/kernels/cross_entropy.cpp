@@ -1,5 +1,6 @@
 // Balanced cross entropy of the DB loss: all positives and the hardest negatives, exactly, whatever the thread count.
 #include <cmath>
+#include <initializer_list>
 
 #include "kernels/list.h"
 #include "kernels/maps.h"
@@ -71,10 +72,10 @@ void balancedCrossEntropyOf(const float* logits, const Map* gt, const MaskMap* m
     int64_t ties;
     double loss;
   };
-  const Scratch<Part> state(static_cast<size_t>(parts));
-  const Scratch<uint32_t> histograms(static_cast<size_t>(parts * kBins));
+  const Scratch<Part> state(parts);
+  const Scratch<uint32_t> histograms(parts * kBins);
   // The key of each negative, 0 for every other element.
-  const Scratch<uint32_t> keys(static_cast<size_t>(size + kLanes));
+  const Scratch<uint32_t> keys(size + kLanes);
   const auto at = [&](int64_t part) -> Part& { return state[static_cast<size_t>(part)]; };
   const auto binsOf = [&](int64_t part) { return histograms.data() + part * kBins; };
 

@@ -23,7 +23,7 @@ void sumOfSquares(Buffer x, double limit, Buffer figures, int64_t index) {
   double& figure = figureAt(figures, index);
   const int64_t size = static_cast<int64_t>(x.length);
   const int64_t parts = ceilDivide(size, kElementsPerPart);
-  const Scratch<double> sums(static_cast<size_t>(parts));
+  const Scratch<double> sums(parts);
   const float bound = static_cast<float>(limit);
   withFloatType(x.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;

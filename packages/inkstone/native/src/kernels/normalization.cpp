@@ -13,7 +13,7 @@ constexpr int64_t kElementsPerSum = 65536;
 class PartialSums {
  public:
   explicit PartialSums(const Tiling& tiling)
-      : tiling_(tiling), values_(static_cast<size_t>(2 * tiling.width * tiling.parts)) {}
+      : tiling_(tiling), values_(2 * tiling.width * tiling.parts) {}
 
   float* first(int64_t part) const { return values_.data() + 2 * part * tiling_.width; }
   float* second(int64_t part) const { return first(part) + tiling_.width; }
@@ -63,7 +63,7 @@ void moments(Buffer x, ChannelsShape shape, Buffer mean, Buffer variance) {
   float* const varianceOut = checkedFloats(variance, shape.channels, "variance");
   const Tiling tiling(shape, kElementsPerSum);
   const PartialSums sums(tiling);
-  const Scratch<float> firstRow(static_cast<size_t>(shape.channels));
+  const Scratch<float> firstRow(shape.channels);
   withFloatType(x.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     const T* const in = static_cast<const T*>(x.data);
@@ -171,7 +171,7 @@ void normalizationBackward(const Source& source, const Buffer& dy, const Buffer&
         });
       });
 
-      const Scratch<float> offset(static_cast<size_t>(channels)), tilt(static_cast<size_t>(channels));
+      const Scratch<float> offset(channels), tilt(channels);
       sums.forEachChannel([&](int64_t c, double sum, double product) {
         const double rows = static_cast<double>(shape.rows);
         const double gammaGradient = product * inverses[c];

@@ -30,7 +30,7 @@ void maxPool3x3(Source x, ImageShape shape, Buffer y, Buffer indices) {
 
   parallelFor(parts.parts, [&](int64_t part, int) {
     RowWindow window(reader, kWindow, shape.height, shape.width, 0, 0);
-    const Scratch<float> out(static_cast<size_t>(outWidth * pitch));
+    const Scratch<float> out(outWidth * pitch);
     const int64_t image = parts.image(part);
     const Range rows = parts.rows(part);
     for (int64_t row = rows.begin; row < rows.end; row++) {

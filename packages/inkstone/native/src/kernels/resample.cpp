@@ -44,8 +44,8 @@ void addUpsampled(Source fine, Source coarse, ImageShape shape, Buffer y) {
   const int64_t coarseRows = shape.batch * shape.height / 2;
   const int64_t rowsPerPart = ceilDivide(kElementsPerPart, 2 * shape.width * pitch);
   parallelFor(ceilDivide(coarseRows, rowsPerPart), [&](int64_t part, int) {
-    const Scratch<float> above(static_cast<size_t>(coarseWidth * pitch));
-    const Scratch<float> below(static_cast<size_t>(shape.width * pitch));
+    const Scratch<float> above(coarseWidth * pitch);
+    const Scratch<float> below(shape.width * pitch);
     const int64_t end = (part + 1) * rowsPerPart < coarseRows ? (part + 1) * rowsPerPart : coarseRows;
     for (int64_t coarseRow = part * rowsPerPart; coarseRow < end; coarseRow++) {
       coarseReader.read(coarseRow * coarseWidth, coarseWidth, above.data());
@@ -108,7 +108,7 @@ void upsampleInto(Source x, ImageShape shape, int64_t level, Buffer y, int64_t y
     using T = typename decltype(tag)::type;
     T* const base = static_cast<T*>(y.data) + channelOffset;
     parallelFor(ceilDivide(rows, rowsPerPart), [&](int64_t part, int) {
-      const Scratch<float> values(static_cast<size_t>(shape.width * pitch));
+      const Scratch<float> values(shape.width * pitch);
       const int64_t end = (part + 1) * rowsPerPart < rows ? (part + 1) * rowsPerPart : rows;
       for (int64_t row = part * rowsPerPart; row < end; row++) {
         reader.read(row * shape.width, shape.width, values.data());

@@ -84,7 +84,7 @@ struct Tiling {
 class Expanded {
  public:
   Expanded(const Tiling& tiling, const float* values, float fallback = 0.0f)
-      : values_(static_cast<size_t>(tiling.width)) {
+      : values_(tiling.width) {
     tiling.expand(values, fallback, values_.data());
   }
   Vec at(int64_t i) const { return load(values_.data() + i); }

@@ -65,13 +65,16 @@ export function examineMachine(): Examination {
 }
 
 function missingKernels(backend: BackendReport): Missing[] {
-  if (backend.name === 'native' || backend.isWanted) return [];
+  if (backend.isWanted) return [];
   const tools = missingBuildTools();
   const build = 'run "npx inkstone build"';
   return [
     {
       what: 'native kernels',
-      why: 'without which training is far too slow',
+      why:
+        backend.name === 'wasm'
+          ? 'with which training is several times as fast'
+          : 'without which training is far too slow',
       todo: tools === undefined ? build : `${tools}, then ${build}`,
     },
   ];
