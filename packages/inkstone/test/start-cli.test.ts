@@ -39,6 +39,7 @@ describe('inkstone doctor', () => {
       kernels: {
         file: expect.stringMatching(/build\/Release\/inkstone\.node$/),
         instructionSet: 'generic',
+        multipliesHalves: false,
         threads: 1,
       },
     });
