@@ -44,9 +44,9 @@ export const labelPage: Page = {
     const buttons: CommandButton[] = [];
     const show = () => {
       for (const button of buttons) button.show(editor);
-      confirm.replaceChildren(
-        ...(session.isConfirmed ? [icon('done'), 'Confirmed, next'] : ['Confirm, next']),
-      );
+      // Hidden, not replaced: a tap is lost when what it began on is gone before it ends.
+      unconfirmedName.hidden = session.isConfirmed;
+      confirmedName.hidden = !session.isConfirmed;
       confirm.classList.toggle('done', session.isConfirmed);
       saveState.show();
       list.show();
@@ -86,6 +86,9 @@ export const labelPage: Page = {
     const saveState = new SaveStateView(session, () => editor.follow());
     const confirm = button(CONFIRM);
     confirm.classList.add('confirm');
+    const unconfirmedName = element('span', {}, 'Confirm, next');
+    const confirmedName = element('span', {}, icon('done'), 'Confirmed, next');
+    confirm.append(unconfirmedName, confirmedName);
     const withdraw = button(WITHDRAW);
     withdraw.append('Not confirmed');
     const stage = new Stage(
