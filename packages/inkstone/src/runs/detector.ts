@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type Decode, ModelError, TextDetector } from 'inkstone-detect';
 import { decode as decodeWithin } from 'inkstone-detect/sharp';
-import { createPrecision } from '../amp/index.js';
 import { asNetwork } from '../detection/index.js';
 import { CheckpointError } from '../nn/index.js';
+import { precisionOf } from './build.js';
 import { postprocessOptions } from './detection-task.js';
 import { loadCheckpointConfig, loadModel } from './load-model.js';
 import { loadOnnxRuntime } from './onnx-runtime.js';
@@ -25,10 +25,7 @@ export async function openDetector(path: string, { maxPixels }: DetectorLimits =
   if (extname(path) === '.onnx') return openExported(path, decode);
   const { config } = loadCheckpointConfig(path);
   const { model } = loadModel(path, config.model);
-  const network = asNetwork(
-    model,
-    createPrecision(config.trainer.precision, { arithmetic: config.trainer.arithmetic }),
-  );
+  const network = asNetwork(model, precisionOf(config));
   const dispose = async () => model.dispose();
   const postprocess = postprocessOptions(config.model);
   const { size } = config.data;

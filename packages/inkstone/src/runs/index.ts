@@ -1,4 +1,5 @@
 /** Runs, put together from their configuration: train, test, predict, look after the cache; the run folder. */
+export { precisionOf } from './build.js';
 export {
   type CacheProfile,
   type CacheValidation,

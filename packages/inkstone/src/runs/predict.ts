@@ -1,14 +1,13 @@
 /** Finds text on pictures with a trained network. */
-
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Detection, detectText } from 'inkstone-detect';
 import { glob } from 'tinyglobby';
-import { createPrecision } from '../amp/index.js';
 import { isFolder, isImage, listFiles, loadImage, readImageSize } from '../data/index.js';
 import { asNetwork } from '../detection/index.js';
 import { DataError } from '../labels/index.js';
 import { InputError } from '../system/index.js';
+import { precisionOf } from './build.js';
 import type { RunConfig } from './config.js';
 import { postprocessOptions } from './detection-task.js';
 import type { LoadedModel } from './load-model.js';
@@ -51,7 +50,7 @@ export async function predictImage(
 ): Promise<ImagePrediction> {
   const { width, height } = await readImageSize(file);
   const image = await loadImage(file, data.size);
-  const network = asNetwork(model, createPrecision(trainer.precision, { arithmetic: trainer.arithmetic }));
+  const network = asNetwork(model, precisionOf({ trainer }));
   const texts = await detectText(network, image, { width, height }, postprocessOptions(modelConfig));
   return { image: file, width, height, texts };
 }

@@ -1,9 +1,9 @@
 /** Evaluates a checkpoint on a split. */
-import { createPrecision } from '../amp/index.js';
 import type { Split } from '../data/index.js';
 import { type HeightClass, RecallByHeight } from '../metrics/index.js';
 import type { Metrics, Terminal } from '../tracking/index.js';
 import { evaluate, limitedLength, prefixed } from '../training/index.js';
+import { precisionOf } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
 import { loadModel } from './load-model.js';
@@ -38,18 +38,13 @@ export async function testCheckpoint(config: RunConfig, options: TestOptions): P
     );
     const batches = limitedLength(opened.source.length, config.trainer.limit_test_batches);
     let images = 0;
-    const figures = await evaluate(
-      task,
-      createPrecision(config.trainer.precision, { arithmetic: config.trainer.arithmetic }),
-      opened.source,
-      {
-        batches,
-        onBatch: (batch, samples) => {
-          images += samples;
-          terminal.status(`${split} ${batch}/${batches}`);
-        },
+    const figures = await evaluate(task, precisionOf(config), opened.source, {
+      batches,
+      onBatch: (batch, samples) => {
+        images += samples;
+        terminal.status(`${split} ${batch}/${batches}`);
       },
-    );
+    });
     terminal.status('');
     return {
       checkpoint: file,

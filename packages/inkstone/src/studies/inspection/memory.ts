@@ -1,7 +1,6 @@
 /** What a training step takes: measured on small images, because every network and precision takes another amount. */
 import { totalmem } from 'node:os';
 import { fitLongest, roundUpToSide } from 'inkstone-detect';
-import { createPrecision } from '../../amp/index.js';
 import { makeTargetMaps } from '../../data/index.js';
 import {
   createNetwork,
@@ -10,7 +9,7 @@ import {
   normalizeImages,
   targetTensors,
 } from '../../detection/index.js';
-import type { RunConfig } from '../../runs/index.js';
+import { precisionOf, type RunConfig } from '../../runs/index.js';
 import { backend, Tape, tidy } from '../../tensor/index.js';
 import type { LabelledSample } from './sample.js';
 
@@ -59,7 +58,7 @@ function peakBytes(
   { trainer, data, model: { loss } }: RunConfig,
   side: number,
 ): number {
-  const precision = createPrecision(trainer.precision, { arithmetic: trainer.arithmetic });
+  const precision = precisionOf({ trainer });
   const images = new Uint8Array(3 * side * side);
   const maps = makeTargetMaps([], side, side, data.targets);
   model.train();

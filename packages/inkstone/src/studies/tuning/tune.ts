@@ -1,11 +1,16 @@
 /** Chooses how boxes are made of a checkpoint's maps: the network runs once over a split, then many settings are tried on its maps. */
 import { detectText, padImage, type RgbImage, type Size } from 'inkstone-detect';
-import { createPrecision } from '../../amp/index.js';
 import { type Split, sampleImage } from '../../data/index.js';
 import { asNetwork, type ModelConfig } from '../../detection/index.js';
 import type { TextInstance } from '../../labels/index.js';
 import { AllMetrics, figureName, type MetricName } from '../../metrics/index.js';
-import { loadModel, openUnaugmented, postprocessOptions, type RunConfig } from '../../runs/index.js';
+import {
+  loadModel,
+  openUnaugmented,
+  postprocessOptions,
+  precisionOf,
+  type RunConfig,
+} from '../../runs/index.js';
 import type { Terminal } from '../../tracking/index.js';
 import { type Axis, searchSettings } from './search.js';
 
@@ -106,10 +111,7 @@ export async function tunePostprocess(config: RunConfig, options: TuneOptions): 
 async function seeSplit(config: RunConfig, { checkpoint, split, terminal }: TuneOptions) {
   const { model, file } = loadModel(checkpoint, config.model);
   const opened = await openUnaugmented(config, split, (line) => terminal.line(line));
-  const network = asNetwork(
-    model,
-    createPrecision(config.trainer.precision, { arithmetic: config.trainer.arithmetic }),
-  );
+  const network = asNetwork(model, precisionOf(config));
   const seen: Seen[] = [];
   try {
     for await (const batch of opened.source.epoch(0, 0)) {
