@@ -107,7 +107,8 @@ describe('inkstone demo', () => {
 });
 
 describe('inkstone --help', () => {
-  it('loads no command, and no room but the lowest', () => {
+  /** Addresses of all modules that are imported, one a line. */
+  function modulesOf(words: readonly string[]): { stdout: string; modules: string[] } {
     const hook =
       'import{writeSync}from"node:fs";export const load=(url,context,next)=>{writeSync(2,`${url}\\n`);return next(url,context)}';
     const watch = join(folder, 'watch.mjs');
@@ -115,11 +116,35 @@ describe('inkstone --help', () => {
       watch,
       `import { register } from 'node:module';\nregister(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});\n`,
     );
-    const { stdout, stderr } = inkstone(['--help'], { NODE_OPTIONS: `--import=${watch}` });
-    expect(stdout).toMatch(/^ {2}train +train a text detector$/m);
-    expect(stderr).toContain('/dist/cli/commands.js');
-    expect(stderr).not.toMatch(/\/dist\/(?!cli\/|system\/)/);
-  });
+    const { stdout, stderr } = inkstone(words, { NODE_OPTIONS: `--import=${watch}` });
+    return { stdout, modules: stderr.trim().split('\n') };
+  }
+  /** Of a start: the command line without its commands, the lowest room, and the parser of options. */
+  const SMALL =
+    /^node:|\/bin\/inkstone\.js$|\/watch\.mjs$|\/dist\/(cli|system)\/|\/node_modules\/commander\//;
+
+  it.each([
+    ['--help', /^ {2}train +train a text detector$/m],
+    ['--version', /^\d+\.\d+\.\d+/],
+  ])(
+    '%s loads no command, no room but the lowest, and no library but the parser of options',
+    (word, text) => {
+      const { stdout, modules } = modulesOf([word]);
+      expect(stdout).toMatch(text);
+      expect(modules).toContainEqual(expect.stringContaining('/dist/cli/commands.js'));
+      expect(modules.filter((url) => !SMALL.test(url))).toEqual([]);
+      expect(modules).not.toContainEqual(expect.stringMatching(/\/dist\/cli\/(train|doctor)\.js$/));
+    },
+  );
+
+  it.each(['build', 'doctor', 'init', 'serve'])(
+    'of %s loads what the command works with only when it runs',
+    (name) => {
+      const { stdout, modules } = modulesOf([name, '--help']);
+      expect(stdout).toContain(`Usage: inkstone ${name}`);
+      expect(modules.filter((url) => !SMALL.test(url))).toEqual([]);
+    },
+  );
 
   it('of a command, and help with its name, show its options', () => {
     const { stdout } = inkstone(['doctor', '--help']);

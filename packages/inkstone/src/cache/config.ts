@@ -1,6 +1,6 @@
 /** What a cache can be told. Keys are snake_case because they are written in YAML and on the command line. */
 import { z } from 'zod';
-import { byteCountSchema } from '../system/index.js';
+import { byteCountSchema } from './byte-count.js';
 import { codecs } from './compression.js';
 import { isLevelName, RESERVED_FOLDERS } from './layout.js';
 import { ADDRESS_VARIABLE, sharedAddress, sharedUrlSchema } from './shared/address.js';

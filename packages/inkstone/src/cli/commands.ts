@@ -1,4 +1,7 @@
-/** Every command, in the order of --help. Only the one that is called is loaded, so that --help is there at once. */
+/**
+ * Every command, in the order of --help. Only the one that is called is loaded, so that --help is there at once; one whose
+ * options need no other room loads what it works with when it runs.
+ */
 import type { Command } from 'commander';
 
 export interface CommandEntry {

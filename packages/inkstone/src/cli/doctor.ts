@@ -1,8 +1,7 @@
 /** `inkstone doctor`: what Inkstone finds on this machine, what is missing, and how fast it is. */
 import { Command } from 'commander';
-import { type Examination, examineMachine, measureSpeed, type Speed } from '../studies/index.js';
+import type { Examination, Speed } from '../studies/index.js';
 import { bytes } from '../system/index.js';
-import { setBackend } from '../tensor/index.js';
 import { table } from './table.js';
 
 export function doctorCommand(): Command {
@@ -13,7 +12,9 @@ export function doctorCommand(): Command {
     )
     .option('--no-speed', 'measure nothing')
     .option('--json', 'print JSON')
-    .action(({ speed: isMeasured, json }: { readonly speed: boolean; readonly json?: boolean }) => {
+    .action(async ({ speed: isMeasured, json }: { readonly speed: boolean; readonly json?: boolean }) => {
+      const { examineMachine, measureSpeed } = await import('../studies/index.js');
+      const { setBackend } = await import('../tensor/index.js');
       const examination = examineMachine();
       // Chosen here, because choosing the slow one by itself warns, and the text below says the same.
       setBackend(examination.backend.name);

@@ -1,7 +1,6 @@
 /** `inkstone init`: a configuration to start from, written after a look at the data. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { startingConfig } from '../studies/index.js';
 import { counted, InputError, printable, progressBar, writeAtomically } from '../system/index.js';
 
 interface InitArguments {
@@ -24,6 +23,7 @@ export function initCommand(): Command {
           `${output} is there already; name another file with --output, or add --overwrite`,
         );
       }
+      const { startingConfig } = await import('../studies/index.js');
       const { yaml, inspection } = await startingConfig(folder, progressBar('Looking at pictures'));
       writeAtomically(output, yaml);
       const { splits, findings } = inspection;

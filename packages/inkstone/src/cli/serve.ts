@@ -1,7 +1,5 @@
 /** `inkstone serve`: a detector behind HTTP. */
 import { Command } from 'commander';
-import { openDetector } from '../runs/index.js';
-import { detectionServer } from '../serving/index.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 import { positiveInteger } from './positive-integer.js';
 
@@ -27,6 +25,8 @@ export function serveCommand(): Command {
     .option('--max-megapixels <n>', 'largest image', positiveInteger, 50)
     .option('--timeout <seconds>', 'in which a request must have arrived', positiveInteger, 30)
     .action(async ({ model, host, port, places, timeout, ...largest }: ServeArguments) => {
+      const { openDetector } = await import('../runs/index.js');
+      const { detectionServer } = await import('../serving/index.js');
       const detector = await openDetector(model, { maxPixels: largest.maxMegapixels * MILLION });
       const server = detectionServer({
         detector,

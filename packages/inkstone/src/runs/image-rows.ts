@@ -3,7 +3,8 @@ import type { Detection } from 'inkstone-detect';
 import { z } from 'zod';
 import type { SampleInfo } from '../data/index.js';
 import { type Judgement, judgeImage } from '../metrics/index.js';
-import { figureSchema, readJson } from '../system/index.js';
+import { readJson } from '../system/index.js';
+import { figureSchema } from '../tracking/index.js';
 
 const rowSchema = z.object({
   id: z.string(),

@@ -17,14 +17,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  InputError,
-  isAlive,
-  type ProcessIdentity,
-  processIdentitySchema,
-  RunFileError,
-  thisProcess,
-} from '../system/index.js';
+import { z } from 'zod';
+import { InputError, isAlive, type ProcessIdentity, RunFileError, thisProcess } from '../system/index.js';
 
 const LOCK = /^\.running-(\d{1,12})\.json$/;
 /** What a process that was killed in the middle of taking the lock leaves. */
@@ -33,6 +27,14 @@ const CANDIDATE = /^\.running-[\da-f-]{36}\.tmp$/;
 export const isLockFile = (name: string): boolean => LOCK.test(name) || CANDIDATE.test(name);
 
 type Holder = ProcessIdentity;
+
+const holderSchema: z.ZodType<Holder> = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  boot: z.string().nullable(),
+  namespace: z.string().nullable(),
+  started: z.string().nullable(),
+});
 
 interface Found {
   readonly file: string;
@@ -140,7 +142,7 @@ function locksIn(folder: string): Found[] {
 
 function readHolder(file: string): Holder | undefined {
   try {
-    return processIdentitySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return holderSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }

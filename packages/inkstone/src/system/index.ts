@@ -1,6 +1,5 @@
-/** What every room may use: files written whole, threads and processes, units, progress. */
+/** What every room may use: files written whole, threads and processes, units, progress. Loads nothing large: `--help` waits for it. */
 export { RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
-export { byteCountSchema } from './byte-count.js';
 export { isSealed, seal, UNSEALED } from './checksum.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
@@ -9,10 +8,10 @@ export { InkstoneError, InputError } from './error.js';
 export { prepareFolder } from './output-folder.js';
 export { peakRss } from './peak-rss.js';
 export { printable } from './printable.js';
-export { isAlive, type ProcessIdentity, processIdentitySchema, thisProcess } from './process-identity.js';
+export { isAlive, type ProcessIdentity, thisProcess } from './process-identity.js';
 export { processorName } from './processor.js';
 export { progressBar } from './progress.js';
-export { figureSchema, firstIssue, parseJson, readJson } from './saved-json.js';
+export { firstIssue, parseJson, readJson } from './saved-json.js';
 export { mean, median, quartiles } from './statistics.js';
 export { systemReason } from './system-reason.js';
 export { bar, bytes, counted, duration } from './units.js';

@@ -4,20 +4,17 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { z } from 'zod';
 
-export const processIdentitySchema = z.object({
-  pid: z.int().positive(),
-  host: z.string(),
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly host: string;
   /** Of the running system; another one after every restart. Null where the system does not say. */
-  boot: z.string().nullable(),
+  readonly boot: string | null;
   /** Where `pid` counts: containers number their processes anew. */
-  namespace: z.string().nullable(),
+  readonly namespace: string | null;
   /** When the process began, in the system's own count. */
-  started: z.string().nullable(),
-});
-
-export type ProcessIdentity = Readonly<z.output<typeof processIdentitySchema>>;
+  readonly started: string | null;
+}
 
 export function thisProcess(): ProcessIdentity {
   const { pid } = process;

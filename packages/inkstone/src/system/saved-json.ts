@@ -1,6 +1,6 @@
 /** Reading back the JSON that Inkstone itself wrote: parsed by a schema, never trusted. */
 import { readFileSync, statSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError } from './error.js';
 import { systemReason } from './system-reason.js';
 
@@ -35,9 +35,3 @@ export function firstIssue({ issues: [issue] }: z.ZodError): string {
   const message = issue!.message.replace(/^Invalid input: /, '');
   return [issue!.path.join('.'), message].filter(Boolean).join(': ');
 }
-
-/** A figure whose NaN or infinity JSON could only write as null. */
-export const figureSchema = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);

@@ -1,10 +1,15 @@
 import { z } from 'zod';
-import { figureSchema } from '../system/index.js';
 import type { Losses } from './losses.js';
 import type { Terminal } from './terminal.js';
 
 /** Values of one step by name, e.g. `train/loss`. Names are `<stage>/<metric>`, as Lightning users know them. */
 export type Metrics = Readonly<Record<string, number>>;
+
+/** A figure whose NaN or infinity JSON could only write as null. */
+export const figureSchema = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
 
 /** Metrics as JSON has them. */
 export const metricsSchema = z.record(z.string(), figureSchema);
