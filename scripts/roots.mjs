@@ -4,7 +4,7 @@
  *
  *   npm run roots                            Node 20, 22 and 24 on this processor
  *   npm run roots -- --arch arm64 --node 22  another processor, emulated by qemu: a demo of a few steps
- *   npm run roots -- --without-kernels       with the package of ready-made kernels removed: a demo of a few steps
+ *   npm run roots -- --without-kernels       with the package of ready-made kernels removed
  *   npm run roots -- --few-steps             where time is short
  *
  * Takes root's rights, `apt install debootstrap` and, for another processor, `qemu-user-static`. A soak: not part of the tests.
@@ -169,7 +169,7 @@ function tryRoot(base, version) {
     const { backend, versions, speed } = JSON.parse(doctor.stdout);
     const wanted = values['without-kernels'] ? 'wasm' : 'native';
     expect(backend.name === wanted, `doctor says that ${backend.name} runs, not ${wanted}`, doctor);
-    const isShort = isEmulated || values['without-kernels'] || values['few-steps'];
+    const isShort = isEmulated || values['few-steps'];
     const start = performance.now();
     const demo = inkstone(folder, 'demo', '--small', ...(isShort ? FEW_STEPS : []));
     expect(demo.status === 0, 'the demo failed', demo);

@@ -73,7 +73,7 @@ function missingKernels(backend: BackendReport): Missing[] {
       what: 'native kernels',
       why:
         backend.name === 'wasm'
-          ? 'with which training is several times as fast'
+          ? 'with which training is two to three times as fast'
           : 'without which training is far too slow',
       todo: tools === undefined ? build : `${tools}, then ${build}`,
     },
