@@ -6,8 +6,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import { InputError, isSealed, seal, systemReason, UNSEALED } from '../system/index.js';
+import { InputError, systemReason } from '../system/index.js';
 import { bfloat16FromBits, float16FromBits } from '../tensor/index.js';
+import { isSealed, seal, UNSEALED } from './checksum.js';
 import type { StateDict } from './module.js';
 
 /** A checkpoint that cannot be used: one line that names the file and says why. */

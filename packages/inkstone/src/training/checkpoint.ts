@@ -17,12 +17,15 @@ import { z } from 'zod';
 import {
   CheckpointError,
   expectFinite,
+  isSealed,
   readSafetensors,
   type StateDict,
   StateDictError,
+  seal,
   sealedSafetensorsParts,
+  UNSEALED,
 } from '../nn/index.js';
-import { firstIssue, isSealed, readJson, seal, UNSEALED, VERSION, writeAtomically } from '../system/index.js';
+import { firstIssue, readJson, VERSION, writeAtomically } from '../system/index.js';
 import { metricsSchema, trackerStateSchema } from '../tracking/index.js';
 import { updaterStateSchema } from './updater.js';
 
