@@ -29,7 +29,7 @@ export const kernels: Check = {
       found.push({
         weight: merged.length > CROWDED * texts ? 'warning' : 'note',
         what: `texts so near a neighbour in their row that both may be found as one ${at}: ${share(merged.length, texts, 'texts')}`,
-        todo: 'train larger, or shrink more (a smaller shrink ratio), as suggested below',
+        todo: 'train larger, or shrink more (a smaller shrink ratio), as suggested below; where nothing is, leave it',
         places: merged,
       });
     }
