@@ -176,7 +176,7 @@ function tryRoot(base, version) {
     const seconds = Math.round((performance.now() - start) / 1000);
     const summary = JSON.parse(readFileSync(join(folder, 'project/runs/demo-small/summary.json'), 'utf8'));
     console.log(
-      `Node ${versions.node}, ${versions.system}: ${backend.name}, ${backend.instructionSet}; ` +
+      `Node ${versions.node}, ${versions.system}: ${backend.name}, ${backend.kernels.instructionSet}; ` +
         `${speed ? `${speed.seconds.toPrecision(2)} s a step; ` : ''}the demo took ${seconds} s, H-mean ${summary['val/hmean']}`,
     );
   } finally {
