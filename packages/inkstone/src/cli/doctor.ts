@@ -48,8 +48,12 @@ function describe(
     ['cache', `${bytes(cache.free)} free for ${cache.folder}`],
     ...(speed === undefined ? [] : [['speed', describeSpeed(speed)] as [string, string]]),
   ];
-  const advice = missing.map(({ what, why, todo }) => `missing: ${what}, ${why}; ${todo}\n`);
-  return `${table(rows)}\n\n${advice.length === 0 ? 'Nothing is missing.\n' : advice.join('')}`;
+  const advice = missing.map(
+    ({ isOptional, what, why, todo }) =>
+      `${isOptional ? 'not installed' : 'missing'}: ${what}, ${why}; ${todo}\n`,
+  );
+  const isComplete = missing.every(({ isOptional }) => isOptional);
+  return `${table(rows)}\n\n${isComplete ? 'Nothing is missing that training needs.\n' : ''}${advice.join('')}`;
 }
 
 const describeSpeed = ({ size, seconds }: Speed): string =>

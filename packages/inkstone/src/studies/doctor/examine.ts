@@ -20,6 +20,8 @@ export interface Examination {
 }
 
 export interface Missing {
+  /** Training does without it. */
+  readonly isOptional?: boolean;
   readonly what: string;
   readonly why: string;
   readonly todo: string;
@@ -87,6 +89,7 @@ const OPTIONAL_PACKAGES = [
 
 function missingPackages(): Missing[] {
   return OPTIONAL_PACKAGES.filter(({ names }) => !names.some(isInstalled)).map(({ names, why }) => ({
+    isOptional: true,
     what: `the package ${names[0]}`,
     why,
     todo: `npm install ${names[0]}`,
