@@ -25,6 +25,16 @@ if (!existsSync(join(root, 'packages/inkstone/build/Release/inkstone.node'))) {
 if (!existsSync(join(root, 'packages/inkstone/build/wasm/relaxed.wasm'))) {
   console.log('No WebAssembly kernels here (npm run wasm makes them): their tests were left out.');
 }
+if (!existsSync(join(root, 'packages/inkstone/build/mpi/inkstone.node')) || !starts('mpirun')) {
+  console.log(
+    'No MPI here (apt install openmpi-bin libopenmpi-dev, then npm test again): training by mpirun was left out.',
+  );
+}
+if (!starts('redis-server')) {
+  console.log(
+    'No redis-server here (apt install redis-server): tests of the shared tier of the cache were left out.',
+  );
+}
 if (results === undefined) {
   console.log('0 passed, 1 failed (the test runner itself)');
 } else {
@@ -35,3 +45,7 @@ if (results === undefined) {
   console.log(`${results.numPassedTests} passed, ${results.numFailedTests + broken} failed`);
 }
 process.exitCode = status ?? 1;
+
+function starts(program) {
+  return spawnSync(program, ['--version']).status === 0;
+}

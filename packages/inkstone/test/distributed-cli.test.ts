@@ -21,7 +21,6 @@ import {
 vi.setConfig({ testTimeout: 400_000 });
 
 const hasMpi = existsSync(MPI_ADDON) && spawnSync('mpirun', ['--version']).status === 0;
-if (!hasMpi) console.log('No MPI here (mpirun, and inkstone build): training by mpirun is left out.');
 
 let folder: string;
 

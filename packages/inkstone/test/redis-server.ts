@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-if (!hasRedis) console.log('No redis-server here: the shared tier of the cache is not tested.');
 
 export class RedisServer {
   #process: ChildProcess | undefined;

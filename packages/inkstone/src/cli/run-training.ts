@@ -1,7 +1,7 @@
 /** What `train` and `resume` share: a run to its end, to Ctrl-C, or to a full disk, and what is said then. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Group, joinGroup, RankError } from '../distributed/index.js';
+import { boundRank, type Group, joinGroup, RankError } from '../distributed/index.js';
 import { figureName, METRICS } from '../metrics/index.js';
 import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
 import {
@@ -49,6 +49,8 @@ async function trainAndShow(
 ): Promise<void> {
   const { json = false, overwrite } = options;
   const terminal = new Terminal(json ? process.stderr : process.stdout);
+  const warning = group && boundRank();
+  if (warning !== undefined) terminal.line(warning);
   const plan = await planBeforeAfter(config, overwrite === true, (line) => terminal.line(line));
   const result = await trainToItsEnd(config, terminal, options, group);
   const isInterrupted = result.outcome === 'interrupted';

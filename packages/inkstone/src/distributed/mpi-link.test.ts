@@ -7,7 +7,6 @@ import { MPI_ADDON } from './mpi-addon.js';
 vi.setConfig({ testTimeout: 180_000 });
 
 const hasMpi = existsSync(MPI_ADDON) && spawnSync('mpirun', ['--version']).status === 0;
-if (!hasMpi) console.log('No MPI here (mpirun, and inkstone build): its tests are left out.');
 
 const MPIRUN = ['--allow-run-as-root', '--oversubscribe', '-np', '2', process.execPath];
 
