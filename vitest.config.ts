@@ -10,7 +10,7 @@ const NEED_THE_ADDON = [
   'src/training/{backend-reads,team,trainer}.test.ts',
   'src/nn/batch-statistics.test.ts',
   'test/{arm64,before-after-cli,data-cli,distributed-cli,mixed-precision-cli,mixed-precision-guide,training-cache,training-cli,tune-cli,ui-page}.test.ts',
-  'test/{files-of-users,soak/rank-faults,soak/run-kills}.test.ts',
+  'test/{files-of-users,soak/rank-bits,soak/rank-faults,soak/run-kills}.test.ts',
 ].map((pattern) => `packages/inkstone/${pattern}`);
 
 /** The kernels' own tests, which run a second time on WebAssembly: all of them on both builds when there is time for it. */
