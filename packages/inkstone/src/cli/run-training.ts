@@ -1,7 +1,7 @@
 /** What `train` and `resume` share: a run to its end, to Ctrl-C, or to a full disk, and what is said then. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { boundRank, type Group, joinGroup, RankError } from '../distributed/index.js';
+import { boundRank, CommonError, type Group, joinGroup, RankError } from '../distributed/index.js';
 import { figureName, METRICS } from '../metrics/index.js';
 import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
 import {
@@ -14,6 +14,7 @@ import {
 import { bytes, duration, InkstoneError, printable, RunFileError } from '../system/index.js';
 import { keepLittleMemory } from '../tensor/index.js';
 import { Terminal } from '../tracking/index.js';
+import { reportError } from './errors.js';
 import { INTERRUPTED, interruption } from './interruption.js';
 import { columns, table } from './table.js';
 
@@ -37,8 +38,13 @@ export async function runTraining(config: RunConfig, options: TrainingArguments)
     if (group === undefined || group.rank === 0) await trainAndShow(config, options, group);
     else await trainToItsEnd(config, Terminal.silent(), options, group);
   } catch (error) {
-    await group?.abort(error as Error);
-    throw error;
+    if (group === undefined || !(error instanceof CommonError)) {
+      await group?.abort(error as Error);
+      throw error;
+    }
+    // A launcher ends the others as soon as one has ended, so they wait until it is said.
+    process.exitCode = group.rank === 0 ? reportError(error) : error.exitCode;
+    await group.close();
   }
 }
 

@@ -4,4 +4,4 @@ export { boundRank } from './bound.js';
 export { Group, type Posted } from './group.js';
 export { joinGroup } from './join-group.js';
 export { type DistributedConfig, distributedSchema } from './options.js';
-export { RankError } from './rank-error.js';
+export { CommonError, RankError } from './rank-error.js';

@@ -43,7 +43,7 @@ async function joinByMpi(environment: Environment): Promise<Link> {
   if (link.size >= started) return link;
   await link.close(true);
   throw new InputError(
-    `${started} processes were started, but MPI joins only ${link.size} of them: with Slurm use srun --mpi=pmix (or pmi2); ` +
+    `${started} processes were started, but MPI joins only ${link.size} of them: with Slurm use srun --mpi=pmix (or pmi2), elsewhere run inkstone build again, in case it found another MPI than that of this mpirun; ` +
       'distributed.backend=none trains in each process alone',
   );
 }

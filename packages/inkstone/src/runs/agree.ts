@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { leaves } from '../config/index.js';
 import type { Dataset } from '../data/index.js';
-import type { Group } from '../distributed/index.js';
-import { InputError, VERSION } from '../system/index.js';
+import { CommonError, type Group } from '../distributed/index.js';
+import { VERSION } from '../system/index.js';
 import { kernelsIdentity } from '../tensor/index.js';
 import type { Updater } from '../training/index.js';
 import type { RunConfig } from './config.js';
@@ -57,13 +57,13 @@ export function describeRun({ config, train, val, updater, checkpoint }: RunStar
   };
 }
 
-/** @throws InputError, the same on every rank, that names the first difference between one of them and rank 0 */
+/** @throws CommonError that names the first difference between one of them and rank 0 */
 export async function expectSameRun(group: Group, terms: RunTerms): Promise<void> {
   const [lead, ...others] = (await group.exchange(() => terms)) as [RunTerms, ...RunTerms[]];
   for (const [index, other] of others.entries()) {
     const difference = differenceOf(other, lead);
     if (difference !== undefined)
-      throw new InputError(`rank ${index + 1} differs from rank 0: ${difference}`);
+      throw new CommonError(`rank ${index + 1} differs from rank 0: ${difference}`);
   }
 }
 

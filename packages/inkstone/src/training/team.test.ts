@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Group } from '../distributed/index.js';
 import { joinBySockets } from '../distributed/socket-link.js';
-import { InputError } from '../system/index.js';
 import { setBackend } from '../tensor/index.js';
 import type { Callback, Run } from './callback.js';
 import { CheckpointCallback } from './callbacks/checkpoint.js';
@@ -165,9 +164,17 @@ describe('refuseUneven', () => {
   });
 
   it('names the numbers of ranks that would do', () => {
-    expect(() => refuseUneven(4, 6)).toThrow(InputError);
     expect(() => refuseUneven(4, 6)).toThrow(
       /^4 ranks cannot share the 6 batches .*: 3, 6 could\. For 4 ranks/,
     );
   });
+
+  it.each([2, 4])(
+    'refuses %d ranks for a step of one batch, of which all but one would do nothing',
+    (ranks) => {
+      expect(() => refuseUneven(ranks, 1)).toThrow(
+        /^\d ranks cannot share a step of one batch .*: 1 could\. /,
+      );
+    },
+  );
 });

@@ -5,9 +5,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Losses } from '../amp/index.js';
-import type { Group } from '../distributed/index.js';
+import { CommonError, type Group } from '../distributed/index.js';
 import { BatchStatistics } from '../nn/index.js';
-import { InputError } from '../system/index.js';
 import { type Parameter, persistent, Tensor } from '../tensor/index.js';
 import { GradientExchange } from './gradient-exchange.js';
 import type { Updater } from './updater.js';
@@ -100,15 +99,17 @@ export class Team {
   }
 }
 
-/** @throws InputError for ranks that cannot have the same number of batches, each a whole subtree of their sum */
+/** @throws CommonError for ranks that cannot have the same number of batches, each a whole subtree of their sum */
 export function refuseUneven(ranks: number, batchesPerStep: number): void {
-  const fits = (count: number) => Number.isInteger(Math.log2(batchesPerStep / count));
+  const fits = (count: number) =>
+    count <= batchesPerStep && Number.isInteger(Math.log2(batchesPerStep / count));
   if (fits(ranks)) return;
   const others = Array.from({ length: batchesPerStep }, (_, index) => index + 1).filter(fits);
-  throw new InputError(
-    `${ranks} ranks cannot share the ${batchesPerStep} batches of a step (trainer.accumulate_grad_batches): ` +
+  const step = batchesPerStep === 1 ? 'a step of one batch' : `the ${batchesPerStep} batches of a step`;
+  throw new CommonError(
+    `${ranks} ranks cannot share ${step} (trainer.accumulate_grad_batches=${batchesPerStep}): ` +
       `${others.join(', ')} could. For ${ranks} ranks set it to ${ranks}, ${2 * ranks}, ${4 * ranks}, …; ` +
-      'batch_size times it is what a step sees',
+      'batch_size times it is what a step sees, so lower batch_size to keep that',
   );
 }
 

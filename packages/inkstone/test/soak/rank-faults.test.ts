@@ -110,8 +110,9 @@ const faults: Record<string, (name: string) => Promise<Outcome>> = {
   'a rank has another configuration': async (name) => {
     const lost = oneOf([0, 1]);
     const wordsOf = (rank: number) => (rank === lost ? ['optimizer.lr=0.02'] : []);
-    const ended = await endOf(startRanks(folder, 2, train(name, ...SETTINGS), wordsOf));
-    return { ended, line: /^error: rank 1 differs from rank 0: optimizer\.lr is .*\n$/ };
+    const [lead, other] = await endOf(startRanks(folder, 2, train(name, ...SETTINGS), wordsOf));
+    expect(other).toMatchObject({ status: 2, stderr: '' });
+    return { ended: [lead!], line: /^error: rank 1 differs from rank 0: optimizer\.lr is .*\n$/ };
   },
 };
 
