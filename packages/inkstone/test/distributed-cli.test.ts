@@ -70,6 +70,14 @@ describe('inkstone train by several processes', () => {
     expect(existsSync(join(folder, 'runs/mixed'))).toBe(false);
   });
 
+  it('says which rank has no data, on every rank', async () => {
+    const wordsOf = (rank: number) => (rank === 1 ? ['data.root=nowhere'] : []);
+    const [lead, other] = await endOf(startRanks(folder, 2, train('apart'), wordsOf));
+    expect(other!.status).toBe(2);
+    expect(other!.stderr).toMatch(/^error: rank 1 on \S+: nowhere: there is no such folder; .*\n$/);
+    expect(lead!.stderr).toMatch(/^error: rank 1 ended the run: nowhere: there is no such folder; .*\n$/);
+  });
+
   it('refuses ranks that cannot share a step, before anything is read', async () => {
     const [lead, ...others] = (await endOf(startRanks(folder, 3, train('uneven')))) as [Ended, ...Ended[]];
     expect(lead.status).toBe(2);

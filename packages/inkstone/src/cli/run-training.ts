@@ -1,7 +1,7 @@
 /** What `train` and `resume` share: a run to its end, to Ctrl-C, or to a full disk, and what is said then. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { boundRank, CommonError, type Group, joinGroup, RankError } from '../distributed/index.js';
+import { asOfRank, boundRank, CommonError, type Group, joinGroup, RankError } from '../distributed/index.js';
 import { figureName, METRICS } from '../metrics/index.js';
 import { OVERLAYS, type RunConfig, type Summary, type TrainResult, train } from '../runs/index.js';
 import {
@@ -38,9 +38,10 @@ export async function runTraining(config: RunConfig, options: TrainingArguments)
     if (group === undefined || group.rank === 0) await trainAndShow(config, options, group);
     else await trainToItsEnd(config, Terminal.silent(), options, group);
   } catch (error) {
-    if (group === undefined || !(error instanceof CommonError)) {
-      await group?.abort(error as Error);
-      throw error;
+    if (group === undefined) throw error;
+    if (!(error instanceof CommonError)) {
+      await group.abort(error as Error);
+      throw asOfRank(group.rank, error);
     }
     // A launcher ends the others as soon as one has ended, so they wait until it is said.
     process.exitCode = group.rank === 0 ? reportError(error) : error.exitCode;

@@ -4,4 +4,4 @@ export { boundRank } from './bound.js';
 export { Group, type Posted } from './group.js';
 export { joinGroup } from './join-group.js';
 export { type DistributedConfig, distributedSchema } from './options.js';
-export { CommonError, RankError } from './rank-error.js';
+export { asOfRank, CommonError, RankError } from './rank-error.js';

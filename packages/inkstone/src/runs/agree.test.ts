@@ -11,10 +11,12 @@ const LEAD: RunTerms = {
     ['optimizer.betas', [0.9, 0.999]],
   ]),
   images: { train: 10, val: 2 },
-  labels: 'cccc',
+  labels: Uint32Array.of(7, 8, 9),
   weights: 'dddd',
   checkpoint: null,
 };
+
+const NAMES = ['a.jpg', 'b.jpg', 'c.jpg'];
 
 const withSetting = (key: string, value: unknown) => new Map([...LEAD.config, [key, value]]);
 
@@ -23,7 +25,7 @@ describe('differenceOf', () => {
     const config = withSetting('data.root', '/mnt/receipts')
       .set('data.cache_config.dir', '/tmp')
       .set('runs_dir', 'x');
-    expect(differenceOf({ ...LEAD, config }, LEAD)).toBeUndefined();
+    expect(differenceOf({ ...LEAD, config }, LEAD, NAMES)).toBeUndefined();
   });
 
   it.each<[string, Partial<RunTerms>, RegExp]>([
@@ -45,10 +47,14 @@ describe('differenceOf', () => {
       { images: { train: 9, val: 2 } },
       /^it has other images, 9 for training and 2 .* instead of 10/,
     ],
-    ['the labels', { labels: 'ffff' }, /^it has other images or labels/],
+    [
+      'the labels',
+      { labels: Uint32Array.of(7, 6, 9) },
+      /^where rank 0 has b\.jpg, it has another image, or other texts/,
+    ],
     ['the checkpoint', { checkpoint: 'ffff' }, /^its checkpoint is another/],
     ['the first weights', { weights: 'ffff' }, /^it begins with other weights/],
   ])('names %s', (_, change, message) => {
-    expect(differenceOf({ ...LEAD, ...change }, LEAD)).toMatch(message);
+    expect(differenceOf({ ...LEAD, ...change }, LEAD, NAMES)).toMatch(message);
   });
 });

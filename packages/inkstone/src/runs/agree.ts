@@ -30,8 +30,9 @@ export interface RunTerms {
   readonly kernels: string;
   readonly config: ReadonlyMap<string, unknown>;
   readonly images: { readonly train: number; readonly val: number };
+  /** A number for each image, those for training first. */
+  readonly labels: Uint32Array;
   /** Digests. */
-  readonly labels: string;
   readonly weights: string;
   readonly checkpoint: string | null;
 }
@@ -45,30 +46,32 @@ interface RunStart {
   readonly checkpoint: string | null;
 }
 
-export function describeRun({ config, train, val, updater, checkpoint }: RunStart): RunTerms {
+function describeRun({ config, train, val, updater, checkpoint }: RunStart): RunTerms {
   return {
     code: `${VERSION}, ${codeDigest()}`,
     kernels: kernelsIdentity(),
     config: leaves(config),
     images: { train: train.samples.length, val: val.samples.length },
-    labels: labelsDigest([train, val]),
+    labels: Uint32Array.from([...train.samples, ...val.samples], labelsNumber),
     weights: digest([...updater.weights().values()].map(({ data }) => bytesOf(data))),
     checkpoint: checkpoint === null ? null : digest([readFileSync(checkpoint)]),
   };
 }
 
 /** @throws CommonError that names the first difference between one of them and rank 0 */
-export async function expectSameRun(group: Group, terms: RunTerms): Promise<void> {
+export async function expectSameRun(group: Group, start: RunStart): Promise<void> {
+  const terms = describeRun(start);
+  const names = [...start.train.samples, ...start.val.samples].map(({ id }) => id);
   const [lead, ...others] = (await group.exchange(() => terms)) as [RunTerms, ...RunTerms[]];
   for (const [index, other] of others.entries()) {
-    const difference = differenceOf(other, lead);
+    const difference = differenceOf(other, lead, names);
     if (difference !== undefined)
       throw new CommonError(`rank ${index + 1} differs from rank 0: ${difference}`);
   }
 }
 
-/** What is different about `own`, and what to do. */
-export function differenceOf(own: RunTerms, lead: RunTerms): string | undefined {
+/** What is different about `own`, and what to do. `names` are those of the images. */
+export function differenceOf(own: RunTerms, lead: RunTerms, names: readonly string[]): string | undefined {
   if (own.code !== lead.code) {
     return `its program is another (${own.code} instead of ${lead.code}); install the same on every machine`;
   }
@@ -87,8 +90,10 @@ export function differenceOf(own: RunTerms, lead: RunTerms): string | undefined 
   if (count(own) !== count(lead)) {
     return `it has other images, ${count(own)} instead of ${count(lead)}; look at its data.root`;
   }
-  if (own.labels !== lead.labels)
-    return 'it has other images or labels, as many as rank 0; look at its data.root';
+  const place = own.labels.findIndex((number, index) => number !== lead.labels[index]);
+  if (place >= 0) {
+    return `where rank 0 has ${names[place]}, it has another image, or other texts in it; look at its data.root`;
+  }
   if (own.checkpoint !== lead.checkpoint) {
     return 'its checkpoint is another; every rank that goes on with a run reads it, so put runs_dir where all see it';
   }
@@ -96,12 +101,10 @@ export function differenceOf(own: RunTerms, lead: RunTerms): string | undefined 
   return undefined;
 }
 
-/** Of the images' names, sizes and texts. Their pixels are not read: they are as good as their names. */
-function labelsDigest(splits: readonly Pick<Dataset, 'samples'>[]): string {
-  const rows = splits.map(({ samples }) =>
-    samples.map(({ id, width, height, instances }) => [id, width, height, instances]),
-  );
-  return digest([Buffer.from(JSON.stringify(rows))]);
+/** Of its name, size and texts. Its pixels are not read: they are as good as its name. */
+function labelsNumber({ id, width, height, instances }: Dataset['samples'][number]): number {
+  const row = JSON.stringify([id, width, height, instances]);
+  return createHash('sha256').update(row).digest().readUInt32LE();
 }
 
 /** Of every file of this program, as it was compiled. */

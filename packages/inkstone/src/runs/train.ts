@@ -23,7 +23,7 @@ import {
   Trainer,
   type Updater,
 } from '../training/index.js';
-import { describeRun, expectSameRun } from './agree.js';
+import { expectSameRun } from './agree.js';
 import { buildUpdater } from './build.js';
 import type { RunConfig } from './config.js';
 import { DetectionTask } from './detection-task.js';
@@ -90,7 +90,7 @@ export async function train(config: RunConfig, options: TrainOptions = {}): Prom
       try {
         if (group !== undefined) {
           const [train, val] = [splits.train.dataset, splits.val.dataset];
-          await expectSameRun(group, describeRun({ config, train, val, updater, checkpoint }));
+          await expectSameRun(group, { config, train, val, updater, checkpoint });
         }
         return await trainInFolder(
           { config, splits, model, updater, checkpoint, changes, terminal },
