@@ -104,6 +104,19 @@ describe('a rank that is lost', () => {
     expect(await reasonOf(groups[2].exchange(() => 1))).toBe(told);
   });
 
+  it('waits with its end until a rank that was busy has read why', async () => {
+    const [link, busy] = (await linksOf(2)) as [Link, Link];
+    const leaving = new Group(link, LONG);
+    // More than the socket holds by itself.
+    leaving.post(() => new Uint8Array(4_000_000));
+    const end = leaving.abort(new Error('the disk is full'));
+    await delay(1500);
+    const group = new Group(busy, LONG);
+    const twice = group.exchange(() => 1).then(() => group.exchange(() => 2));
+    expect(await reasonOf(twice)).toBe('rank 0 ended the run: the disk is full');
+    await end;
+  });
+
   it('is named when it never came', async () => {
     const joining = joinBySockets({ folder, rank: 0, size: 2 }, 0.3);
     expect(await reasonOf(joining)).toBe('rank 1 did not come within 0.3 s');

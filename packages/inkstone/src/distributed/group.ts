@@ -11,8 +11,10 @@ import { Inbox } from './inbox.js';
 import { type Link, MESSAGE, type MessageKind } from './link.js';
 import { RankError } from './rank-error.js';
 
-/** How long is tried to tell the others that this rank gives up. */
-const ABORT_MS = 1000;
+/** How long is tried to tell the others that this rank gives up: they may be in the middle of a batch. */
+const FAREWELL_MS = 10_000;
+/** The same after a time-out: somebody does not listen. */
+const SHORT_FAREWELL_MS = 1000;
 
 /** An exchange that was begun. */
 export interface Posted<Part> {
@@ -26,6 +28,7 @@ export class Group {
   readonly #timeout: number;
   readonly #inboxes: readonly Inbox[];
   #failure: RankError | undefined;
+  #farewell = FAREWELL_MS;
   #closed = false;
   /** Ends the exchange at work. */
   #giveUp: (error: Error) => void = () => {};
@@ -102,7 +105,7 @@ export class Group {
     const reason =
       error instanceof RankError ? error.message : `rank ${this.rank} ended the run: ${error.message}`;
     const told = this.#others.map((other) => this.#link.send(other, MESSAGE.abort, Buffer.from(reason)));
-    await Promise.race([Promise.allSettled(told), delay(ABORT_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.allSettled(told), delay(this.#farewell, undefined, { ref: false })]);
     await this.#link.close(false);
   }
 
@@ -129,7 +132,10 @@ export class Group {
   }
 
   async #withinTimeout(work: Promise<unknown>, awaited: ReadonlySet<number>): Promise<void> {
-    const timer = setTimeout(() => this.#fail(lateError(awaited, this.#timeout)), 1000 * this.#timeout);
+    const timer = setTimeout(() => {
+      this.#farewell = SHORT_FAREWELL_MS;
+      this.#fail(lateError(awaited, this.#timeout));
+    }, 1000 * this.#timeout);
     try {
       await new Promise((resolve, reject) => {
         this.#giveUp = reject;
