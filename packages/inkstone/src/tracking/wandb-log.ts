@@ -57,9 +57,9 @@ function* pieces(record: Uint8Array, offset: number): Generator<Uint8Array> {
     yield new Uint8Array(room);
     room = BLOCK_BYTES;
   }
-  for (let at = 0; ; room = BLOCK_BYTES) {
+  // The first piece is empty where just its header fits into the block: that it is the first cannot be told from `at`.
+  for (let at = 0, isFirst = true; ; room = BLOCK_BYTES, isFirst = false) {
     const data = record.subarray(at, at + room - PIECE_HEADER_BYTES);
-    const isFirst = at === 0;
     at += data.length;
     const isLast = at === record.length;
     const type = isLast ? (isFirst ? PIECE.FULL : PIECE.LAST) : isFirst ? PIECE.FIRST : PIECE.MIDDLE;

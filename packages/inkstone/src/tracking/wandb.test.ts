@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WandbLogger } from './wandb.js';
-import { itemsOf, messageOf, numberOf, type ReadRecord, readOfflineRun, textOf } from './wandb.testing.js';
+import { itemsOf, type ReadRecord, readOfflineRun } from './wandb.testing.js';
 import { readRecords, WandbLog } from './wandb-log.js';
+import { messageOf, numberOf, textOf } from './wire.testing.js';
 
 let folder: string;
 
@@ -145,6 +146,21 @@ describe('the log', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it.each([5, 6, 7, 8, 9])('reads back a record that begins %i bytes before the end of a block', (left) => {
+    const file = join(folder, 'x.wandb');
+    const log = new WandbLog(file);
+    const [header, pieceHeader] = [7, 7];
+    const lengths = [32_768 - left - header - pieceHeader, recordOf(100).length];
+    // What stands around the zeros of a record is as long for all that are about a block long.
+    const around = recordOf(32_700).length - 32_700;
+    log.append(recordOf(lengths[0]! - around));
+    log.append(recordOf(100));
+    log.close();
+    const read = readOfflineRun(readFileSync(file)).map(({ fields }) => fields.get(1)?.at(0) as Buffer);
+    expect(read.map((zeros) => zeros.length)).toEqual([lengths[0]! - around, 100]);
+    expect(readRecords(file).map(({ data }) => data.length)).toEqual(lengths);
   });
 
   it('keeps what is before damage', () => {
