@@ -20,7 +20,9 @@ export {
   type Finding,
   type InspectOptions,
   inspectCache,
+  lastSharedUse,
   type NamespaceReport,
+  type SharedUse,
 } from './inspect/report.js';
 export { allocateShared } from './io.js';
 export { CacheRootError } from './layout.js';

@@ -1,6 +1,11 @@
 /** The words in which `inkstone cache …` answers people. */
-import { z } from 'zod';
-import type { CacheReport, NamespaceReport, SharedReport } from '../cache/index.js';
+import {
+  type CacheReport,
+  lastSharedUse,
+  type NamespaceReport,
+  type SharedReport,
+  type SharedUse,
+} from '../cache/index.js';
 import { printable, bytes as size } from '../system/index.js';
 
 /** Corrupt entries listed by name; the count says how many there are. */
@@ -61,16 +66,8 @@ function sharedLines(shared: SharedReport | null): string[] {
   return [`Shared: ${shared.server}, ${size(shared.usedBytes)} in use (${bound})`];
 }
 
-/** How a run did with its shared tier, from the health that it left. */
-const sharedHealthSchema = z.object({
-  shared: z.object({ server: z.string(), hits: z.number(), stored: z.number() }),
-});
-
-function lastShared(lastHealth: NamespaceReport['lastHealth']): string {
-  const { data } = sharedHealthSchema.safeParse(lastHealth);
-  return data
-    ? `, ${data.shared.hits} read from ${data.shared.server}, ${data.shared.stored} stored there`
-    : '';
+function sharedUseText(use: SharedUse | undefined): string {
+  return use === undefined ? '' : `, ${use.hits} read from ${use.server}, ${use.stored} stored there`;
 }
 
 function age(iso: string): string {
@@ -92,10 +89,13 @@ export function healthText({ state, exists, checked, ...report }: CacheReport): 
     `Stale Files: ${report.staleEntries}`,
     `Corrupt Entries: ${checked.corrupt.length} (of ${checked.entries} checked)`,
   );
-  for (const { scope, version, lastHealth } of report.namespaces) {
+  for (const namespace of report.namespaces) {
+    const { scope, version, lastHealth } = namespace;
     const rate = lastHealth?.hit_rate_percent;
     if (typeof rate === 'number')
-      lines.push(`Last Run: ${scope} (${version}) hit rate ${rate.toFixed(1)}%${lastShared(lastHealth)}`);
+      lines.push(
+        `Last Run: ${scope} (${version}) hit rate ${rate.toFixed(1)}%${sharedUseText(lastSharedUse(namespace))}`,
+      );
   }
   for (const { problem, recommendation } of report.findings) {
     lines.push('', `Problem: ${problem}`, `  What helps: ${recommendation}`);

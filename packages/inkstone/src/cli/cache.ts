@@ -72,7 +72,7 @@ const staleDays = () =>
     .argParser(positiveNumber)
     .default(DEFAULTS.stale_after_days);
 
-const sharedOption = () =>
+export const sharedOption = () =>
   new Option('--shared <url>', 'server of the shared tier, to be looked at too (INKSTONE_CACHE_URL)')
     .argParser(sharedUrl)
     .default(null);

@@ -5,11 +5,13 @@ import { Command } from 'commander';
 import { cacheConfigSchema } from '../cache/index.js';
 import { InputError } from '../system/index.js';
 import { isLoopback, openLabels, uiServer } from '../ui/index.js';
+import { sharedOption } from './cache.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 
 interface UiArguments {
   readonly runs: string;
   readonly cache: string;
+  readonly shared: string | null;
   readonly data?: string;
   readonly model?: string;
   readonly host: string;
@@ -23,6 +25,7 @@ export function uiCommand(): Command {
   return new Command('ui')
     .option('--runs <folder>', 'the folder of runs', 'runs')
     .option('--cache <folder>', 'the folder of the cache', cacheConfigSchema.parse({}).root)
+    .addOption(sharedOption())
     .option('--data <folder>', 'a folder of pictures to label')
     .option(
       '--model <path>',
@@ -31,7 +34,7 @@ export function uiCommand(): Command {
     .option('--port <n>', 'where to listen; 0: any free port', portNumber, 7420)
     .option('--host <address>', 'who may call; other than this machine needs --allow-remote', '127.0.0.1')
     .option('--allow-remote', 'answer other machines: whoever has the address with its token may do all')
-    .action(async ({ runs, cache, data, model, host, port, allowRemote = false }: UiArguments) => {
+    .action(async ({ runs, cache, shared, data, model, host, port, allowRemote = false }: UiArguments) => {
       if (!allowRemote && !isLoopback(host)) {
         throw new InputError(
           `--host ${host} lets other machines in; add --allow-remote if you mean that, or leave --host out`,
@@ -47,6 +50,7 @@ export function uiCommand(): Command {
         const server = uiServer({
           runs,
           cache,
+          sharedCache: shared,
           labels,
           token,
           allowRemote,

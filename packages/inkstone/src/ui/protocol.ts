@@ -114,8 +114,22 @@ export interface CacheView {
   /** Days without a read after which an entry is stale. */
   readonly staleAfterDays: number;
   readonly findings: readonly { readonly problem: string; readonly recommendation: string }[];
+  /** The server of the shared tier; null where none is named. */
+  readonly shared: SharedCache | null;
   readonly namespaces: readonly CacheNamespace[];
 }
+
+export type SharedCache =
+  | {
+      readonly server: string;
+      readonly usable: true;
+      readonly usedBytes: number;
+      /** 0: no bound. */
+      readonly maxBytes: number;
+      /** What the server does once it is full, by its own name for it. */
+      readonly policy: string;
+    }
+  | { readonly server: string; readonly usable: false; readonly reason: string };
 
 /** What one version of the preparation has made of one data set's split. */
 export interface CacheNamespace {
@@ -126,6 +140,8 @@ export interface CacheNamespace {
   readonly lastOpened: string;
   readonly levels: Readonly<Record<string, { readonly entries: number; readonly bytes: number }>>;
   readonly staleEntries: number;
+  /** How the last run did with the shared tier; null without one. */
+  readonly lastShared: { readonly server: string; readonly hits: number; readonly stored: number } | null;
   /** Runs that had it open and ended in order, the oldest first. */
   readonly uses: readonly CacheUse[];
 }

@@ -21,6 +21,8 @@ export interface UiOptions extends GuardOptions {
   readonly runs: string;
   /** The folder of the cache. */
   readonly cache: string;
+  /** Address of the cache's shared tier; null: that of the environment, if it names one. Undefined: it is not looked at. */
+  readonly sharedCache?: string | null;
   /** What is labelled, if anything is. */
   readonly labels?: Labels | undefined;
   /** Is told of what went wrong inside, which the page only hears of as 500. */
@@ -62,7 +64,7 @@ export function uiServer(options: UiOptions): Server {
   app.route('/', assets());
   app.route('/api/runs', runRoutes(options.runs));
   app.route('/api/precision', precisionRoutes(options.runs));
-  app.route('/api/cache', cacheRoutes(options.cache));
+  app.route('/api/cache', cacheRoutes(options.cache, options.sharedCache));
   app.route('/api/labels', labelRoutes(options.labels));
   app.notFound((c) => c.json({ error: 'there is nothing here' }, 404));
   app.onError((error, c) => {

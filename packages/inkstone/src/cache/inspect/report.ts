@@ -1,5 +1,6 @@
 /** What lies in a cache root and whether it is in order: looked up, never kept. Everything that is asked about a root. */
 import { basename } from 'node:path';
+import { z } from 'zod';
 import { bytes as size } from '../../system/index.js';
 import { cacheConfigSchema } from '../config.js';
 import { readEntry } from '../entry-file.js';
@@ -104,6 +105,17 @@ export async function inspectCache(root: string, options: InspectOptions = {}): 
     findings,
   };
 }
+
+/** How a use did with its shared tier. */
+const sharedUseSchema = z.object({
+  shared: z.object({ server: z.string(), hits: z.number(), stored: z.number() }),
+});
+
+export type SharedUse = Readonly<z.output<typeof sharedUseSchema>['shared']>;
+
+/** Of the last run that used the namespace; undefined for one without a shared tier. */
+export const lastSharedUse = ({ lastHealth }: NamespaceReport): SharedUse | undefined =>
+  sharedUseSchema.safeParse(lastHealth).data?.shared;
 
 function totalsOf(entries: readonly FoundEntry[], staleBefore: number): Totals {
   return {

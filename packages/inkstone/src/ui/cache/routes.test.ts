@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../test/receipt-folder.js';
+import { hasRedis, RedisServer } from '../../../test/redis-server.js';
 import { CacheManager, inspectCache } from '../../cache/index.js';
 import type { CacheView } from '../protocol.js';
 import { serveForTest, type TestServer } from '../server.testing.js';
@@ -14,9 +15,9 @@ const entry = {
 } as const;
 
 /** Two images and a tensor, prepared with images of this size. */
-async function fillCache(root: string, size: number): Promise<void> {
+async function fillCache(root: string, size: number, url: string | null = null): Promise<void> {
   const cache = await CacheManager.open({
-    config: { root, max_bytes: { memory: 0 } },
+    config: { root, max_bytes: { memory: 0 }, shared: { url } },
     levels: { image: {}, tensor: {} },
     scope: 'receipts/train',
     description: { resize: { size } },
@@ -72,6 +73,30 @@ describe('/api/cache', () => {
     await fillCache(root, 736);
     const [latest] = (await view(server)).namespaces.filter((namespace) => namespace.uses.length === 2);
     expect(latest!.uses.map(({ hitRatePercent }) => hitRatePercent)).toEqual([0, 100]);
+  });
+
+  it.skipIf(!hasRedis)('shows the server of the shared tier, and says when it is gone', async () => {
+    const redis = await RedisServer.start('--maxmemory', '8mb');
+    onTestFinished(() => redis.kill());
+    const [first, second] = [join(temporaryFolder(), 'cache'), join(temporaryFolder(), 'cache')];
+    const server = await serveForTest({ cache: second, sharedCache: redis.url });
+    expect(await view(server)).toMatchObject({
+      exists: false,
+      shared: { server: redis.url, usable: true, maxBytes: 8 * 2 ** 20, policy: 'noeviction' },
+    });
+    for (const root of [first, second]) await fillCache(root, 640, redis.url);
+    const { namespaces, findings } = await view(server);
+    expect(namespaces[0]!.lastShared).toEqual({ server: redis.url, hits: 3, stored: 0 });
+    expect(findings).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('stores nothing more once it is full') }),
+    ]);
+    await redis.kill();
+    const gone = await view(server);
+    expect(gone.shared).toEqual({ server: redis.url, usable: false, reason: expect.any(String) });
+    expect(gone.findings).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining('cannot be used') }),
+    ]);
+    expect(await view(await serveForTest({ cache: second }))).toMatchObject({ shared: null });
   });
 
   it('previews a clear, and deletes just that', async () => {

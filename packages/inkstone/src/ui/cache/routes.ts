@@ -7,6 +7,7 @@ import {
   cacheConfigSchema,
   clearCache,
   inspectCache,
+  lastSharedUse,
   type NamespaceReport,
 } from '../../cache/index.js';
 import type { CacheNamespace, CacheView, Cleared, Verified } from '../protocol.js';
@@ -21,11 +22,11 @@ const clearSchema = z.strictObject({
 const STALE_AFTER_DAYS = cacheConfigSchema.parse({}).stale_after_days;
 const verifySchema = z.strictObject({ heal: z.boolean() });
 
-export function cacheRoutes(folder: string): Hono {
+export function cacheRoutes(folder: string, shared: string | null | undefined): Hono {
   const root = resolve(folder);
   const app = new Hono();
 
-  app.get('/', async (c) => c.json(viewOf(await inspectCache(root))));
+  app.get('/', async (c) => c.json(viewOf(await inspectCache(root, shared === undefined ? {} : { shared }))));
 
   app.post('/clear', async (c) => {
     const { dryRun, level, version, stale } = await readBody(c, clearSchema);
@@ -46,13 +47,14 @@ export function cacheRoutes(folder: string): Hono {
   return app;
 }
 
-const viewOf = ({ root, exists, entries, bytes, findings, namespaces }: CacheReport): CacheView => ({
+const viewOf = ({ root, exists, entries, bytes, findings, namespaces, shared }: CacheReport): CacheView => ({
   root,
   exists,
   entries,
   bytes,
   staleAfterDays: STALE_AFTER_DAYS,
   findings,
+  shared,
   namespaces: namespaces.map(namespaceOf),
 });
 
@@ -66,6 +68,7 @@ function namespaceOf(namespace: NamespaceReport): CacheNamespace {
     lastOpened,
     levels,
     staleEntries,
+    lastShared: lastSharedUse(namespace) ?? null,
     uses: uses.map(({ at, hit_rate_percent, healed, changes }) => ({
       at: Date.parse(at),
       hitRatePercent: hit_rate_percent,

@@ -1,5 +1,5 @@
 /** What the cache holds, why it was computed anew, and what may go. */
-import type { CacheNamespace, CacheUse, CacheView } from '../../protocol.js';
+import type { CacheNamespace, CacheUse, CacheView, SharedCache } from '../../protocol.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
 import { get } from '../server.js';
@@ -29,11 +29,13 @@ export const cachePage: Page = {
 };
 
 function heldBy(view: CacheView): HTMLElement[] {
-  if (!view.exists) {
-    return [element('p', { class: 'faint' }, `No cache at ${view.root} yet: the first run fills one.`)];
-  }
+  const about = view.exists
+    ? element('p', {}, `${view.root}: ${count(view.entries)} entries, ${bytes(view.bytes)}`)
+    : element('p', { class: 'faint' }, `No cache at ${view.root} yet: the first run fills one.`);
   return [
-    element('p', {}, `${view.root}: ${count(view.entries)} entries, ${bytes(view.bytes)}`),
+    about,
+    // One that cannot be used is among the findings.
+    ...(view.shared?.usable ? [element('p', {}, describeShared(view.shared))] : []),
     ...view.findings.map(({ problem, recommendation }) =>
       element('p', { class: 'problem' }, `${problem}: ${recommendation}`),
     ),
@@ -41,12 +43,23 @@ function heldBy(view: CacheView): HTMLElement[] {
   ];
 }
 
+function describeShared({ server, usedBytes, maxBytes, policy }: SharedCache & { usable: true }): string {
+  const bound = maxBytes === 0 ? 'no bound' : `of ${bytes(maxBytes)}, ${policy}`;
+  return `Shared at ${server}: ${bytes(usedBytes)} in use (${bound})`;
+}
+
 function namespaceCard(namespace: CacheNamespace): HTMLElement {
-  const { scope, version, createdAt, lastOpened, staleEntries, uses } = namespace;
+  const { scope, version, createdAt, lastOpened, staleEntries, lastShared, uses } = namespace;
   const last = uses.at(-1);
   const facts: readonly (readonly [string, string])[] = [
     ['Version', version],
     ['Found in the last run', last === undefined ? '–' : percent(last.hitRatePercent)],
+    ...(lastShared === null
+      ? []
+      : ([
+          ['Read from the shared one', count(lastShared.hits)],
+          ['Stored there', count(lastShared.stored)],
+        ] as const)),
     ['Not read for long', count(staleEntries)],
     ['Made', moment(Date.parse(createdAt))],
     ['Opened', moment(Date.parse(lastOpened))],

@@ -1,5 +1,6 @@
 import type { Exported } from '../../labels/protocol.js';
 import { element } from '../element.js';
+import { sendingForm } from '../sending-form.js';
 import { post } from '../server.js';
 import { count } from '../text.js';
 
@@ -12,44 +13,23 @@ export function exportForm(): HTMLElement {
     element('option', { value: 'paddle' }, 'PaddleOCR: train.txt and val.txt'),
   );
   const share = element('input', { type: 'number', min: 0, max: 90, step: 1, value: 10 });
-  const said = element('p', { role: 'status' });
-  const button = element('button', { type: 'submit' }, 'Export');
-  const run = async (event: Event) => {
-    event.preventDefault();
-    button.disabled = true;
-    said.className = 'faint';
-    said.textContent = 'Copying …';
-    try {
-      const chosen = { format: format.value, valFraction: share.valueAsNumber / 100 };
-      const { folder, train, val, settings } = await post<Exported>('/api/labels/export', chosen);
-      said.textContent = `${count(train)} pictures to train on and ${count(val)} to validate on are in ${folder}\nInkstone reads them with: ${settings.join(' ')}`;
-    } catch (error) {
-      said.className = 'problem';
-      said.textContent = (error as Error).message;
-    } finally {
-      button.disabled = false;
-    }
+  const send = async (): Promise<string> => {
+    const chosen = { format: format.value, valFraction: share.valueAsNumber / 100 };
+    const { folder, train, val, settings } = await post<Exported>('/api/labels/export', chosen);
+    return `${count(train)} pictures to train on and ${count(val)} to validate on are in ${folder}\nInkstone reads them with: ${settings.join(' ')}`;
   };
-  return element(
-    'details',
-    { class: 'card' },
-    element('summary', {}, 'Export the confirmed pictures'),
+  return sendingForm(
+    { title: 'Export the confirmed pictures', button: 'Export', sending: 'Copying …', send },
     element(
-      'form',
-      { submit: (event) => void run(event) },
-      element(
-        'div',
-        { class: 'fields' },
-        element('label', {}, 'Format ', format),
-        element('label', {}, 'For validation ', share, ' %'),
-      ),
-      element(
-        'p',
-        { class: 'faint' },
-        'Pictures and labels are copied into a new folder. Nothing is overwritten.',
-      ),
-      element('p', {}, button),
-      said,
+      'div',
+      { class: 'fields' },
+      element('label', {}, 'Format ', format),
+      element('label', {}, 'For validation ', share, ' %'),
+    ),
+    element(
+      'p',
+      { class: 'faint' },
+      'Pictures and labels are copied into a new folder. Nothing is overwritten.',
     ),
   );
 }

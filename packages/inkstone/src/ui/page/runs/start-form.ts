@@ -1,4 +1,5 @@
 import { element } from '../element.js';
+import { sendingForm } from '../sending-form.js';
 import { path, post } from '../server.js';
 
 export interface StartForm {
@@ -20,39 +21,17 @@ export function startForm({ title, words: first, help }: StartForm): HTMLElement
     },
     first.join('\n'),
   );
-  const said = element('p', { role: 'status' });
-  const button = element('button', { type: 'submit' }, 'Start');
-  const start = async (event: Event) => {
-    event.preventDefault();
-    const overrides = words.value.split('\n').map((word) => word.trim());
-    button.disabled = true;
-    said.className = 'faint';
-    said.textContent = 'Reading the data …';
-    try {
-      const { run } = await post<{ run: string | null }>('/api/runs', {
-        overrides: overrides.filter(Boolean),
-      });
-      said.textContent = run === null ? 'Done.' : `${run} is running.`;
-      if (run !== null) location.hash = path`#/runs/${run}`;
-    } catch (error) {
-      said.className = 'problem';
-      said.textContent = (error as Error).message;
-    } finally {
-      button.disabled = false;
-    }
+  const send = async (): Promise<string> => {
+    const lines = words.value.split('\n').map((word) => word.trim());
+    const { run } = await post<{ run: string | null }>('/api/runs', { overrides: lines.filter(Boolean) });
+    if (run === null) return 'Done.';
+    location.hash = path`#/runs/${run}`;
+    return `${run} is running.`;
   };
-  return element(
-    'details',
-    { class: 'card' },
-    element('summary', {}, title),
-    element(
-      'form',
-      { submit: (event) => void start(event) },
-      element('label', { for: 'overrides' }, 'Settings'),
-      words,
-      element('p', { id: 'overrides-help', class: 'faint' }, help),
-      element('p', {}, button),
-      said,
-    ),
+  return sendingForm(
+    { title, button: 'Start', sending: 'Reading the data …', send },
+    element('label', { for: 'overrides' }, 'Settings'),
+    words,
+    element('p', { id: 'overrides-help', class: 'faint' }, help),
   );
 }
