@@ -1,13 +1,14 @@
 /**
  * `npm run bench` times the engine's training step beside PyTorch's (it is `inkstone bench` with the peer of `bench/peer`), with `-- run`
  * a whole training run, with `-- threads` the step on one thread, two, and so on, with `-- cache` the cache, with `-- distributed` one rank beside two, with `-- inference`
- * finding text, and with `-- page` the page of `inkstone ui`.
+ * finding text, with `-- page` the page of `inkstone ui`, and with `-- labels` labelling a large picture there.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { benchCache } from './cache.js';
 import { benchDistributed } from './distributed.js';
 import { benchInference } from './inference.js';
+import { benchLabels } from './labels.js';
 import { benchPage } from './page.js';
 import { benchRun } from './run.js';
 import { benchThreads } from './threads.js';
@@ -16,6 +17,7 @@ const OTHERS: Readonly<Record<string, (args: readonly string[]) => Promise<void>
   cache: benchCache,
   distributed: benchDistributed,
   inference: benchInference,
+  labels: benchLabels,
   page: benchPage,
   run: benchRun,
   threads: benchThreads,

@@ -47,8 +47,16 @@ export interface RunDetails {
   readonly summary: Tree | null;
   /** File names of pictures of what was found. */
   readonly overlays: readonly string[];
+  /** How the detector that it started from compares with what it made of it; null where nothing was compared. */
+  readonly beforeAfter: BeforeAfterView | null;
   /** `inkstone numerics` has looked at it. */
   readonly hasNumerics: boolean;
+}
+
+export interface BeforeAfterView {
+  readonly table: TitledTable;
+  /** What the table means, in words. */
+  readonly notes: readonly string[];
 }
 
 export interface Tree {

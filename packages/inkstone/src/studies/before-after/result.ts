@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SPLITS } from '../../data/index.js';
 import { postprocessSchema } from '../../detection/index.js';
 import { METRIC_CHOICES, METRIC_NAMES } from '../../metrics/index.js';
+import { readJson } from '../../system/index.js';
 
 const hmeansSchema = z.record(z.enum(METRIC_NAMES), z.number());
 
@@ -31,4 +32,8 @@ export const beforeAfterResultSchema = z.object({
 });
 
 export type BeforeAfter = Readonly<z.output<typeof beforeAfterResultSchema>>;
+/** @throws InputError for a file that is damaged */
+export const readBeforeAfter = (file: string): BeforeAfter =>
+  readJson(file, beforeAfterResultSchema, 'move the file away');
+
 export type JudgedSet = BeforeAfter['sets'][number];

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/receipt-folder.js';
+import { postprocessSchema } from '../../detection/index.js';
 import { thisProcess } from '../../system/index.js';
 import { line, writeRun, writeSummary } from './run.testing.js';
 import { RunsFolder } from './runs-folder.js';
@@ -110,6 +111,23 @@ describe('the folder of runs', () => {
     const run = new RunsFolder(runs);
     expect(run.row('damaged')).toMatchObject({ state: 'failed', step: 0, best: null });
     expect(run.row('mine')).toMatchObject({ state: 'finished' });
+  });
+
+  it('shows the comparison before and after, unless it is damaged', () => {
+    const runs = temporaryFolder();
+    const folder = writeRun(runs, 'mine');
+    const run = new RunsFolder(runs);
+    const shown = () => run.details('mine')!.beforeAfter;
+    expect(shown()).toBeNull();
+    const detector = { weights: 'best.safetensors', postprocess: postprocessSchema.parse({}) };
+    const hmeans = (iou: number) => ({ cleval: 0.9, iou, deteval: 0.8 });
+    const set = { name: 'val', split: 'val', images: 2, before: hmeans(0.5), after: hmeans(0.75) };
+    const file = join(folder, 'before-after.json');
+    writeFileSync(file, JSON.stringify({ metric: 'iou', before: detector, after: detector, sets: [set] }));
+    expect(shown()!.table.rows).toContainEqual(['val: IoU > 0.5 H-mean', '0.5000', '0.7500', '+0.2500']);
+    expect(shown()!.notes[0]).toContain('best.safetensors makes its boxes that way now');
+    writeFileSync(file, '{"metric":');
+    expect(shown()).toBeNull();
   });
 
   it('reads no file that a link in a run leads to', () => {

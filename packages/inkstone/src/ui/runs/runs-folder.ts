@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readConfigFile } from '../../config/index.js';
 import {
+  BEFORE_AFTER,
   CHECKPOINTS,
   CONFIG,
   IMAGES,
@@ -16,11 +17,17 @@ import {
   type SavedSummary,
   SUMMARY,
 } from '../../runs/index.js';
-import { type Numerics, readNumerics } from '../../studies/index.js';
+import {
+  beforeAfterNotes,
+  beforeAfterTable,
+  type Numerics,
+  readBeforeAfter,
+  readNumerics,
+} from '../../studies/index.js';
 import { lastRow, METRICS_FILE } from '../../tracking/index.js';
 import { readBest } from '../../training/index.js';
 import { type FoundFile, fileIn, pathInside, statOf } from '../folders.js';
-import type { ImageResults, RunDetails, RunRow, Tree } from '../protocol.js';
+import type { BeforeAfterView, ImageResults, RunDetails, RunRow, Tree } from '../protocol.js';
 import { FileMemory } from './file-memory.js';
 
 const H_MEAN = 'val/hmean';
@@ -40,6 +47,8 @@ export class RunsFolder {
   readonly #lastRows = new FileMemory(lastRow);
   readonly #summaries = new FileMemory(readSummary);
   readonly #bests = new FileMemory((file) => readBest(dirname(file)));
+
+  readonly #comparisons = new FileMemory(readBeforeAfter);
 
   constructor(readonly path: string) {}
 
@@ -121,6 +130,7 @@ export class RunsFolder {
       config: readConfigFile(join(folder, CONFIG)).content,
       summary: summary === undefined ? null : (readSummary(summary.path) as Tree),
       overlays: picturesIn(join(folder, OVERLAYS)),
+      beforeAfter: this.#beforeAfterIn(folder),
       hasNumerics: fileIn(folder, NUMERICS) !== undefined,
     };
   }
@@ -152,6 +162,14 @@ export class RunsFolder {
     const file = fileIn(folder, SUMMARY);
     const value = file && this.#summaries.get(file);
     return file && value && { file, value };
+  }
+
+  #beforeAfterIn(folder: string): BeforeAfterView | null {
+    const file = fileIn(folder, BEFORE_AFTER);
+    const compared = file && this.#comparisons.get(file);
+    if (compared === undefined) return null;
+    const table = { title: 'Before and after training', ...beforeAfterTable(compared) };
+    return { table, notes: beforeAfterNotes(compared) };
   }
 
   /** The summary's, unless the run has gone on since and found a better one. */

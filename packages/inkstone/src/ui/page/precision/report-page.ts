@@ -1,9 +1,10 @@
 /** One report of `inkstone validate-precision`: the verdict, what it stands on, and both curves. */
-import type { PrecisionReport, TitledTable } from '../../protocol.js';
+import type { PrecisionReport } from '../../protocol.js';
 import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
 import { get, path } from '../server.js';
+import { tableSection } from '../table-section.js';
 import { figure } from '../text.js';
 import { verdictBadge } from './verdict-badge.js';
 
@@ -39,17 +40,3 @@ export const reportPage: Page = {
     }
   },
 };
-
-function tableSection({ title, header, rows }: TitledTable): HTMLElement {
-  const heads = header.map((text) => element('th', { scope: 'col' }, text));
-  const body = rows.map(([first = '', ...rest]) =>
-    element('tr', {}, element('th', { scope: 'row' }, first), ...rest.map((text) => element('td', {}, text))),
-  );
-  const table = element(
-    'table',
-    {},
-    element('thead', {}, element('tr', {}, ...heads)),
-    element('tbody', {}, ...body),
-  );
-  return element('section', {}, element('h2', {}, title), element('div', { class: 'wide' }, table));
-}

@@ -1,9 +1,17 @@
 /** One run: how it stands, its curves, pictures and settings. */
-import type { FiguresEvent, ImageResults, RunDetails, RunRow, RunsEvent } from '../../protocol.js';
+import type {
+  BeforeAfterView,
+  FiguresEvent,
+  ImageResults,
+  RunDetails,
+  RunRow,
+  RunsEvent,
+} from '../../protocol.js';
 import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
 import { get, listen, path, post } from '../server.js';
+import { tableSection } from '../table-section.js';
 import { count, score } from '../text.js';
 import { CHARTS } from './charts.js';
 import { Figures } from './figures.js';
@@ -17,6 +25,7 @@ export const runPage: Page = {
   show: async (place, [name = ''], left) => {
     const address = path`/api/runs/${name}`;
     const head = new RunHead(name);
+    const compared = element('div');
     const images = element('div');
     const about = element('div');
     const waiting = element('p', { class: 'faint' }, 'No figures yet.');
@@ -29,6 +38,7 @@ export const runPage: Page = {
     place.append(
       waiting,
       element('div', { class: 'charts' }, ...charts.map((chart) => chart.element)),
+      compared,
       images,
       about,
     );
@@ -56,6 +66,7 @@ export const runPage: Page = {
       if (!isOther) return;
       // With another state come a summary, pictures, maybe another configuration.
       details = await get<RunDetails>(address, left);
+      compared.replaceChildren(...(details.beforeAfter === null ? [] : beforeAfter(details.beforeAfter)));
       await showImages();
       about.replaceChildren(
         ...(details.hasNumerics ? [numericsLink(name)] : []),
@@ -84,6 +95,11 @@ export const runPage: Page = {
     );
   },
 };
+
+const beforeAfter = ({ table, notes }: BeforeAfterView): HTMLElement[] => [
+  tableSection(table),
+  ...notes.map((note) => element('p', { class: 'faint' }, note)),
+];
 
 const numericsLink = (name: string): HTMLElement =>
   element(

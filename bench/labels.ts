@@ -1,0 +1,220 @@
+/** The label page while somebody moves a picture of 12 megapixels: frames, and what the page itself costs in each, by the browser's own trace. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Command } from 'commander';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { LabelFolder } from '../packages/inkstone/src/ui/labels/label-folder.js';
+import type { LabelText } from '../packages/inkstone/src/ui/labels/protocol.js';
+import { visit } from '../scripts/browser.js';
+
+const NAME = 'photo.jpg';
+const [WIDTH, HEIGHT] = [4000, 3000];
+/** Texts stand in so many columns. */
+const COLUMNS = 10;
+/** Between two reports of a mouse. */
+const REPORT_MILLISECONDS = 8;
+/** Of the screen. */
+const FRAME_MILLISECONDS = 1000 / 60;
+const CATEGORIES = [
+  'toplevel',
+  'devtools.timeline',
+  'disabled-by-default-devtools.timeline.frame',
+  'blink.user_timing',
+];
+
+/** Run in the page. */
+const DECODED = `document.querySelector('img.picture').decode()`;
+const SEEN = `(() => {
+  const picture = document.querySelector('img.picture');
+  const { left, top, width } = picture.getBoundingClientRect();
+  return { left, top, scale: width / picture.offsetWidth };
+})()`;
+
+type Place = readonly [x: number, y: number];
+
+interface Movement {
+  readonly name: string;
+  /** Before it is measured. */
+  prepare(page: Page): Promise<void>;
+  /** One report of the mouse, so many milliseconds after the first. */
+  step(page: Page, time: number): Promise<void>;
+  finish(page: Page): Promise<void>;
+}
+
+export async function benchLabels(args: readonly string[]): Promise<void> {
+  const command = new Command('bench labels')
+    .option('--texts <n>', 'texts on the picture', '150')
+    .option('--seconds <n>', 'of each movement', '4')
+    .parse(args, { from: 'user' });
+  const { texts, seconds } = command.opts<Record<'texts' | 'seconds', string>>();
+  const root = mkdtempSync(join(tmpdir(), 'inkstone-labels-'));
+  try {
+    await drawPicture(join(root, NAME));
+    const folder = await LabelFolder.open(root, () => {});
+    const all = textsOf(Number(texts));
+    folder.saveDraft(NAME, all, 1);
+    const labels = { folder, drafter: undefined, training: [], close: async () => {} };
+    const { browser, open, close, faults } = await visit(join(root, 'runs'), join(root, 'cache'), labels);
+    try {
+      const page = await open(`labels/${NAME}`, { viewport: { width: 1366, height: 768 } });
+      await page.locator('img.picture').waitFor();
+      await page.evaluate(DECODED);
+      console.log(
+        `${(WIDTH * HEIGHT) / 1e6} megapixels, ${texts} texts, ${seconds} s of each movement; milliseconds, median and 95th percentile`,
+      );
+      for (const movement of movements(all[0]!)) {
+        const { frames, work } = await measure(browser, page, movement, Number(seconds));
+        const late = frames.filter((time) => time > 1.5 * FRAME_MILLISECONDS).length;
+        console.log(
+          `  ${movement.name.padEnd(14)} frame to frame ${pair(frames)}   page's own work in a frame ${pair(work)}   ` +
+            `${frames.length} frames, ${late} of them late`,
+        );
+      }
+      console.log(`  errors in the console  ${faults.length}`);
+    } finally {
+      await close();
+      folder.close();
+    }
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+/** Noise, as in a photo in poor light: nothing that a browser could skip. */
+async function drawPicture(file: string): Promise<void> {
+  const noise = { type: 'gaussian', mean: 170, sigma: 25 } as const;
+  await sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#000', noise } })
+    .jpeg()
+    .toFile(file);
+}
+
+function textsOf(count: number): LabelText[] {
+  const [across, down] = [WIDTH / COLUMNS, HEIGHT / Math.ceil(count / COLUMNS)];
+  return Array.from({ length: count }, (_, index) => {
+    const [x, y] = [(index % COLUMNS) * across + 20, Math.floor(index / COLUMNS) * down + 20];
+    const [right, bottom] = [x + across - 40, y + down / 2];
+    const polygon: Place[] = [
+      [x, y],
+      [right, y + 8],
+      [right, bottom + 8],
+      [x, bottom],
+    ];
+    return { polygon, transcript: '', ignore: index % 9 === 0, score: (index % 7) / 7 };
+  });
+}
+
+function movements({ polygon }: LabelText): Movement[] {
+  const seeing = async (page: Page, [x, y]: Place): Promise<Place> => {
+    const { left, top, scale } = await page.evaluate<{ left: number; top: number; scale: number }>(SEEN);
+    return [left + x * scale, top + y * scale];
+  };
+  const middle: Place = [600, 400];
+  const around = ([x, y]: Place, time: number, radius: number): Place => [
+    x + radius * Math.sin(time / 200),
+    y + radius * (1 - Math.cos(time / 300)),
+  ];
+  const lookAtAll = async (page: Page) => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('0');
+  };
+  let grip: Place = middle;
+  const letGo = (page: Page) => page.mouse.up();
+  return [
+    {
+      name: 'move, near',
+      async prepare(page) {
+        await lookAtAll(page);
+        for (const key of ['+', '+', '+', '+', '+']) await page.keyboard.press(key);
+        await page.mouse.move(...middle);
+        await page.mouse.down();
+      },
+      step: (page, time) => page.mouse.move(...around(middle, time, 250)),
+      finish: letGo,
+    },
+    {
+      name: 'zoom',
+      async prepare(page) {
+        await lookAtAll(page);
+        await page.mouse.move(...middle);
+        await page.keyboard.down('Control');
+      },
+      // To and fro between all of it and pixels.
+      step: (page, time) => page.mouse.wheel(0, time % 2000 < 1000 ? -10 : 10),
+      finish: (page) => page.keyboard.up('Control'),
+    },
+    {
+      name: 'drag a corner',
+      async prepare(page) {
+        await lookAtAll(page);
+        await page.keyboard.press('n');
+        grip = await seeing(page, polygon[2]!);
+        await page.mouse.move(...grip);
+        await page.mouse.down();
+      },
+      step: (page, time) => page.mouse.move(...around(grip, time, 15)),
+      finish: letGo,
+    },
+  ];
+}
+
+async function measure(browser: Browser, page: Page, movement: Movement, seconds: number) {
+  await movement.prepare(page);
+  // What the preparation has drawn is over.
+  await setTimeout(500);
+  await browser.startTracing(page, { categories: CATEGORIES, screenshots: false });
+  await page.evaluate(() => performance.mark('bench-begin'));
+  const begin = performance.now();
+  for (let time = 0; time < 1000 * seconds; time = performance.now() - begin) {
+    await movement.step(page, time);
+    await setTimeout(REPORT_MILLISECONDS - ((performance.now() - begin) % REPORT_MILLISECONDS));
+  }
+  await page.evaluate(() => performance.mark('bench-end'));
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: TraceEvent[];
+  };
+  await movement.finish(page);
+  return framesIn(traceEvents);
+}
+
+/** Times are microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
+}
+
+/** Milliseconds between frames that were drawn, and of work that the page's main thread did between them. */
+function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: number[] } {
+  const mark = (name: string): TraceEvent => {
+    const found = events.find((event) => event.name === name);
+    if (found === undefined) throw new Error(`${name} is not in the browser's trace`);
+    return found;
+  };
+  const [begin, end] = [mark('bench-begin'), mark('bench-end')];
+  const within = events.filter(({ ts, pid }) => pid === begin.pid && ts >= begin.ts && ts <= end.ts);
+  const drawn = within
+    .filter(({ name }) => name === 'DrawFrame')
+    .map(({ ts }) => ts)
+    .sort((a, b) => a - b);
+  const tasks = within.filter(
+    ({ name, ph, tid }) => name === 'ThreadControllerImpl::RunTask' && ph === 'X' && tid === begin.tid,
+  );
+  const frames = drawn.slice(1).map((ts, index) => (ts - drawn[index]!) / 1000);
+  const work = drawn.slice(1).map((ts, index) => {
+    const own = tasks.filter((task) => task.ts > drawn[index]! && task.ts <= ts);
+    return own.reduce((sum, { dur = 0 }) => sum + dur, 0) / 1000;
+  });
+  return { frames, work };
+}
+
+function pair(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]?.toFixed(1).padStart(5);
+  return `${at(0.5)} ${at(0.95)}`;
+}
