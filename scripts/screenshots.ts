@@ -1,20 +1,30 @@
 /**
  * `npm run screenshots`: the pictures of docs/ui.md. Trains two detectors on drawn receipts in a folder of its own, opens the page of
- * `inkstone ui` on them and saves what it shows into docs/assets/. Takes some minutes, and needs a Chromium and `npm run build`.
+ * `inkstone ui` on them and on a photo that the published detector draws boxes on, and saves what it shows into docs/assets/. Takes some
+ * minutes, and needs a Chromium and `npm run build`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateReceipt } from 'inkstone-receipts';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { openLabels } from '../packages/inkstone/src/ui/index.js';
 import { visit } from './browser.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const INKSTONE = at('packages/inkstone/bin/inkstone.js');
 
 const LAPTOP: BrowserContextOptions = { viewport: { width: 1120, height: 720 }, colorScheme: 'light' };
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  colorScheme: 'light',
+};
 const DARK: BrowserContextOptions = { ...LAPTOP, colorScheme: 'dark' };
 
 interface Shot {
@@ -22,9 +32,16 @@ interface Shot {
   /** Behind `#/`. */
   readonly place: string;
   readonly window: BrowserContextOptions;
-  /** Until it is there nothing is saved; then what it returns is scrolled to. */
+  /** Until it is there nothing is saved. */
   readonly ready: (page: Page) => ReturnType<Page['locator']>;
+  /** The page is scrolled to what `ready` returns. */
+  readonly isBelow?: boolean;
+  /** Pressed before. */
+  readonly keys?: readonly string[];
 }
+
+const PHOTO = 'receipt.jpg';
+const firstBoxes = (page: Page) => page.getByRole('heading', { name: /^[1-9]\d* texts$/ });
 
 const SHOTS: readonly Shot[] = [
   {
@@ -39,20 +56,36 @@ const SHOTS: readonly Shot[] = [
     place: 'runs/receipts',
     window: LAPTOP,
     ready: (page) => page.getByRole('heading', { name: 'Images, the worst first' }),
+    isBelow: true,
   },
   {
     name: 'compare',
     place: 'compare/receipts/receipts-2',
     window: LAPTOP,
     ready: (page) => page.getByRole('heading', { name: 'Settings that differ' }),
+    isBelow: true,
   },
   {
     name: 'numerics',
     place: 'numerics/receipts',
     window: LAPTOP,
     ready: (page) => page.getByRole('heading', { name: 'Numerics' }),
+    isBelow: true,
+  },
+  { name: 'label', place: `labels/${PHOTO}`, window: LAPTOP, ready: firstBoxes, keys: ['n', 'n', 'n'] },
+  {
+    name: 'label-phone',
+    place: `labels/${PHOTO}`,
+    window: PHONE,
+    ready: firstBoxes,
+    keys: ['n', 'n', 'n', 'f'],
   },
 ];
+
+async function drawPhoto(file: string): Promise<void> {
+  const { data, width, height } = (await generateReceipt({ seed: 11, index: 2, longestSide: 1200 })).image;
+  await sharp(data, { raw: { width, height, channels: 3 } }).toFile(file);
+}
 
 /** Runs are kept there when a folder is given, and only what is missing is trained. */
 const [given] = process.argv.slice(2);
@@ -76,14 +109,19 @@ try {
   if (!existsSync(join(folder, 'runs/receipts/numerics.json'))) {
     inkstone('numerics', ...small, '--checkpoint', 'runs/receipts');
   }
-  const { open, close, faults } = await visit(join(folder, 'runs'), join(folder, '.inkstone/cache'));
+  const photos = join(folder, 'photos');
+  mkdirSync(photos, { recursive: true });
+  await drawPhoto(join(photos, PHOTO));
+  const labels = await openLabels(photos, undefined, console.error);
+  const { open, close, faults } = await visit(join(folder, 'runs'), join(folder, '.inkstone/cache'), labels);
   try {
-    for (const { name, place, window, ready } of SHOTS) {
+    for (const { name, place, window, ready, isBelow = false, keys = [] } of SHOTS) {
       const page = await open(place, window);
       const found = ready(page);
       await found.waitFor();
       await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {});
-      if (name !== 'run' && name !== 'runs') await found.evaluate((node) => node.scrollIntoView());
+      for (const key of keys) await page.keyboard.press(key);
+      if (isBelow) await found.evaluate((node) => node.scrollIntoView());
       const png = await sharp(await page.screenshot())
         .png({ palette: true, colours: 128 })
         .toBuffer();
@@ -93,6 +131,7 @@ try {
     if (faults.length > 0) throw new Error(faults.join('\n'));
   } finally {
     await close();
+    await labels.close();
   }
 } finally {
   if (given === undefined) rmSync(folder, { recursive: true });

@@ -448,56 +448,52 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
     expect(folder.held('00.png').texts.length).toBe(await count(other));
   });
 
-  // Fails on quick machines: a tap on "Confirm" just after a text was added by touch is lost. Not understood yet.
-  it.runIf(process.env.INKSTONE_SOAK === '1')(
-    'works with fingers on a phone, and shows names as text whatever they hold',
-    async () => {
-      const { root, texts } = await receipts(1);
-      const [, text] = texts.get('00.png')!;
-      const name = '<img src=x onerror=alert(1)>\u0007&amp; #?%41.png';
-      renameSync(join(root, '00.png'), join(root, name));
-      const folder = await LabelFolder.open(root, () => {});
-      folder.saveDraft(name, [text!], 1);
-      const { page, faults } = await openPage(folder, {
-        viewport: { width: 390, height: 844 },
-        hasTouch: true,
-        isMobile: true,
+  it('works with fingers on a phone, and shows names as text whatever they hold', async () => {
+    const { root, texts } = await receipts(1);
+    const [, text] = texts.get('00.png')!;
+    const name = '<img src=x onerror=alert(1)>\u0007&amp; #?%41.png';
+    renameSync(join(root, '00.png'), join(root, name));
+    const folder = await LabelFolder.open(root, () => {});
+    folder.saveDraft(name, [text!], 1);
+    const { page, faults } = await openPage(folder, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await page.getByRole('link', { name }).first().click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    const person = new Person(page);
+    const fingers = await page.context().newCDPSession(page);
+    const touch = (type: string, ...points: Point[]) =>
+      fingers.send('Input.dispatchTouchEvent', {
+        type: type as 'touchStart',
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
       });
-      await page.getByRole('link', { name }).first().click();
-      await page.getByRole('heading', { name, level: 1 }).waitFor();
-      const person = new Person(page);
-      const fingers = await page.context().newCDPSession(page);
-      const touch = (type: string, ...points: Point[]) =>
-        fingers.send('Input.dispatchTouchEvent', {
-          type: type as 'touchStart',
-          touchPoints: points.map(([x, y], id) => ({ x, y, id })),
-        });
-      const width = async () => (await person.see([100, 0]))[0] - (await person.see([0, 0]))[0];
-      const before = await width();
-      await touch('touchStart', [150, 400], [250, 400]);
-      await touch('touchMove', [100, 400], [300, 400]);
-      await touch('touchEnd');
-      expect((await width()) / before).toBeCloseTo(2, 1);
+    const width = async () => (await person.see([100, 0]))[0] - (await person.see([0, 0]))[0];
+    const before = await width();
+    await touch('touchStart', [150, 400], [250, 400]);
+    await touch('touchMove', [100, 400], [300, 400]);
+    await touch('touchEnd');
+    expect((await width()) / before).toBeCloseTo(2, 1);
 
-      await page.getByRole('button', { name: 'Show the whole picture' }).tap();
-      await page.touchscreen.tap(...(await person.see(middle(text!))));
-      await page.getByRole('button', { name: 'Unreadable: ignore the text in training' }).tap();
-      await page.getByRole('button', { name: 'Add a text' }).tap();
-      const [from, to] = [await person.see([10, 10]), await person.see([40, 22])];
-      await touch('touchStart', from);
-      await touch('touchMove', to);
-      await touch('touchEnd');
-      await page.getByRole('button', { name: 'All texts are right' }).tap();
-      await page.getByText('1 of 1 pictures confirmed').waitFor();
-      const [labelled] = readDataset(
-        datasetSchema.parse({ name: 'json', root: join(root, 'labels.json'), val_fraction: 0 }),
-        'train',
-      ).samples;
-      expect(sorted(labelled!.instances)).toEqual(sorted([{ ...text!, ignore: true }, box(10, 10, 30, 12)]));
-      expect(await page.title()).toBe('Labels – Inkstone');
-      expect(faults).toEqual([]);
-    },
-  );
+    await page.getByRole('button', { name: 'Show the whole picture' }).tap();
+    await page.touchscreen.tap(...(await person.see(middle(text!))));
+    await page.getByRole('button', { name: 'Unreadable: ignore the text in training' }).tap();
+    await page.getByRole('button', { name: 'Add a text' }).tap();
+    const [from, to] = [await person.see([10, 10]), await person.see([40, 22])];
+    await touch('touchStart', from);
+    await touch('touchMove', to);
+    await touch('touchEnd');
+    await page.getByRole('button', { name: 'All texts are right' }).tap();
+    await page.getByText('1 of 1 pictures confirmed').waitFor();
+    const [labelled] = readDataset(
+      datasetSchema.parse({ name: 'json', root: join(root, 'labels.json'), val_fraction: 0 }),
+      'train',
+    ).samples;
+    expect(sorted(labelled!.instances)).toEqual(sorted([{ ...text!, ignore: true }, box(10, 10, 30, 12)]));
+    expect(await page.title()).toBe('Labels – Inkstone');
+    expect(faults).toEqual([]);
+  });
 });
 
 /** What lies on the disk, for whoever opens the folder next. */

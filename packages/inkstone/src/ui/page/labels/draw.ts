@@ -35,17 +35,19 @@ export function draw(g: CanvasRenderingContext2D, view: View, drawing: Drawing):
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.clearRect(0, 0, width / ratio, height / ratio);
   g.lineJoin = 'round';
-  for (const { polygon } of theirs) outline(g, view, polygon, { color: THEIRS, width: 2, dash: [6, 4] });
-  for (const [index, text] of texts.entries()) {
-    if (!chosen.includes(index)) outline(g, view, text.polygon, styleOf(text, LINE));
+  outline(g, view, polygonsOf(theirs), { color: THEIRS, width: 2, dash: [6, 4] });
+  const isChosen = new Set(chosen);
+  const others = texts.filter((_, index) => !isChosen.has(index));
+  for (const [kind, style] of Object.entries(STYLES)) {
+    outline(g, view, polygonsOf(others.filter((text) => kindOf(text) === kind)), { ...style, width: LINE });
   }
   for (const index of chosen) {
     const text = texts[index]!;
-    outline(g, view, text.polygon, { ...styleOf(text, 2 * LINE), fill: 0.18 });
+    outline(g, view, [text.polygon], { ...STYLES[kindOf(text)], width: 2 * LINE, fill: 0.18 });
   }
   if (chosen.length === 1) handles(g, view, texts[chosen[0]!]!.polygon, drawing.corner);
-  if (added !== undefined) outline(g, view, added, { color: SURE, width: 2, fill: 0.18 });
-  if (cut !== undefined) outline(g, view, cut, { color: UNSURE, width: 3, dash: [6, 4] });
+  if (added !== undefined) outline(g, view, [added], { color: SURE, width: 2, fill: 0.18 });
+  if (cut !== undefined) outline(g, view, [cut], { color: UNSURE, width: 3, dash: [6, 4] });
 }
 
 interface Style {
@@ -56,20 +58,36 @@ interface Style {
   readonly fill?: number;
 }
 
-function styleOf({ ignore, score = 1 }: LabelText, width: number): Style {
-  if (ignore) return { color: IGNORED, width, dash: [4, 4], fill: 0.25 };
-  return { color: score < DOUBTFUL ? UNSURE : SURE, width };
+/** The later ones lie over the earlier ones. */
+const STYLES = {
+  ignored: { color: IGNORED, dash: [4, 4], fill: 0.25 },
+  sure: { color: SURE },
+  unsure: { color: UNSURE },
+} as const satisfies Record<string, Omit<Style, 'width'>>;
+
+function kindOf({ ignore, score = 1 }: LabelText): keyof typeof STYLES {
+  if (ignore) return 'ignored';
+  return score < DOUBTFUL ? 'unsure' : 'sure';
 }
 
+const polygonsOf = (texts: readonly LabelText[]): Polygon[] => texts.map(({ polygon }) => polygon);
+
+/** All that look alike are one path: a stroke for each would cost more than all else in a frame. */
 function outline(
   g: CanvasRenderingContext2D,
   view: View,
-  points: Polygon,
+  polygons: readonly Polygon[],
   { color, width, dash = [], fill = 0 }: Style,
 ): void {
   g.beginPath();
-  for (const point of points) g.lineTo(...toStage(view, point));
-  g.closePath();
+  for (const polygon of polygons) {
+    for (const [index, point] of polygon.entries()) {
+      const [x, y] = toStage(view, point);
+      if (index === 0) g.moveTo(x, y);
+      else g.lineTo(x, y);
+    }
+    g.closePath();
+  }
   if (fill > 0) {
     g.globalAlpha = fill;
     g.fillStyle = color;

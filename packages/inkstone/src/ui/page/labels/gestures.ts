@@ -108,6 +108,9 @@ export function listenToGestures(stage: HTMLElement, gestures: Gestures, left: A
     else gestures.pan(-dx, -dy);
   };
 
+  // To the browser a finger that leaves quickly throws the page, even one that cannot be moved, and the next tap, wherever it is, stops that
+  // throw and does nothing else. What begins here is ours alone.
+  stage.addEventListener('touchstart', (event) => event.preventDefault(), { signal: left, passive: false });
   stage.addEventListener('pointerdown', down, { signal: left });
   stage.addEventListener('pointermove', move, { signal: left });
   stage.addEventListener('pointerup', up, { signal: left });
