@@ -37,8 +37,6 @@ export class SortableTable<Row extends object> {
     this.#rowClass = rowClass;
     this.#heads = columns.map(({ title, isNumber, key }) => {
       const sort = () => this.#sortBy(title, isNumber === true);
-      // A heading without words names nothing.
-      if (title === '') return element('td');
       return element(
         'th',
         { scope: 'col', class: isNumber ? 'number' : undefined },

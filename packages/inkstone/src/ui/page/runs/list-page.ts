@@ -63,14 +63,15 @@ class RunList {
   readonly #none = element('p', { class: 'faint' }, 'Looking for runs …');
   readonly #sorted = new SortableTable<RunRow>(
     'Runs',
-    [{ title: '', cell: (row) => this.#boxOf(row) }, ...COLUMNS],
+    [{ title: 'Compare', cell: (row) => this.#boxOf(row) }, ...COLUMNS],
     { title: 'Last figure', isDown: true },
   );
   readonly #table = element(
     'div',
-    { class: 'wide', hidden: true },
-    this.#sorted.element,
-    element('p', {}, this.#compare),
+    { hidden: true },
+    // Stays in view: the list may be long.
+    element('p', { class: 'staying' }, this.#compare),
+    element('div', { class: 'wide' }, this.#sorted.element),
   );
 
   constructor() {
