@@ -50,7 +50,11 @@ export function listenToGestures(stage: HTMLElement, gestures: Gestures, left: A
     if (event.button > 1) return;
     const at = place(event);
     const isFinger = event.pointerType === 'touch';
-    if (isFinger) fingers.set(event.pointerId, at);
+    if (isFinger) {
+      fingers.set(event.pointerId, at);
+      // As a mouse does: keys are meant for the picture now.
+      stage.focus();
+    }
     stage.setPointerCapture(event.pointerId);
     if (fingers.size > 1) {
       drag?.drag.cancel();
