@@ -20,6 +20,7 @@ import { uiServer } from '../src/ui/index.js';
 import { type Held, LabelFolder } from '../src/ui/labels/label-folder.js';
 import type { LabelText } from '../src/ui/labels/protocol.js';
 import { CHROME } from './chromium.js';
+import { nameless } from './nameless.js';
 import { temporaryFolder } from './receipt-folder.js';
 
 // The machine may be busy.
@@ -346,6 +347,7 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
       await person.press('Escape', 'Enter');
     }
     await page.getByText('20 of 20 pictures confirmed').waitFor();
+    expect(await nameless(page)).toEqual([]);
     const labels = labelsOn(root);
     for (const [name, expected] of intended) {
       expect([name, sorted(labels.get(name)!)]).toEqual([name, sorted(expected)]);
@@ -477,6 +479,7 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
     expect((await width()) / before).toBeCloseTo(2, 1);
 
     await page.getByRole('button', { name: 'Show the whole picture' }).tap();
+    expect(await nameless(page)).toEqual([]);
     await page.touchscreen.tap(...(await person.see(middle(text!))));
     await page.getByRole('button', { name: 'Unreadable: ignore the text in training' }).tap();
     await page.getByRole('button', { name: 'Add a text' }).tap();

@@ -9,6 +9,7 @@ import { chromium, type Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { uiServer } from '../src/ui/index.js';
 import { CHROME } from './chromium.js';
+import { nameless } from './nameless.js';
 import { temporaryFolder, writeIcdar } from './receipt-folder.js';
 
 // Runs are trained, maybe on a machine that is busy.
@@ -120,6 +121,7 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     ]);
     expect(new URL(opened.url()).pathname).toBe('/api/runs/mine/overlays/v0.png');
     await opened.close();
+    expect(await nameless(page)).toEqual([]);
 
     const overrides = [...settings, 'exp_name=whole', `runs_dir=${runs}`];
     await promisify(execFile)(process.execPath, [MAIN, 'train', ...overrides]);
@@ -133,6 +135,7 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     for (const name of ['mine', 'whole']) {
       await page.getByRole('checkbox', { name: `Choose ${name} for comparison` }).check();
     }
+    expect(await nameless(page)).toEqual([]);
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByRole('figure', { name: 'Loss' }).locator('canvas').waitFor();
     const differing = page.locator('section', { hasText: 'Settings that differ' });
@@ -140,12 +143,15 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     const byImage = page.getByRole('region', { name: 'Images that differ' });
     expect(await byImage.locator('tbody tr td:last-child').allTextContents()).toEqual(['0.0000', '0.0000']);
 
+    expect(await nameless(page)).toEqual([]);
+
     await page.getByRole('link', { name: 'Cache', exact: true }).click();
     await page.getByRole('button', { name: 'Preview' }).click();
     const preview = await page.getByText(/^This would delete \d/).textContent();
     await page.getByRole('button', { name: 'Delete them' }).click();
     await page.getByText(preview!.replace('This would delete', 'Deleted')).waitFor();
     await page.getByText(/: 0 entries/).waitFor();
+    expect(await nameless(page)).toEqual([]);
     expect(faults).toEqual([]);
   });
 
