@@ -28,19 +28,35 @@ const UNSURE = '#ffb000';
 const IGNORED = '#c9ced6';
 const THEIRS = '#ff7ac6';
 
-export function draw(g: CanvasRenderingContext2D, view: View, drawing: Drawing): void {
-  const { texts, chosen, theirs, cut, added } = drawing;
-  const { width, height } = g.canvas;
-  const ratio = devicePixelRatio;
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  g.clearRect(0, 0, width / ratio, height / ratio);
-  g.lineJoin = 'round';
-  outline(g, view, polygonsOf(theirs), { color: THEIRS, width: 2, dash: [6, 4] });
+/** What nobody is at work on. */
+export interface Still {
+  readonly texts: readonly LabelText[];
+  readonly theirs: readonly LabelText[];
+}
+
+export function stillOf({ texts, chosen, theirs }: Drawing): Still {
   const isChosen = new Set(chosen);
-  const others = texts.filter((_, index) => !isChosen.has(index));
+  return { texts: texts.filter((_, index) => !isChosen.has(index)), theirs };
+}
+
+export const isSameStill = (one: Still, other: Still): boolean =>
+  areSame(one.texts, other.texts) && areSame(one.theirs, other.theirs);
+
+const areSame = (some: readonly LabelText[], others: readonly LabelText[]): boolean =>
+  some.length === others.length && some.every((text, index) => text === others[index]);
+
+export function drawStill(g: CanvasRenderingContext2D, view: View, { texts, theirs }: Still): void {
+  clear(g);
+  outline(g, view, polygonsOf(theirs), { color: THEIRS, width: 2, dash: [6, 4] });
   for (const [kind, style] of Object.entries(STYLES)) {
-    outline(g, view, polygonsOf(others.filter((text) => kindOf(text) === kind)), { ...style, width: LINE });
+    outline(g, view, polygonsOf(texts.filter((text) => kindOf(text) === kind)), { ...style, width: LINE });
   }
+}
+
+/** What is chosen or begun, over all else. */
+export function drawMoving(g: CanvasRenderingContext2D, view: View, drawing: Drawing): void {
+  const { texts, chosen, cut, added } = drawing;
+  clear(g);
   for (const index of chosen) {
     const text = texts[index]!;
     outline(g, view, [text.polygon], { ...STYLES[kindOf(text)], width: 2 * LINE, fill: 0.18 });
@@ -48,6 +64,14 @@ export function draw(g: CanvasRenderingContext2D, view: View, drawing: Drawing):
   if (chosen.length === 1) handles(g, view, texts[chosen[0]!]!.polygon, drawing.corner);
   if (added !== undefined) outline(g, view, [added], { color: SURE, width: 2, fill: 0.18 });
   if (cut !== undefined) outline(g, view, [cut], { color: UNSURE, width: 3, dash: [6, 4] });
+}
+
+function clear(g: CanvasRenderingContext2D): void {
+  const { width, height } = g.canvas;
+  const ratio = devicePixelRatio;
+  g.setTransform(ratio, 0, 0, ratio, 0, 0);
+  g.clearRect(0, 0, width / ratio, height / ratio);
+  g.lineJoin = 'round';
 }
 
 interface Style {

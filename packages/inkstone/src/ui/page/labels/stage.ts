@@ -1,19 +1,22 @@
 /**
- * The picture and the outlines on it, on two layers: the picture is drawn once and then only moved and scaled by the compositor; the
- * outlines are drawn again for each frame in which something has changed.
+ * The picture and the outlines on it, on three layers: the picture is drawn once and then only moved and scaled by the compositor; the
+ * outlines that nobody is at work on are drawn again when the view has changed, and in a frame of a drag only what is dragged.
  */
 import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { element } from '../element.js';
-import { type Drawing, draw } from './draw.js';
+import { type Drawing, drawMoving, drawStill, isSameStill, type Still, stillOf } from './draw.js';
 import type { Size } from './edits.js';
 import { lookingAt, panned, showing, toPicture, toStage, type View, whole, zoomed } from './view.js';
 
 export class Stage {
   readonly element: HTMLElement;
   readonly #picture: HTMLImageElement;
-  readonly #canvas = element('canvas', { 'aria-hidden': 'true' });
+  readonly #still = element('canvas', { 'aria-hidden': 'true' });
+  readonly #moving = element('canvas', { 'aria-hidden': 'true' });
   readonly #drawing: () => Drawing;
   readonly #size: Size;
+  /** What the canvas of that name shows; undefined: nothing yet. */
+  #drawnStill: (Still & { readonly view: View }) | undefined;
   #view: View | undefined;
   #isWhole = true;
   #frame = 0;
@@ -38,7 +41,8 @@ export class Stage {
       'div',
       { class: 'stage', tabindex: 0, ...attributes },
       this.#picture,
-      this.#canvas,
+      this.#still,
+      this.#moving,
     );
     const observer = new ResizeObserver(() => this.#fit());
     observer.observe(this.element);
@@ -91,9 +95,16 @@ export class Stage {
   redraw(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      const { scale, x, y } = this.#seen;
+      const view = this.#seen;
+      const { scale, x, y } = view;
       this.#picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-      draw(this.#canvas.getContext('2d')!, this.#seen, this.#drawing());
+      const drawing = this.#drawing();
+      const still = stillOf(drawing);
+      if (this.#drawnStill?.view !== view || !isSameStill(this.#drawnStill, still)) {
+        drawStill(this.#still.getContext('2d')!, view, still);
+        this.#drawnStill = { ...still, view };
+      }
+      drawMoving(this.#moving.getContext('2d')!, view, drawing);
     });
   }
 
@@ -114,8 +125,11 @@ export class Stage {
 
   #fit(): void {
     const { width, height } = this.#room;
-    this.#canvas.width = Math.round(width * devicePixelRatio);
-    this.#canvas.height = Math.round(height * devicePixelRatio);
+    for (const canvas of [this.#still, this.#moving]) {
+      canvas.width = Math.round(width * devicePixelRatio);
+      canvas.height = Math.round(height * devicePixelRatio);
+    }
+    this.#drawnStill = undefined;
     if (this.#isWhole) this.#view = undefined;
     this.redraw();
   }
