@@ -77,7 +77,12 @@ describe.runIf(isSoak && CHROME !== undefined && hasPublished())('somebody with 
       await page.getByRole('link', { name: 'Labels' }).click();
       await page.getByText(`First boxes by ${PUBLISHED}.`).waitFor();
       await page.getByRole('link', { name: 'Label the next picture' }).click();
+      const heading = page.getByRole('heading', { level: 1 });
+      let shown: string | null = 'Labels';
       for (let done = 0; done < PHOTOS; done++) {
+        // The one before says, too, that it is confirmed, until the next one is there.
+        await expect.poll(() => heading.textContent(), { timeout: TIMEOUT_MS }).not.toBe(shown);
+        shown = await heading.textContent();
         await page.getByText(`${done} of ${PHOTOS} confirmed`).waitFor();
         // The first text is unreadable to this person, and of every third picture one is superfluous.
         await page.keyboard.press('n');
