@@ -79,7 +79,7 @@ const SHOTS: readonly Shot[] = [
     window: PHONE,
     // The boxes are there since the last picture was made; phones show no list of texts.
     ready: (page) => page.getByText('Saved'),
-    keys: ['n', 'n', 'n', 'f'],
+    keys: ['n', 'n', 'n', '+'],
   },
 ];
 

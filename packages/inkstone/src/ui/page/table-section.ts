@@ -9,7 +9,7 @@ export function tableSection({ title, header, rows }: TitledTable): HTMLElement 
   );
   const table = element(
     'table',
-    {},
+    { 'aria-label': title },
     element('thead', {}, element('tr', {}, ...heads)),
     element('tbody', {}, ...body),
   );

@@ -124,7 +124,7 @@ function levelsTable({ levels }: CacheNamespace): HTMLElement {
   );
   const table = element(
     'table',
-    {},
+    { 'aria-label': 'Levels' },
     element('thead', {}, element('tr', {}, ...heads)),
     element('tbody', {}, ...rows),
   );

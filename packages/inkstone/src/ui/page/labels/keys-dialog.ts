@@ -29,7 +29,11 @@ export function keysDialog(): HTMLDialogElement {
       element('h2', { id: 'keys-title' }, 'Keys'),
       element('button', { type: 'button', click: () => dialog.close() }, 'Close'),
     ),
-    element('table', {}, element('tbody', {}, ...[...keys, ...BY_HAND].map(row))),
+    element(
+      'table',
+      { 'aria-labelledby': 'keys-title' },
+      element('tbody', {}, ...[...keys, ...BY_HAND].map(row)),
+    ),
   );
   return dialog;
 }

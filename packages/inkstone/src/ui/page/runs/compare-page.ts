@@ -86,7 +86,7 @@ function scoresTable(rows: readonly RunRow[]): HTMLElement {
   return element(
     'div',
     { class: 'wide' },
-    element('table', {}, heads(titles, 2), element('tbody', {}, ...body)),
+    element('table', { 'aria-label': 'Main figures' }, heads(titles, 2), element('tbody', {}, ...body)),
   );
 }
 
@@ -104,7 +104,7 @@ function settingsTable(names: readonly string[], details: readonly RunDetails[])
   );
   const table = element(
     'table',
-    { class: 'settings' },
+    { class: 'settings', 'aria-label': 'Settings that differ' },
     heads(['Setting', ...names]),
     element('tbody', {}, ...body),
   );
