@@ -224,8 +224,8 @@ export const KERNELS = {
   multiplyAdd: [storage('x'), number('factor'), number('addend'), number('rounds')],
 
   // ── convolution ─────────────────────────────────────────────────────────────────────────────────────────────────
-  // `half`: both operands of a product are rounded to bfloat16 before they are multiplied, after the affine. Depthwise
-  // convolutions do not do that. The bias and sums stay as they are.
+  // `half`: both operands of a product are rounded to bfloat16 before they are multiplied, after the affine and the transforms
+  // of Winograd's form. Depthwise convolutions do not do that. The bias and sums stay as they are.
   /** `moments`: batch-norm statistics of y, gathered in the epilogue. */
   conv2d: [operand('x'), storage('weight'), optional('bias'), conv, storage('y'), optionalMoments, half],
   conv2dBackwardInput: [storage('dy'), storage('weight'), conv, storage('dx'), half],

@@ -4,7 +4,7 @@
 // Types: x and dx are of one type T (float32, float16 or bfloat16); y and dy are of T, or, unless the convolution is
 // depthwise, float32 while T is a half type. Weights, biases, moments and their gradients are float32. Weights are OIHW,
 // for upConv IOHW (PyTorch's layouts). Outputs are overwritten. Padding zeros are zeros after the operand's affine.
-// `half`: operands are rounded to bfloat16 before they are multiplied, which depthwise convolution does not do. Sums stay fp32.
+// `half`: what is multiplied, in Winograd's form transforms, is rounded to bfloat16 before. Depthwise convolution does not do that. Sums stay fp32.
 // Results do not depend on the number of threads. Everything throws std::bad_alloc when scratch memory runs out.
 #pragma once
 

@@ -62,46 +62,76 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
 }
 
 /// A thread's scratch: the patch and the results of one block, and Winograd's transforms of both. E is what operands are
-/// multiplied as: float, or BFloat16 in half arithmetic.
-template <class E>
+/// multiplied as: float, or BFloat16 in half arithmetic. P is what patches hold: E, or floats that will be transformed.
+template <class P, class E>
 struct Workspace {
-  int64_t patchSize, resultFloats, transformedFloats, productFloats;
-  E* patch;
+  int64_t patchSize, resultFloats, transformedSize, productFloats;
+  P* patch;
   float* results;
-  float* transformed;
+  E* transformed;
   float* products;
 
   Workspace(const Correlation& p, const Blocking& b) {
     const int64_t patchCols = patchExtent(b.cols, p.stride, p.tapCols);
     patchSize = patchExtent(b.rows, p.stride, p.tapRows) * patchCols * b.chunkChannels;
     // Half arithmetic reads behind the last row of its left operand, and behind the last k.
-    if constexpr (sizeof(E) < sizeof(float)) patchSize += kHalfRowsBehind * p.stride * b.chunkChannels + kMostBlockDepth;
-    resultFloats = b.rows * (sizeof(E) < sizeof(float) ? patchCols : b.cols) * std::min(paddedColumns(p.columns), b.groupColumns);
+    if constexpr (sizeof(P) < sizeof(float)) patchSize += kHalfRowsBehind * p.stride * b.chunkChannels + kMostBlockDepth;
+    resultFloats = b.rows * (sizeof(P) < sizeof(float) ? patchCols : b.cols) * std::min(paddedColumns(p.columns), b.groupColumns);
     const int64_t tilesTimesPlaces = b.winograd ? WinogradTiles(b.rows, b.cols).count() * kWinogradPlaces : 0;
-    transformedFloats = tilesTimesPlaces * b.chunkChannels;
+    transformedSize = tilesTimesPlaces * b.chunkChannels;
     productFloats = tilesTimesPlaces * std::min(p.columns, b.groupColumns);
   }
 
   int64_t floats() const {
-    return ceilDivide(patchSize * static_cast<int64_t>(sizeof(E)), 64) * 16 + resultFloats + transformedFloats +
-           productFloats;
+    return floatsFor<P>(patchSize) + resultFloats + floatsFor<E>(transformedSize) + productFloats;
   }
 
   void placeAt(float* memory) {
     results = memory;
-    transformed = results + resultFloats;
-    products = transformed + transformedFloats;
-    patch = reinterpret_cast<E*>(products + productFloats);
+    products = results + resultFloats;
+    transformed = reinterpret_cast<E*>(products + productFloats);
+    patch = reinterpret_cast<P*>(products + productFloats + floatsFor<E>(transformedSize));
+  }
+
+ private:
+  /// The room of `count` elements, in whole cache lines.
+  template <class T>
+  static int64_t floatsFor(int64_t count) {
+    return ceilDivide(count * static_cast<int64_t>(sizeof(T)), 64) * 16;
   }
 };
 
+/// c [tiles][cRow] (+)= a [tiles][channels] · one panel.
+inline void multiplyPlace(const float* a, int64_t tiles, int64_t channels, const float* panel, int64_t width, float* c,
+                          int64_t cRow, bool accumulate) {
+  TileJob job;
+  job.aRow = channels;
+  job.aStep = 1;
+  job.aSegment = 0;
+  job.b = panel;
+  job.segments = 1;
+  job.depth = channels;
+  job.cRow = cRow;
+  job.accumulate = accumulate;
+  forEachTile<Contiguous::k>(tiles, width, [&](TileFunction multiply, int64_t tile) {
+    job.a = a + tile * channels;
+    job.c = c + tile * cRow;
+    multiply(job);
+  });
+}
+
+inline void multiplyPlace(const BFloat16* a, int64_t tiles, int64_t channels, const BFloat16* panel, int64_t width,
+                          float* c, int64_t cRow, bool accumulate) {
+  multiplyHalves({a, channels, 2, 0, panel, 1, channels, 2, c, cRow, tiles, accumulate}, width);
+}
+
 /// One pass over everything for one block of outputs.
-template <class E>
+template <class P, class E>
 class Block {
-  static constexpr bool kHalf = sizeof(E) < sizeof(float);
+  static constexpr bool kHalfPatch = sizeof(P) < sizeof(float);
 
  public:
-  Block(const Correlation& p, const Blocking& b, const E* packed, int64_t block, const Workspace<E>& space)
+  Block(const Correlation& p, const Blocking& b, const E* packed, int64_t block, const Workspace<P, E>& space)
       : p_(p), b_(b), packed_(packed), space_(space), patch_(space.patch), results_(space.results) {
     image_ = block / (b.rowBlocks * b.colBlocks);
     row_ = block / b.colBlocks % b.rowBlocks * b.rows;
@@ -110,7 +140,7 @@ class Block {
     cols_ = std::min(b.cols, p.cols - col_);
     patchRows_ = patchExtent(b.winograd ? roundUpToEven(rows_) : rows_, p.stride, p.tapRows);
     patchCols_ = patchExtent(b.winograd ? roundUpToEven(cols_) : cols_, p.stride, p.tapCols);
-    resultCols_ = kHalf && p.stride == 1 ? patchCols_ : cols_;
+    resultCols_ = kHalfPatch && p.stride == 1 ? patchCols_ : cols_;
   }
 
   /// Results of columns [first, first + count), [rows][resultCols][paddedColumns(count)].
@@ -123,24 +153,19 @@ class Block {
         const PatchBox box{image_,     row_ * p_.stride - p_.top, col_ * p_.stride - p_.left, patchRows_,
                            patchCols_, channel,                   channels};
         readPatch(p_.x, p_.in, box, patch_, channels);
-        const int64_t size = patchRows_ * patchCols_ * channels;
-        if constexpr (kHalf) {
-          std::fill_n(patch_ + size, kMostBlockDepth, BFloat16{});
-        } else if (p_.half) {
-          roundToHalves(patch_, size);
+        if constexpr (kHalfPatch) {
+          std::fill_n(patch_ + patchRows_ * patchCols_ * channels, kMostBlockDepth, BFloat16{});
         }
       }
-      if constexpr (kHalf) {
+      if constexpr (kHalfPatch) {
         multiplyHalfChunk(channel, channels, first, count, pitch);
       } else if (b_.winograd) {
         transformAndMultiplyChunk(channel, channels, first, count);
-      } else {
+      } else if constexpr (std::is_same_v<E, float>) {
         multiplyChunk(channel, channels, first, count, pitch);
       }
     }
-    if constexpr (!kHalf) {
-      if (b_.winograd) transformProducts(count);
-    }
+    if (b_.winograd) transformProducts(count);
   }
 
   void write(int64_t first, int64_t count) const {
@@ -235,27 +260,19 @@ class Block {
   /// products: [16][tile][count] (+)= transformed patch · transformed weights.
   void transformAndMultiplyChunk(int64_t channel, int64_t channels, int64_t first, int64_t count) {
     const WinogradTiles tiles(rows_, cols_);
+    const int64_t placePitch = tiles.count() * channels;
     transformPatch(patch_, tiles, channels, space_.transformed);
-    const float* chunk = packed_ + kWinogradPlaces * channel * p_.columns;
-    TileJob job;
-    job.aRow = channels;
-    job.aStep = 1;
-    job.aSegment = 0;
-    job.segments = 1;
-    job.depth = channels;
-    job.cRow = count;
-    job.accumulate = channel > 0;
+    if constexpr (std::is_same_v<E, float>) {
+      if (p_.half) roundToHalves(space_.transformed, kWinogradPlaces * placePitch);
+    }
+    const E* chunk = packed_ + kWinogradPlaces * channel * p_.columns;
     for (int64_t place = 0; place < kWinogradPlaces; place++) {
-      const float* a = space_.transformed + place * tiles.count() * channels;
-      float* c = space_.products + place * tiles.count() * count;
       for (int64_t column = 0; column < count; column += kPanelColumns) {
         const int64_t width = panelWidth(count - column);
-        job.b = chunk + (kWinogradPlaces * (first + column) + place * width) * channels;
-        forEachTile<Contiguous::k>(tiles.count(), width, [&](TileFunction multiply, int64_t tile) {
-          job.a = a + tile * channels;
-          job.c = c + tile * count + column;
-          multiply(job);
-        });
+        const E* panel = chunk + (kWinogradPlaces * (first + column) + place * width) * channels;
+        float* product = space_.products + place * tiles.count() * count + column;
+        multiplyPlace(space_.transformed + place * placePitch, tiles.count(), channels, panel, width, product, count,
+                      channel > 0);
       }
     }
   }
@@ -267,17 +284,17 @@ class Block {
     for (int64_t tile = 0; tile < tiles.count(); tile++) {
       const int64_t row = tile / tiles.cols * 2;
       const int64_t col = tile % tiles.cols * 2;
-      for (int64_t n = 0; n < count; n += kLanes) {
-        Vec places[4][4];
-        Vec out[2][2];
+      for (int64_t n = 0; n < count; n += kTileVecLanes) {
+        TileVec places[4][4];
+        TileVec out[2][2];
         for (int place = 0; place < kWinogradPlaces; place++) {
-          places[place / 4][place % 4] = load(space_.products + place * placePitch + tile * count + n);
+          places[place / 4][place % 4] = loadTile(space_.products + place * placePitch + tile * count + n);
         }
         winograd::transform<winograd::Output>(places, out);
         for (int64_t r = 0; r < std::min<int64_t>(2, rows_ - row); r++) {
           for (int64_t c = 0; c < std::min<int64_t>(2, cols_ - col); c++) {
             float* result = results_ + ((row + r) * cols_ + col + c) * count + n;
-            store(result, p_.bias ? load(result) + out[r][c] : out[r][c]);
+            storeTile(result, p_.bias ? loadTile(result) + out[r][c] : out[r][c]);
           }
         }
       }
@@ -287,10 +304,10 @@ class Block {
   const Correlation& p_;
   const Blocking& b_;
   const E* packed_;
-  const Workspace<E>& space_;
+  const Workspace<P, E>& space_;
   int64_t image_, row_, col_, rows_, cols_, patchRows_, patchCols_;
   int64_t resultCols_;  // pixels between two rows of results
-  E* patch_;
+  P* patch_;
   float* results_;
 };
 
@@ -305,19 +322,19 @@ void flatten(Correlation& p) {
 }
 
 /// packed: the weights, as the form of the blocking wants them.
-template <class E>
+template <class P, class E>
 void correlateAs(const Correlation& p, const Blocking& b, const E* packed) {
   const int64_t blocks = b.blocks(p);
-  const Workspace<E> wanted(p, b);
+  const Workspace<P, E> wanted(p, b);
   const Scratch<float> scratch(threadCount() * wanted.floats());
   MomentsOfParts moments(p.moments, blocks, p.columns, p.outChannels);
   parallelFor(b.groupsAreParts ? blocks * b.groups : blocks, [&](int64_t part, int worker) {
-    Workspace<E> space = wanted;
+    Workspace<P, E> space = wanted;
     space.placeAt(scratch.data() + worker * wanted.floats());
     std::optional<HalfUnit> unit;
     if (b.blockDepth > 0) unit.emplace(b.blockDepth);
     const int64_t index = b.groupsAreParts ? part / b.groups : part;
-    Block<E> block(p, b, packed, index, space);
+    Block<P, E> block(p, b, packed, index, space);
     const int64_t firstGroup = b.groupsAreParts ? part % b.groups : 0;
     const int64_t endGroup = b.groupsAreParts ? firstGroup + 1 : b.groups;
     for (int64_t group = firstGroup; group < endGroup; group++) {
@@ -331,25 +348,27 @@ void correlateAs(const Correlation& p, const Blocking& b, const E* packed) {
   if (p.moments) moments.merge(p.moments);
 }
 
+template <class E>
+void correlateByWinograd(const Correlation& p, const Blocking& b) {
+  const Scratch<E> packed(kWinogradPlaces * p.in.channels * p.columns);
+  packWinogradPanels(p, b.chunkChannels, packed.data());
+  correlateAs<float>(p, b, packed.data());
+}
+
 }  // namespace
 
 void correlate(Correlation p) {
   flatten(p);
   const Blocking b = blockingOf(p);
-  const int64_t columns = paddedColumns(p.columns);
-  if (b.blockDepth > 0) {
+  if (b.winograd) return p.half ? correlateByWinograd<WinogradHalf>(p, b) : correlateByWinograd<float>(p, b);
+  if (p.half) {
     const Scratch<BFloat16> packed(packedHalfPanels(p, b.chunkChannels, b.blockDepth));
     packHalfPanels(p, b.chunkChannels, b.blockDepth, packed.data());
-    return correlateAs(p, b, packed.data());
+    return correlateAs<BFloat16>(p, b, packed.data());
   }
-  const int64_t places = b.winograd ? kWinogradPlaces : p.tapRows * p.tapCols;
-  const Scratch<float> packed(places * p.in.channels * columns);
-  if (b.winograd) {
-    packWinogradPanels(p, b.chunkChannels, packed.data());
-  } else {
-    packPanels(p, b.chunkChannels, packed.data());
-  }
-  correlateAs(p, b, packed.data());
+  const Scratch<float> packed(p.tapRows * p.tapCols * p.in.channels * paddedColumns(p.columns));
+  packPanels(p, b.chunkChannels, packed.data());
+  correlateAs<float>(p, b, packed.data());
 }
 
 }  // namespace INKSTONE_ISA

@@ -22,11 +22,12 @@ constexpr int64_t paddedDepth(int64_t depth, int64_t blockDepth) {
   return (depth + blockDepth - 1) / blockDepth * blockDepth;
 }
 
-/// c[m][n] (+)= sum over segments s and k < depth of a[s·aSegment + m·aRow + k] · b[s][k][n]. `b` is one panel:
-/// [segment][padded depth / 2][panel columns][2]. Strides are in elements.
+/// c[m][n] (+)= sum over segments s and k < depth of a[s·aSegment + m·aRow + k/2·aPair + k%2] · b[s][k][n]. `b` is one
+/// panel: [segment][padded depth / 2][panel columns][2]. Strides are in elements; AMX takes 2 for `aPair`.
 struct HalfJob {
   const BFloat16* a;
   int64_t aRow;
+  int64_t aPair = 2;
   int64_t aSegment;
   const BFloat16* b;
   int64_t segments;

@@ -122,6 +122,7 @@ void multiplyHalfTile(const HalfJob& job, int64_t first) {
   // Rows are reached from one pointer for every three, so that all addresses fit the addressing modes.
   constexpr int kPointers = (ROWS + 2) / 3;
   const int64_t aRow = job.aRow;
+  const int64_t aPair = job.aPair;
   const int64_t pairs = job.depth / 2 + job.depth % 2;
   const int64_t padding = paddedDepth(job.depth, job.blockDepth) / 2 - pairs;
   const BFloat16* b = job.b;
@@ -137,7 +138,7 @@ void multiplyHalfTile(const HalfJob& job, int64_t first) {
       for (int m = 0; m < ROWS; m++) multiplyPair<VECS>(acc[m], a[m / 3] + aRow * (m % 3), columns);
       b += 2 * VECS * kHalfLanes;
 #pragma GCC unroll 4
-      for (int p = 0; p < kPointers; p++) a[p] += 2;
+      for (int p = 0; p < kPointers; p++) a[p] += aPair;
     }
     b += padding * 2 * VECS * kHalfLanes;
   }

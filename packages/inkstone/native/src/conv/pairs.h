@@ -19,6 +19,13 @@ inline void storePairs(BFloat16* out, Vec even, Vec odd) {
   std::memcpy(out, &pairs, sizeof pairs);
 #endif
 }
+#if defined(__AVX512BF16__)
+inline void storePairs(BFloat16* out, __m512 even, __m512 odd) {
+  const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i order = _mm512_or_si512(first, _mm512_slli_epi32(_mm512_add_epi32(first, _mm512_set1_epi32(16)), 16));
+  _mm512_storeu_si512(out, _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even)));
+}
+#endif
 
 }  // namespace INKSTONE_ISA
 }  // namespace inkstone

@@ -1,11 +1,13 @@
 #include "conv/weights.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/parallel.h"
 #include "conv/half_tile.h"
 #include "conv/pairs.h"
 #include "conv/panel.h"
+#include "conv/patch.h"
 #include "conv/winograd.h"
 
 namespace inkstone {
@@ -38,7 +40,27 @@ void packPanels(const Correlation& p, int64_t chunkChannels, float* packed) {
   });
 }
 
-void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* packed) {
+namespace {
+
+/// Of one channel, for kTileVecLanes columns.
+void transformWeights(const Correlation& p, int64_t channel, int64_t firstColumn, TileVec (&places)[4][4]) {
+  const float* weight = p.weight.data + channel * p.weight.channelStep;
+  float taps[3][3][kTileVecLanes];
+  for (int64_t lane = 0; lane < kTileVecLanes; lane++) {
+    const float* column = weight + p.weight.columnOffset[static_cast<size_t>(firstColumn + lane)];
+    for (int64_t u = 0; u < 3; u++) {
+      for (int64_t v = 0; v < 3; v++) taps[u][v][lane] = column[u * p.weight.rowStep + v * p.weight.colStep];
+    }
+  }
+  TileVec in[3][3];
+  for (int i = 0; i < 9; i++) in[i / 3][i % 3] = loadTile(taps[i / 3][i % 3]);
+  winograd::transform<winograd::Weight>(in, places);
+}
+
+}  // namespace
+
+template <class E>
+void packWinogradPanels(const Correlation& p, int64_t chunkChannels, E* packed) {
   const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);
   const int64_t panels = ceilDivide(p.columns, kPanelColumns);
   parallelFor(chunks * panels, [&](int64_t part, int) {
@@ -46,31 +68,24 @@ void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* pack
     const int64_t channels = std::min(chunkChannels, p.in.channels - firstChannel);
     const int64_t firstColumn = part % panels * kPanelColumns;
     const int64_t width = panelWidth(p.columns - firstColumn);
-    float* panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
-    for (int64_t c = 0; c < channels; c++) {
-      const float* weight = p.weight.data + (firstChannel + c) * p.weight.channelStep;
-      for (int64_t first = 0; first < width; first += kLanes) {
-        float taps[3][3][kLanes];
-        for (int64_t lane = 0; lane < kLanes; lane++) {
-          const float* column = weight + p.weight.columnOffset[firstColumn + first + lane];
-          for (int64_t u = 0; u < 3; u++) {
-            for (int64_t v = 0; v < 3; v++) taps[u][v][lane] = column[u * p.weight.rowStep + v * p.weight.colStep];
-          }
-        }
-        Vec in[3][3];
-        Vec places[4][4];
-        for (int i = 0; i < 9; i++) {
-          const Vec tap = load(taps[i / 3][i % 3]);
-          in[i / 3][i % 3] = p.half ? roundedTo<BFloat16>(tap) : tap;
-        }
-        winograd::transform<winograd::Weight>(in, places);
-        for (int64_t place = 0; place < kWinogradPlaces; place++) {
-          store(panel + (place * channels + c) * width + first, places[place / 4][place % 4]);
-        }
+    E* const panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
+    for (int64_t c = 0; c < channels; c += 2) {
+      for (int64_t n = 0; n < width; n += kTileVecLanes) {
+        storeWinogradRows(panel + c * width, channels * width, width, n, [&](int row, TileVec(&places)[4][4]) {
+          transformWeights(p, firstChannel + c + row, firstColumn + n, places);
+        });
       }
+    }
+    if constexpr (std::is_same_v<E, float>) {
+      if (p.half) roundToHalves(panel, kWinogradPlaces * channels * width);
     }
   });
 }
+
+template void packWinogradPanels(const Correlation&, int64_t, float*);
+#if defined(__AVX512BF16__)
+template void packWinogradPanels(const Correlation&, int64_t, BFloat16*);
+#endif
 
 int64_t packedHalfPanels(const Correlation& p, int64_t chunkChannels, int64_t blockDepth) {
   const int64_t chunks = ceilDivide(p.in.channels, chunkChannels);

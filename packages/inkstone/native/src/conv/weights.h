@@ -10,8 +10,10 @@ namespace INKSTONE_ISA {
 /// is left of them. Missing columns are zero.
 void packPanels(const Correlation& p, int64_t chunkChannels, float* packed);
 
-/// The same, transformed for Winograd's form: [chunk][panel][16][channel][panel columns].
-void packWinogradPanels(const Correlation& p, int64_t chunkChannels, float* packed);
+/// The same, transformed for Winograd's form: [chunk][panel][16][channel][panel columns] floats, rounded in half arithmetic, or
+/// [chunk][panel][16][channel / 2][panel columns][2] where BFloat16 is multiplied.
+template <class E>
+void packWinogradPanels(const Correlation& p, int64_t chunkChannels, E* packed);
 
 /// For half arithmetic: [chunk][panel][tap row][k / 2][panel columns][2], where k counts tap columns and their channels,
 /// and is padded to whole blocks of `blockDepth`.

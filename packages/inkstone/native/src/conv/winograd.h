@@ -3,7 +3,8 @@
 // product of its own, and the products are transformed back.
 #pragma once
 
-#include "conv/panel.h"
+#include "conv/pairs.h"
+#include "conv/tile_row.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
@@ -17,11 +18,18 @@ constexpr int64_t kWinogradBlockPixels = 160;
 constexpr int64_t kWinogradLeastOutputs = 512;
 
 /// Where halves are multiplied many times as fast as fp32, Winograd's form would only be in the way. Elsewhere half
-/// arithmetic rounds its operands and has them transformed and multiplied in fp32.
+/// arithmetic rounds what was transformed in fp32.
 #if defined(__AMX_BF16__)
 constexpr bool kWinogradIsForHalves = false;
 #else
 constexpr bool kWinogradIsForHalves = true;
+#endif
+
+/// What half arithmetic multiplies in this form: where there are no fast instructions for BFloat16, rounded floats.
+#if defined(__AVX512BF16__) && !defined(__AMX_BF16__)
+using WinogradHalf = BFloat16;
+#else
+using WinogradHalf = float;
 #endif
 
 /// Whether a problem (Correlation or WeightGradient) is computed this way.
@@ -47,7 +55,7 @@ struct WinogradTiles {
 namespace winograd {
 
 struct Input {
-  void operator()(const Vec (&d)[4], Vec (&out)[4]) const {
+  void operator()(const TileVec (&d)[4], TileVec (&out)[4]) const {
     out[0] = d[0] - d[2];
     out[1] = d[1] + d[2];
     out[2] = d[2] - d[1];
@@ -56,9 +64,9 @@ struct Input {
 };
 
 struct Weight {
-  void operator()(const Vec (&g)[3], Vec (&out)[4]) const {
-    const Vec outer = splat(0.5f) * (g[0] + g[2]);
-    const Vec middle = splat(0.5f) * g[1];
+  void operator()(const TileVec (&g)[3], TileVec (&out)[4]) const {
+    const TileVec outer = 0.5f * (g[0] + g[2]);
+    const TileVec middle = 0.5f * g[1];
     out[0] = g[0];
     out[1] = outer + middle;
     out[2] = outer - middle;
@@ -67,7 +75,7 @@ struct Weight {
 };
 
 struct Output {
-  void operator()(const Vec (&m)[4], Vec (&out)[2]) const {
+  void operator()(const TileVec (&m)[4], TileVec (&out)[2]) const {
     out[0] = m[0] + m[1] + m[2];
     out[1] = m[1] - m[2] - m[3];
   }
@@ -75,32 +83,32 @@ struct Output {
 
 /// The transpose of `Output`.
 struct OutputGradient {
-  void operator()(const Vec (&y)[2], Vec (&out)[4]) const {
+  void operator()(const TileVec (&y)[2], TileVec (&out)[4]) const {
     out[0] = y[0];
     out[1] = y[0] + y[1];
     out[2] = y[0] - y[1];
-    out[3] = zero() - y[1];
+    out[3] = -y[1];
   }
 };
 
 /// The transpose of `Weight`.
 struct WeightGradient {
-  void operator()(const Vec (&u)[4], Vec (&out)[3]) const {
-    const Vec half = splat(0.5f) * (u[1] + u[2]);
+  void operator()(const TileVec (&u)[4], TileVec (&out)[3]) const {
+    const TileVec half = 0.5f * (u[1] + u[2]);
     out[0] = u[0] + half;
-    out[1] = splat(0.5f) * (u[1] - u[2]);
+    out[1] = 0.5f * (u[1] - u[2]);
     out[2] = half + u[3];
   }
 };
 
 /// Applies one of the above down the columns and then along the rows.
 template <class Line, int IN, int OUT>
-inline __attribute__((always_inline)) void transform(const Vec (&in)[IN][IN], Vec (&out)[OUT][OUT]) {
-  Vec half[OUT][IN];
+inline __attribute__((always_inline)) void transform(const TileVec (&in)[IN][IN], TileVec (&out)[OUT][OUT]) {
+  TileVec half[OUT][IN];
 #pragma GCC unroll 4
   for (int j = 0; j < IN; j++) {
-    Vec column[IN];
-    Vec result[OUT];
+    TileVec column[IN];
+    TileVec result[OUT];
 #pragma GCC unroll 4
     for (int i = 0; i < IN; i++) column[i] = in[i][j];
     Line{}(column, result);
@@ -113,25 +121,64 @@ inline __attribute__((always_inline)) void transform(const Vec (&in)[IN][IN], Ve
 
 }  // namespace winograd
 
-/// patch: [tiles.patchRows()][tiles.patchCols()][channels] → out: [16][tile][channels].
-inline void transformPatch(const float* patch, const WinogradTiles& tiles, int64_t channels, float* out) {
-  const int64_t rowPitch = tiles.patchCols() * channels;
+inline void storeTransformed(float* out, TileVec v) { storeTile(out, v); }
+#if defined(__AVX512BF16__)
+inline void storeTransformed(BFloat16* out, TileVec v) {
+  _mm256_storeu_si256((__m256i*)out, (__m256i)_mm512_cvtneps_pbh(v));
+}
+#endif
+
+/// Writes two rows of every place, and there kTileVecLanes columns from `n` on: as floats [row][width], as BFloat16 in pairs
+/// [row / 2][width][2]. transform(0 or 1, places) makes them.
+template <class Transform>
+inline void storeWinogradRows(float* out, int64_t placePitch, int64_t width, int64_t n, const Transform& transform) {
+  for (int row = 0; row < 2; row++) {
+    TileVec places[4][4];
+    transform(row, places);
+    for (int place = 0; place < kWinogradPlaces; place++) {
+      storeTile(out + place * placePitch + row * width + n, places[place / 4][place % 4]);
+    }
+  }
+}
+#if defined(__AVX512BF16__)
+template <class Transform>
+inline void storeWinogradRows(BFloat16* out, int64_t placePitch, int64_t, int64_t n, const Transform& transform) {
+  TileVec even[4][4];
+  TileVec odd[4][4];
+  transform(0, even);
+  transform(1, odd);
+  for (int place = 0; place < kWinogradPlaces; place++) {
+    storePairs(out + place * placePitch + 2 * n, even[place / 4][place % 4], odd[place / 4][place % 4]);
+  }
+}
+#endif
+
+/// One tile of a patch with `rowPitch` between rows and `pixelPitch` between pixels.
+inline void transformInput(const float* corner, int64_t rowPitch, int64_t pixelPitch, TileVec (&places)[4][4]) {
+  TileVec in[4][4];
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < 4; j++) in[i][j] = loadTile(corner + i * rowPitch + j * pixelPitch);
+  }
+  winograd::transform<winograd::Input>(in, places);
+}
+
+/// patch: [tiles.patchRows()][tiles.patchCols()][channels].
+inline const float* cornerOf(const float* patch, const WinogradTiles& tiles, int64_t channels, int64_t tile) {
+  return patch + 2 * (tile / tiles.cols * tiles.patchCols() + tile % tiles.cols) * channels;
+}
+
+/// patch → out: [16][tile][channels].
+template <class E>
+inline void transformPatch(const float* patch, const WinogradTiles& tiles, int64_t channels, E* out) {
   const int64_t placePitch = tiles.count() * channels;
-  for (int64_t row = 0; row < tiles.rows; row++) {
-    for (int64_t col = 0; col < tiles.cols; col++) {
-      const float* corner = patch + 2 * (row * rowPitch + col * channels);
-      for (int64_t c = 0; c < channels; c += kLanes) {
-        Vec in[4][4];
-        Vec places[4][4];
-        for (int i = 0; i < 4; i++) {
-          for (int j = 0; j < 4; j++) in[i][j] = load(corner + i * rowPitch + j * channels + c);
-        }
-        winograd::transform<winograd::Input>(in, places);
-        for (int place = 0; place < kWinogradPlaces; place++) {
-          store(out + place * placePitch + c, places[place / 4][place % 4]);
-        }
+  for (int64_t tile = 0; tile < tiles.count(); tile++, out += channels) {
+    const float* corner = cornerOf(patch, tiles, channels, tile);
+    for (int64_t c = 0; c < channels; c += kTileVecLanes) {
+      TileVec places[4][4];
+      transformInput(corner + c, tiles.patchCols() * channels, channels, places);
+      for (int place = 0; place < kWinogradPlaces; place++) {
+        storeTransformed(out + place * placePitch + c, places[place / 4][place % 4]);
       }
-      out += channels;
     }
   }
 }

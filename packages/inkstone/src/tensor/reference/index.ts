@@ -11,7 +11,11 @@ import { norm } from './norm.js';
 import { optimizer } from './optimizer.js';
 import { pool } from './pool.js';
 
-export function createReferenceBackend(): Backend {
+/**
+ * `halfWinograd`: in half arithmetic, 3×3 convolutions round what Winograd's form multiplies, as all kernels but those for AMX do;
+ * otherwise they round inputs and weights, as those do.
+ */
+export function createReferenceBackend({ halfWinograd = true } = {}): Backend {
   const memory = new ReferenceMemory();
   return {
     name: 'reference',
@@ -29,7 +33,7 @@ export function createReferenceBackend(): Backend {
     resetPeakMemory: () => memory.resetPeak(),
     trimMemory: () => {},
     ...elementwise,
-    ...convolution,
+    ...convolution(halfWinograd),
     ...norm,
     ...pool,
     ...loss,
