@@ -18,7 +18,7 @@ constexpr int64_t kBlockFloats = 49152;  // 192 KB of results, so that both fit 
 constexpr int64_t kGroupColumns = 128;     // columns computed from one reading of a patch, and
 constexpr int64_t kSmallGroupColumns = 64;  // where there would be too few parts
 constexpr int64_t kChannelStep = 16;        // chunks of channels are multiples of this
-constexpr int64_t kWinogradChannels = 64;  // with 64 columns: transforms and products of 160 KB each
+constexpr int64_t kWinogradChannelBytes = 256;  // with 64 columns: transforms and products of 160 KB each
 constexpr int64_t kLeastParts = 16;         // enough to keep the threads of a usual machine busy
 constexpr int64_t kLeastPixels = 96;        // smaller blocks mostly read halos
 
@@ -63,7 +63,8 @@ Blocking cut(const Correlation& p) {
 Blocking cutForWinograd(const Correlation& p) {
   Blocking b{};
   b.winograd = true;
-  b.chunkChannels = ceilDivide(evenPiece(p.in.channels, kWinogradChannels), kChannelStep) * kChannelStep;
+  const int64_t mostChannels = kWinogradChannelBytes / static_cast<int64_t>(p.half ? sizeof(WinogradHalf) : sizeof(float));
+  b.chunkChannels = ceilDivide(evenPiece(p.in.channels, mostChannels), kChannelStep) * kChannelStep;
   b.groupColumns = ceilDivide(evenPiece(p.columns, kGroupColumns), kPanelColumns) * kPanelColumns;
   b.cols = roundUpToEven(evenPiece(p.cols, kWinogradBlockCols));
   b.colBlocks = ceilDivide(p.cols, b.cols);

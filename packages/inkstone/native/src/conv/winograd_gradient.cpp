@@ -30,7 +30,9 @@ struct Blocking {
 
   explicit Blocking(const WeightGradient& p) : tiles(0, 0) {
     cols = roundUpToEven(evenPiece(p.cols, kWinogradBlockCols));
-    rows = roundUpToEven(evenPiece(p.rows, kWinogradBlockPixels / cols));
+    // Halves take half the room: with twice the pixels in a block, partial sums are read and written half as often.
+    const int64_t pixels = p.half && sizeof(WinogradHalf) < sizeof(float) ? 2 * kWinogradBlockPixels : kWinogradBlockPixels;
+    rows = roundUpToEven(evenPiece(p.rows, pixels / cols));
     rowBlocks = ceilDivide(p.rows, rows);
     colBlocks = ceilDivide(p.cols, cols);
     blocks = p.in.batch * rowBlocks * colBlocks;
