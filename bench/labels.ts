@@ -69,7 +69,7 @@ export async function benchLabels(args: readonly string[]): Promise<void> {
         const { frames, work } = await measure(browser, page, movement, Number(seconds));
         const late = frames.filter((time) => time > 1.5 * FRAME_MILLISECONDS).length;
         console.log(
-          `  ${movement.name.padEnd(14)} frame to frame ${pair(frames)}   page's own work in a frame ${pair(work)}   ` +
+          `  ${movement.name.padEnd(14)} frame to frame ${pair(frames)}   page's own thread at work in a frame ${pair(work)}   ` +
             `${frames.length} frames, ${late} of them late`,
         );
       }
@@ -186,10 +186,11 @@ interface TraceEvent {
   readonly pid: number;
   readonly tid: number;
   readonly ts: number;
-  readonly dur?: number;
+  /** Of the processor. */
+  readonly tdur?: number;
 }
 
-/** Milliseconds between frames that were drawn, and of work that the page's main thread did between them. */
+/** Milliseconds between frames that were drawn, and of the processor for the page's main thread between them: script, style, layout, paint. */
 function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: number[] } {
   const mark = (name: string): TraceEvent => {
     const found = events.find((event) => event.name === name);
@@ -208,7 +209,7 @@ function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: numb
   const frames = drawn.slice(1).map((ts, index) => (ts - drawn[index]!) / 1000);
   const work = drawn.slice(1).map((ts, index) => {
     const own = tasks.filter((task) => task.ts > drawn[index]! && task.ts <= ts);
-    return own.reduce((sum, { dur = 0 }) => sum + dur, 0) / 1000;
+    return own.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000;
   });
   return { frames, work };
 }
