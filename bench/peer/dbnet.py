@@ -2,7 +2,8 @@
 """The engine to compare with: Inkstone's training step in PyTorch, for `npm run bench`.
 
 Networks are those of packages/inkstone/src/detection and the pages those of studies/benchmark/step.ts, so that both engines have
-the same work. PyTorch's defaults otherwise: its threads, its memory format unless --layout says so.
+the same work. As many threads as there are processors, as Inkstone has, for PyTorch counts a virtual machine's two processors as one
+core and would leave one idle. PyTorch's defaults otherwise, and its memory format unless --layout says so.
 
   dbnet.py --encoder resnet18 --batch 2 --size 640 --steps 4 --dtype bfloat16 --layout channels_last
 
@@ -10,6 +11,7 @@ prints one line of JSON: the version, the seconds of each timed step, and the hi
 """
 import argparse
 import json
+import os
 import resource
 import time
 
@@ -196,7 +198,9 @@ def main():
         parser.add_argument(name, type=int, default=default)
     parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--layout", choices=["contiguous", "channels_last"], default="contiguous")
-    seconds = measure(**vars(parser.parse_args()))
+    arguments = parser.parse_args()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    seconds = measure(**vars(arguments))
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"version": torch.__version__, "seconds": seconds, "peakResidentBytes": 1024 * kilobytes}))
 
