@@ -13,7 +13,7 @@ import {
   profileStep,
   profileTable,
 } from '../studies/index.js';
-import { processorName } from '../system/index.js';
+import { processorName, progressBar } from '../system/index.js';
 import { reportBackend } from '../tensor/index.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
@@ -22,7 +22,8 @@ const NETWORKS = ENCODERS.map(({ name }) => name);
 /** What one would train with: fp16 without safety has nothing to show here. */
 const PRECISIONS = PRECISION_NAMES.filter((name) => name !== '16-unsafe');
 
-interface BenchArguments extends Omit<ComparisonOptions, 'encoders' | 'precisions' | 'pythons'> {
+interface BenchArguments
+  extends Omit<ComparisonOptions, 'encoders' | 'precisions' | 'pythons' | 'onProgress'> {
   readonly encoder: readonly EncoderName[];
   readonly precision: readonly PrecisionName[];
   readonly python?: readonly string[];
@@ -58,7 +59,12 @@ export function benchCommand(): Command {
         return;
       }
       const { encoder, precision, python: pythons, ...rest } = options;
-      const comparison = { ...rest, encoders: encoder, precisions: precision };
+      const comparison: ComparisonOptions = {
+        ...rest,
+        encoders: encoder,
+        precisions: precision,
+        onProgress: progressBar('Timing', json),
+      };
       const results = await compareEngines(pythons === undefined ? comparison : { ...comparison, pythons });
       console.log(json ? JSON.stringify(results, null, 2) : describe(results, rest, layOut));
     });

@@ -24,6 +24,8 @@ export interface ComparisonOptions extends Omit<StepOptions, 'encoder' | 'precis
   readonly peer?: string;
   /** Pythons that may have PyTorch. Default: Debian's, which python3-torch installs into. */
   readonly pythons?: readonly string[];
+  /** Called with the count of measurements done and to do, after each. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** One engine's figures over all rounds. */
@@ -52,7 +54,11 @@ export async function compareEngines(options: ComparisonOptions): Promise<Engine
   }
   const peers = script === undefined ? [] : await findPeers(script, pythons);
   const results: EngineResult[] = [];
-  for (const encoder of options.encoders) results.push(...(await compareOn(encoder, peers, options)));
+  for (const [index, encoder] of options.encoders.entries()) {
+    const onProgress = (done: number, total: number) =>
+      options.onProgress?.(index * total + done, options.encoders.length * total);
+    results.push(...(await compareOn(encoder, peers, { ...options, onProgress })));
+  }
   return results;
 }
 
@@ -61,7 +67,7 @@ type Measurement = Omit<StepResult, 'peakBytes'> & Partial<StepResult>;
 async function compareOn(
   encoder: EncoderName,
   peers: readonly Peer[],
-  { precisions, rounds, batch, size, steps }: ComparisonOptions,
+  { precisions, rounds, batch, size, steps, onProgress }: ComparisonOptions,
 ): Promise<EngineResult[]> {
   const step: SharedStep = { encoder, batch, size, steps };
   const own = precisions.map((precision) => ({
@@ -79,7 +85,10 @@ async function compareOn(
     }),
   );
   for (let round = 0; round < rounds; round++) {
-    for (const { measure, measured } of engines) measured.push(await measure());
+    for (const [index, { measure, measured }] of engines.entries()) {
+      measured.push(await measure());
+      onProgress?.(round * engines.length + index + 1, rounds * engines.length);
+    }
   }
   return engines.map(({ engine, measured }) => {
     const roundSeconds = measured.map(({ medianSeconds }) => medianSeconds);
