@@ -123,10 +123,9 @@ try {
       await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {});
       for (const key of keys) await page.keyboard.press(key);
       if (isBelow) await found.evaluate((node) => node.scrollIntoView());
-      const png = await sharp(await page.screenshot())
+      await sharp(await page.screenshot())
         .png({ palette: true, colours: 128 })
-        .toBuffer();
-      await sharp(png).toFile(at(`docs/assets/ui-${name}.png`));
+        .toFile(at(`docs/assets/ui-${name}.png`));
       await page.context().close();
     }
     if (faults.length > 0) throw new Error(faults.join('\n'));
