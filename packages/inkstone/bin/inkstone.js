@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 /** A file that is there before anything is built, so that npm can link the command. */
-import '../dist/cli/main.js';
+require('../dist/cli/main.cjs');

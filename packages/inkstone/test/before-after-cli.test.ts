@@ -13,7 +13,7 @@ import { type BeforeAfter, beforeAfterResultSchema } from '../src/studies/index.
 // Whole runs are started, maybe on a machine that is busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 let folder: string;
 /** Receipts to train on, and others: folders of train and val, below `folder`. */

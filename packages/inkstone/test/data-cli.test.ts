@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar } from './receipt-folder.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const SMALL = ['data.size=64', 'data.num_workers=0', 'trainer.max_epochs=1', 'batch_size=2'];
 
 async function folderOfReceipts(): Promise<string> {

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { writeCheckpoint } from './checkpoint-file.js';
 import { temporaryFolder, writeImage } from './receipt-folder.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 /** A folder with a checkpoint of a fresh network, for images of 64 pixels. */
 function folderWithCheckpoint(): string {

@@ -9,7 +9,7 @@ import { PRECISION_NAMES } from '../src/amp/index.js';
 import { loadRunConfig } from '../src/runs/index.js';
 import { writeIcdar } from './receipt-folder.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const guide = readFileSync(new URL('../../../docs/mixed-precision.md', import.meta.url), 'utf8');
 let folder: string;
 

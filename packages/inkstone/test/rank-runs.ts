@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { writeIcdar } from './receipt-folder.js';
 
-export const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 /** Of several ranks on this machine none may take all cores. */
 export const ENV = { ...process.env, INKSTONE_THREADS: '1' };

@@ -22,7 +22,7 @@ import { writeIcdar } from './receipt-folder.js';
 // Whole runs are started, several in a test, maybe on a machine that is busy.
 vi.setConfig({ testTimeout: 180_000 });
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 let folder: string;
 

@@ -27,7 +27,7 @@ import { temporaryFolder } from './receipt-folder.js';
 const PATIENCE = 120_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE });
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const SIDE = 360;
 /** Of each receipt. */
 const TEXTS = 3;

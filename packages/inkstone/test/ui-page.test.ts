@@ -16,7 +16,7 @@ import { temporaryFolder, writeIcdar } from './receipt-folder.js';
 const PATIENCE = 300_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE });
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const TOKEN = 'token-of-this-test';
 
 interface Opened {

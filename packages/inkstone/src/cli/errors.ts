@@ -8,8 +8,8 @@ const FAILED = 1;
 
 /** Says what went wrong on standard error, in a line; the stack only with `INKSTONE_DEBUG=1`. Returns the exit code. */
 export function reportError(error: unknown): number {
-  // Commander has said its own errors already, and throws for --help and --version too.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_CALL;
+  // Commander has said its own errors already.
+  if (error instanceof CommanderError) return WRONG_CALL;
   const known = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(`error: ${textOf(known)}\n`);
   return known instanceof InkstoneError ? known.exitCode : FAILED;

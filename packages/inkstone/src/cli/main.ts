@@ -1,10 +1,11 @@
-#!/usr/bin/env node
-/** `inkstone`: the commands, and what all of them do with an error. */
-import { Command } from 'commander';
+/**
+ * `inkstone`: the commands, and what all of them do with an error. The build makes one CommonJS file of this and of what it imports
+ * (scripts/bundle-start.mjs), which Node starts in half the time; what only some calls need is left to `import()`, and so is whatever
+ * throws or knows an error of ours: in the bundle it would have a class of its own.
+ */
+import { Command, CommanderError } from 'commander';
 import { outliveReaders, printable, VERSION } from '../system/index.js';
 import { COMMANDS } from './commands.js';
-import { refuseEmptyValues } from './empty-values.js';
-import { reportError } from './errors.js';
 
 const program = new Command('inkstone')
   .description(
@@ -13,6 +14,7 @@ const program = new Command('inkstone')
   .version(VERSION)
   .enablePositionalOptions()
   .hook('preAction', async (_, command) => {
+    const { refuseEmptyValues } = await import('./empty-values.js');
     refuseEmptyValues(command);
     const { checkEnvironment } = await import('../tensor/index.js');
     checkEnvironment();
@@ -26,8 +28,7 @@ const exits = (command: Command): void => {
   for (const child of command.commands) exits(child);
 };
 
-outliveReaders(process.stdout, process.stderr);
-try {
+async function run(): Promise<void> {
   const [word, next] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
   const called = word === 'help' ? next : word;
   for (const { name, summary, load } of COMMANDS) {
@@ -36,6 +37,12 @@ try {
   }
   exits(program);
   await program.parseAsync();
-} catch (error) {
-  process.exitCode = reportError(error);
 }
+
+outliveReaders(process.stdout, process.stderr);
+run().catch(async (error) => {
+  // So end --help and --version.
+  if (error instanceof CommanderError && error.exitCode === 0) return;
+  const { reportError } = await import('./errors.js');
+  process.exitCode = reportError(error);
+});

@@ -18,7 +18,7 @@ import { CHROME } from '../chromium.js';
 import { temporaryFolder } from '../receipt-folder.js';
 import { isSoak, TIMEOUT_MS } from './rounds.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const PHOTOS = 20;
 const SIDE = 480;
 

@@ -14,7 +14,7 @@ const MOMENTS = rounds(100, 1);
 const CALLS = rounds(100, 2);
 const RACERS = rounds(6, 2);
 const FULL_DISKS = rounds(40, 1);
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 /** Whole runs are started, maybe on a machine that is busy. */
 const PATIENCE_MS = Math.max(TIMEOUT_MS, 180_000);
 const PRELOAD = new URL('./kill-at-call.mjs', import.meta.url).href;

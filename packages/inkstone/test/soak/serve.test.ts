@@ -11,7 +11,7 @@ import { writeCheckpoint } from '../checkpoint-file.js';
 import { temporaryFolder, writeImage } from '../receipt-folder.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const REQUESTS = rounds(1000, 50);
 const AT_A_TIME = 8;
 /** Fewer than come at a time, so that some are refused. */

@@ -109,7 +109,7 @@ describe('ensureSyntheticDataset', () => {
     const hooks =
       'export const resolve = (name, context, next) => next(name === "inkstone-receipts" ? `${name}-not-there` : name, context);';
     const register = `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))});`;
-    const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+    const main = fileURLToPath(new URL('../../../dist/cli/main.cjs', import.meta.url));
     const { status, stderr } = spawnSync(
       process.execPath,
       ['--import', asModule(register), main, 'train', 'data=synthetic', `data.root=${join(root, 'none')}`],
