@@ -88,10 +88,11 @@ function profileAll({ encoder: encoders, precision: precisions, batch, size, ste
 }
 
 function describeProfile({ encoder, precision, stepSeconds, peaks }: NamedProfile): string {
-  const { operationsPerSecond, bytesPerSecond } = peaks;
+  const { operationsPerSecond, halfOperationsPerSecond, bytesPerSecond } = peaks;
   return [
     `${encoder}, ${precision}: ${stepSeconds.toFixed(3)} s a step`,
-    `${describeMachine()}: at most ${(operationsPerSecond / 1e9).toFixed(0)} GFLOP/s in fp32, ${(bytesPerSecond / 1e9).toFixed(1)} GB/s`,
+    `${describeMachine()}: at most ${(operationsPerSecond / 1e9).toFixed(0)} GFLOP/s in fp32, ` +
+      `${(halfOperationsPerSecond / 1e9).toFixed(0)} in bf16, ${(bytesPerSecond / 1e9).toFixed(1)} GB/s`,
   ].join('\n');
 }
 

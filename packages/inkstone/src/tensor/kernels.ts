@@ -220,8 +220,11 @@ export const KERNELS = {
   scale: [storage('x'), number('factor')],
   /** x *= factor[0]. */
   scaleBy: [storage('x'), storage('factor')],
-  /** x = x · factor + addend, `rounds` times, float32: measures what the processor can do at most. No operation uses it. */
+  // These two measure what the processor can do at most. No operation uses them.
+  /** x = x · factor + addend, `rounds` times, float32. */
   multiplyAdd: [storage('x'), number('factor'), number('addend'), number('rounds')],
+  /** x += factor · other, 32 · `rounds` times; x is float32, both factors are rounded to bfloat16. */
+  addProducts: [storage('x'), number('factor'), number('other'), number('rounds')],
 
   // ── convolution ─────────────────────────────────────────────────────────────────────────────────────────────────
   // `half`: both operands of a product are rounded to bfloat16 before they are multiplied, after the affine and the transforms

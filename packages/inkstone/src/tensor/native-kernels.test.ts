@@ -70,6 +70,8 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
           backend.scaleBy(scaledBy, random('float32', 1));
           const multiplied = random('float32', length);
           backend.multiplyAdd(multiplied, 0.9, 0.3, 20);
+          const added = random('float32', length);
+          backend.addProducts(added, 0.9, 0.3, 3);
           const wide = output('float32', length);
           backend.cast(scaled, wide);
           const narrow = output(type, length);
@@ -84,7 +86,21 @@ describe.each(FLOAT_TYPES)('kernels on %s agree with the reference', (type) => {
           backend.reluBackwardFromOutput(clamped, scaled, dx);
           const copied = output(type, length);
           backend.cast(dx, copied);
-          return [filled, scaled, scaledBy, clamped, sum, same, wide, narrow, widened, dx, copied];
+          return [
+            filled,
+            scaled,
+            scaledBy,
+            clamped,
+            multiplied,
+            added,
+            sum,
+            same,
+            wide,
+            narrow,
+            widened,
+            dx,
+            copied,
+          ];
         },
     ),
   );

@@ -11,6 +11,8 @@ export interface KernelCall {
   readonly bytes: number;
   /** Floating-point operations of a convolution, two a multiply-add, as its definition has them; 0 for other kernels. */
   readonly operations: number;
+  /** Whether the operations are products of bfloat16. */
+  readonly half: boolean;
 }
 
 type AnyKernel = (...values: readonly unknown[]) => void;
@@ -24,7 +26,7 @@ export function timedBackend(backend: Backend, onCall: (call: KernelCall) => voi
       const start = performance.now();
       run(...values);
       const seconds = (performance.now() - start) / 1000;
-      onCall({ kernel, seconds, bytes: bytesOf(values), operations: operationsOf(kernel, values) });
+      onCall({ kernel, seconds, bytes: bytesOf(values), ...arithmeticOf(kernel, values) });
     };
     return [kernel, call] as const;
   });
@@ -45,14 +47,19 @@ function storagesIn(value: unknown): Storage[] {
 /** A transposed convolution writes four pixels for one, each with a weight of its own. */
 const UP_CONV_WEIGHTS = 4;
 
-function operationsOf(kernel: KernelName, values: readonly unknown[]): number {
+function arithmeticOf(
+  kernel: KernelName,
+  values: readonly unknown[],
+): Pick<KernelCall, 'operations' | 'half'> {
   const geometry = values.find(isGeometry);
-  if (geometry === undefined) return 0;
+  if (geometry === undefined) return { operations: 0, half: false };
   const { batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, groups } = geometry;
   const pairs = (inChannels * outChannels) / groups;
-  return kernel.startsWith('upConv2d')
+  const operations = kernel.startsWith('upConv2d')
     ? 2 * batch * inHeight * inWidth * pairs * UP_CONV_WEIGHTS
     : 2 * batch * outHeight * outWidth * pairs * geometry.kernel ** 2;
+  // The one flag of a convolution, which depthwise ones ignore.
+  return { operations, half: values.includes(true) && !(groups > 1) };
 }
 
 const isGeometry = (value: unknown): value is ConvGeometry =>

@@ -17,7 +17,7 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 namespace {
 
-/// Adds one block to a partial sum [tap row][tap col][channel][group columns], in fp32.
+/// Adds one block to a partial sum [tap row][tap col][channel][group columns], with fp32 products.
 class Block : GradientBlock {
  public:
   using Element = float;
@@ -37,11 +37,13 @@ class Block : GradientBlock {
       const int64_t pixel = (image_ * p_.rows + row_ + r) * p_.cols + col_;
       readPanels(p_.y, p_.columns, pixel, cols_, first, count, panels, r * cols_, rows_ * cols_);
     }
+    if (p_.half) roundToHalves(panels, paddedColumns(count) * rows_ * cols_);
     for (int64_t channel = 0; channel < p_.in.channels; channel += b_.chunkChannels) {
       const int64_t channels = std::min(b_.chunkChannels, p_.in.channels - channel);
       const PatchBox box{image_,     row_ * p_.stride - p_.top, col_ * p_.stride - p_.left, patchRows_,
                          patchCols_, channel,                   channels};
       readPatch(p_.x, p_.in, box, patch, b_.pixelPitch);
+      if (p_.half) roundToHalves(patch, patchRows_ * patchCols_ * b_.pixelPitch);
       multiplyChunk(partial, channel, channels, count, patch, panels, accumulate);
     }
   }
@@ -133,7 +135,7 @@ void weightGradientBy(const WeightGradient& p, const GradientBlocking& b) {
     float* partial = partials.data() + split * weights * columns + weights * first;
     E* patch = scratch.data() + worker * (patchSize + panelSize);
     std::optional<HalfUnit> unit;
-    if (p.half) unit.emplace(b.blockDepth);
+    if (b.asHalves) unit.emplace(b.blockDepth);
     const Range range = rangeOf(split, b.splits, b.blocks);
     for (int64_t block = range.begin; block < range.end; block++) {
       Block(p, b, block).addTo(partial, first, count, patch, patch + patchSize, block > range.begin);
@@ -148,7 +150,7 @@ void weightGradient(WeightGradient p) {
   if (winogradFits(p)) return winogradWeightGradient(p);
   flatten(p);
   const GradientBlocking b = gradientBlockingOf(p);
-  if (p.half) return weightGradientBy<HalfBlock>(p, b);
+  if (b.asHalves) return weightGradientBy<HalfBlock>(p, b);
   weightGradientBy<Block>(p, b);
 }
 

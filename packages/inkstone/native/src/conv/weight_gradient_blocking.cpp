@@ -21,6 +21,7 @@ constexpr int64_t kChunkChannels = 128;
 constexpr int64_t kLeastParts = 16;
 constexpr int64_t kPartialBytes = 8 << 20;  // all partial sums together, unless one alone is larger
 constexpr int64_t kLeastSplitPixels = 1024;
+constexpr int64_t kLeastHalfChannels = 8;  // with fewer, laying out pairs takes longer than multiplying them saves
 
 /// Floats between the pixels of a patch. Tiles walk along pixels: when the pitch is a multiple of two cache lines, only
 /// some sets of the first-level cache are used, so a line is left free in between.
@@ -32,19 +33,20 @@ GradientBlocking gradientBlockingOf(const WeightGradient& p) {
   GradientBlocking b{};
   const bool spatial = p.tapRows * p.tapCols > 1;
   const int64_t columns = paddedColumns(p.columns);
+  b.asHalves = p.half && p.in.channels >= kLeastHalfChannels;
   b.chunkChannels = p.in.channels;
   if (p.in.channels > kChunkChannels) {
     b.chunkChannels = paddedColumns(evenPiece(p.in.channels, kChunkChannels));
   }
   b.pixelPitch = patchPitch(b.chunkChannels);
-  for (int64_t pixels = p.half ? kHalfBlockPixels : kBlockPixels;; pixels /= 2) {
-    b.cols = evenPiece(p.cols, std::min(pixels, !spatial ? pixels : p.half ? kHalfBlockCols : kBlockCols));
+  for (int64_t pixels = b.asHalves ? kHalfBlockPixels : kBlockPixels;; pixels /= 2) {
+    b.cols = evenPiece(p.cols, std::min(pixels, !spatial ? pixels : b.asHalves ? kHalfBlockCols : kBlockCols));
     b.rows = evenPiece(p.rows, pixels / b.cols);
     const int64_t floats = patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) *
                            b.pixelPitch;
-    if (floats <= (p.half ? kHalfPatchSize : kPatchFloats) || pixels <= 16) break;
+    if (floats <= (b.asHalves ? kHalfPatchSize : kPatchFloats) || pixels <= 16) break;
   }
-  if (p.half) b.blockDepth = halfGradientBlockDepth(p, b);
+  if (b.asHalves) b.blockDepth = halfGradientBlockDepth(p, b);
   b.rowBlocks = ceilDivide(p.rows, b.rows);
   b.colBlocks = ceilDivide(p.cols, b.cols);
   b.blocks = p.in.batch * b.rowBlocks * b.colBlocks;

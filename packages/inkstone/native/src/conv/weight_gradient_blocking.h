@@ -19,7 +19,8 @@ struct GradientBlocking {
   int64_t splits;
   int64_t groupColumns, groups;
   int64_t chunkChannels, pixelPitch;
-  /// Of the blocks of pixels that half arithmetic sums at once; 0 in fp32.
+  /// Whether bfloat16s are multiplied as such, so many pixels deep; else they are widened before, or not bfloat16 at all.
+  bool asHalves;
   int64_t blockDepth;
 };
 

@@ -33,20 +33,7 @@ struct SgdStep {
 };
 
 // X(name, (parameters))
-/// Those that an instruction set for half arithmetic has its own of.
-#define INKSTONE_CONVOLUTIONS(X)                                                                                       \
-  X(conv2d, (Source x, Buffer weight, OptionalBuffer bias, ConvGeometry geometry, Buffer y, OptionalBuffer mean,       \
-             OptionalBuffer variance, bool half))                                                                      \
-  X(conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx, bool half))                      \
-  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias,           \
-                           bool half))                                                                                 \
-  X(upConv2d, (Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry geometry, Buffer y, OptionalBuffer mean,   \
-               OptionalBuffer variance, bool half))                                                                    \
-  X(upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx, bool half))                  \
-  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias,       \
-                             bool half))
-
-#define INKSTONE_OTHERS(X)                                                                                             \
+#define INKSTONE_KERNELS(X)                                                                                            \
   X(fill, (Buffer x, float value))                                                                                     \
   X(cast, (Buffer src, Buffer dst, double scale, double shift))                                                        \
   X(normalizeImage, (Buffer src, Buffer dst, Rgb mean, Rgb std))                                                       \
@@ -58,6 +45,17 @@ struct SgdStep {
   X(scale, (Buffer x, double factor))                                                                                  \
   X(scaleBy, (Buffer x, Buffer factor))                                                                                \
   X(multiplyAdd, (Buffer x, double factor, double addend, int64_t rounds))                                             \
+  X(addProducts, (Buffer x, double factor, double other, int64_t rounds))                                              \
+  X(conv2d, (Source x, Buffer weight, OptionalBuffer bias, ConvGeometry geometry, Buffer y, OptionalBuffer mean,       \
+             OptionalBuffer variance, bool half))                                                                      \
+  X(conv2dBackwardInput, (Buffer dy, Buffer weight, ConvGeometry geometry, Buffer dx, bool half))                      \
+  X(conv2dBackwardWeight, (Source x, Buffer dy, ConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias,           \
+                           bool half))                                                                                 \
+  X(upConv2d, (Source x, Buffer weight, OptionalBuffer bias, UpConvGeometry geometry, Buffer y, OptionalBuffer mean,   \
+               OptionalBuffer variance, bool half))                                                                    \
+  X(upConv2dBackwardInput, (Buffer dy, Buffer weight, UpConvGeometry geometry, Buffer dx, bool half))                  \
+  X(upConv2dBackwardWeight, (Source x, Buffer dy, UpConvGeometry geometry, Buffer dWeight, OptionalBuffer dBias,       \
+                             bool half))                                                                               \
   X(moments, (Buffer x, ChannelsShape shape, Buffer mean, Buffer variance))                                            \
   X(foldAffine, (Buffer gamma, Buffer beta, Buffer mean, Buffer variance, double epsilon, Buffer scale, Buffer shift,  \
                  Buffer inverseStd))                                                                                   \
@@ -90,8 +88,6 @@ struct SgdStep {
   X(sgd, (Buffer weight, Buffer gradient, OptionalBuffer momentum, SgdStep step))                                      \
   X(movingAverage, (Buffer average, Buffer weight, double decay))
 
-#define INKSTONE_KERNELS(X) INKSTONE_OTHERS(X) INKSTONE_CONVOLUTIONS(X)
-
 /// One instruction set's kernels.
 struct Kernels {
   const char* isa;
@@ -108,15 +104,6 @@ namespace kernels {
 INKSTONE_KERNELS(INKSTONE_DECLARE)
 }  // namespace kernels
 }  // namespace INKSTONE_ISA
-#endif
-
-// The instruction set that the others are taken from, where this one has convolutions alone.
-#ifdef INKSTONE_BASE_ISA
-namespace INKSTONE_BASE_ISA {
-namespace kernels {
-INKSTONE_OTHERS(INKSTONE_DECLARE)
-}  // namespace kernels
-}  // namespace INKSTONE_BASE_ISA
 #endif
 
 #undef INKSTONE_DECLARE

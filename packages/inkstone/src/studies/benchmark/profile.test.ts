@@ -39,6 +39,7 @@ describe('profileStep', () => {
 
   it('measures what the machine can do', () => {
     expect(peaks.operationsPerSecond).toBeGreaterThan(1e8);
+    expect(peaks.halfOperationsPerSecond).toBeGreaterThan(1e7);
     expect(peaks.bytesPerSecond).toBeGreaterThan(1e7);
     expect(stepSeconds).toBeGreaterThan(0.0001);
   });
@@ -48,18 +49,20 @@ describe('profileTable', () => {
   it('shows shares of the step and of what the machine can do, and what lies between the kernels', () => {
     const conv: ProfileRow = {
       ...{ layer: 'encoder.conv1', phase: 'forward', kernel: 'conv2d', calls: 1 },
-      ...{ seconds: 0.02, operations: 1.6e9, bytes: 4e7 },
+      ...{ seconds: 0.02, operations: 1.6e9, bytes: 4e7, half: false },
     };
+    const product: ProfileRow = { ...conv, phase: 'backward', half: true };
     const norm: ProfileRow = { ...conv, kernel: 'foldAffine', seconds: 0.01, operations: 0, bytes: 5e7 };
     const profile: Profile = {
-      peaks: { operationsPerSecond: 1e11, bytesPerSecond: 1e10 },
-      stepSeconds: 0.04,
-      rows: [conv, norm],
+      peaks: { operationsPerSecond: 1e11, halfOperationsPerSecond: 2e11, bytesPerSecond: 1e10 },
+      stepSeconds: 0.08,
+      rows: [conv, product, norm],
     };
     expect(profileTable(profile).rows).toEqual([
-      ['encoder.conv1', 'forward', 'conv2d', '1', '20.00', '50 %', '40.0', '1.60', '80 %', '20 %'],
-      ['encoder.conv1', 'forward', 'foldAffine', '1', '10.00', '25 %', '50.0', '–', '–', '50 %'],
-      ['between kernels', '–', '–', '–', '10.00', '25 %', '–', '–', '–', '–'],
+      ['encoder.conv1', 'forward', 'conv2d', '1', '20.00', '25 %', '40.0', '1.60', '80 %', '20 %'],
+      ['encoder.conv1', 'backward', 'conv2d', '1', '20.00', '25 %', '40.0', '1.60', '40 %', '20 %'],
+      ['encoder.conv1', 'forward', 'foldAffine', '1', '10.00', '13 %', '50.0', '–', '–', '50 %'],
+      ['between kernels', '–', '–', '–', '30.00', '38 %', '–', '–', '–', '–'],
     ]);
   });
 });

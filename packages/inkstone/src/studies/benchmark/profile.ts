@@ -15,6 +15,8 @@ import { createStep, type Phase, type StepOptions, type StepWatcher } from './st
 export interface Peaks {
   /** Multiply-adds in fp32 on registers, each two operations. */
   readonly operationsPerSecond: number;
+  /** The same of bfloat16 with fp32 sums. */
+  readonly halfOperationsPerSecond: number;
   /** Read and written by a copy that no cache holds. */
   readonly bytesPerSecond: number;
 }
@@ -71,12 +73,12 @@ class Clock implements StepWatcher {
     this.#waiting = [];
   }
 
-  #add({ kernel, seconds, bytes, operations }: KernelCall): void {
+  #add({ kernel, seconds, bytes, operations, half }: KernelCall): void {
     const [layer, phase] = [this.#layer, this.#phase];
     const key = `${layer} ${phase} ${kernel}`;
     const sum = this.rows.get(key);
     this.rows.set(key, {
-      ...{ layer, phase, kernel },
+      ...{ layer, phase, kernel, half },
       calls: (sum?.calls ?? 0) + 1,
       seconds: (sum?.seconds ?? 0) + seconds,
       bytes: (sum?.bytes ?? 0) + bytes,
@@ -129,6 +131,9 @@ const PEAK_RUNS = 7;
 /** A few hundred million operations, some milliseconds: enough for all threads to be at work nearly all of the time. */
 const PROBE_LENGTH = 192 * 64;
 const PROBE_ROUNDS = 20_000;
+const HALF_PROBE_ROUNDS = 4_000;
+/** Of `addProducts`, for each element and round. */
+const PRODUCTS = 32;
 /** 128 MB: more than the last cache of most processors. */
 const COPY_LENGTH = 2 ** 25;
 
@@ -139,9 +144,11 @@ function measurePeaks(kernels: Backend): Peaks {
     kernels.fill(probe, 1);
     kernels.fill(source, 1);
     const arithmetic = fastest(PEAK_RUNS, () => kernels.multiplyAdd(probe, 0.5, 0.5, PROBE_ROUNDS));
+    const half = fastest(PEAK_RUNS, () => kernels.addProducts(probe, 0.5, 0.5, HALF_PROBE_ROUNDS));
     const copy = fastest(PEAK_RUNS, () => kernels.cast(source, target));
     return {
       operationsPerSecond: (2 * PROBE_LENGTH * PROBE_ROUNDS) / arithmetic,
+      halfOperationsPerSecond: (2 * PROBE_LENGTH * HALF_PROBE_ROUNDS * PRODUCTS) / half,
       bytesPerSecond: (2 * Float32Array.BYTES_PER_ELEMENT * COPY_LENGTH) / copy,
     };
   } finally {
@@ -159,18 +166,18 @@ const HEADER = [
   'of step',
   'MB',
   'GFLOP',
-  'of fp32 peak',
+  'of peak',
   'of memory',
 ];
 
 /**
  * A row a kernel, layer and direction; the last one is what is left of the step. A kernel is near the machine's limit when one of its two
- * shares is near 100 %. Two things pass that: Winograd's form, which needs fewer operations than the definition that is counted here, and products
- * of half types, of which a processor does more than of fp32.
+ * shares is near 100 %. The peak is that of bfloat16 for products of bfloat16 and that of fp32 for all others. Winograd's form can pass it, because
+ * it needs fewer operations than the definition that is counted here.
  */
 export function profileTable({ peaks, stepSeconds, rows }: Profile): Table {
   const inKernels = rows.reduce((sum, { seconds }) => sum + seconds, 0);
-  const cells = ({ layer, phase, kernel, calls, seconds, bytes, operations }: ProfileRow): string[] => [
+  const cells = ({ layer, phase, kernel, calls, seconds, bytes, operations, half }: ProfileRow): string[] => [
     layer,
     phase,
     kernel,
@@ -179,7 +186,9 @@ export function profileTable({ peaks, stepSeconds, rows }: Profile): Table {
     percent(seconds / stepSeconds),
     (bytes / 1e6).toFixed(1),
     operations === 0 ? NONE : (operations / 1e9).toFixed(2),
-    operations === 0 ? NONE : percent(operations / seconds / peaks.operationsPerSecond),
+    operations === 0
+      ? NONE
+      : percent(operations / seconds / (half ? peaks.halfOperationsPerSecond : peaks.operationsPerSecond)),
     percent(bytes / seconds / peaks.bytesPerSecond),
   ];
   const rest = Math.max(0, stepSeconds - inKernels);

@@ -1,6 +1,6 @@
 /** Activations, operands and elementwise kernels. */
 import type { Activation, Kernels, Operand } from '../kernels.js';
-import { fillWith, values } from './memory.js';
+import { fillWith, ROUND, values } from './memory.js';
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x));
 
@@ -63,6 +63,12 @@ export const elementwise = {
       for (let round = 0; round < rounds; round++) value = value * factor + addend;
       return value;
     });
+  },
+
+  addProducts(x, factor, other, rounds) {
+    const input = values(x);
+    const product = ROUND.bfloat16(factor) * ROUND.bfloat16(other);
+    fillWith(x, (i) => input[i]! + 32 * rounds * product);
   },
 
   addInto(dst, src, factor = 1) {

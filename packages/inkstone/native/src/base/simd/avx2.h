@@ -26,7 +26,7 @@ inline Vec load(const uint8_t* p) {
 
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline void store(Half* p, Vec v) { _mm_storeu_si128((__m128i*)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT)); }
-inline void store(BFloat16* p, Vec v) {
+inline void storeExactly(BFloat16* p, Vec v) {
   const __m256i bits = _mm256_castps_si256(v);
   const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
   const __m256i rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
@@ -36,6 +36,16 @@ inline void store(BFloat16* p, Vec v) {
   const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(upper, upper), 0x08);
   _mm_storeu_si128((__m128i*)p, _mm256_castsi256_si128(packed));
 }
+#if defined(__AVX512BF16__)
+/// The instruction takes subnormals for zeros. They are rare.
+inline void store(BFloat16* p, Vec v) {
+  constexpr int kSubnormal = 0x20;
+  if (__builtin_expect(_mm256_fpclass_ps_mask(v, kSubnormal), 0)) return storeExactly(p, v);
+  _mm_storeu_si128((__m128i*)p, (__m128i)_mm256_cvtneps_pbh(v));
+}
+#else
+inline void store(BFloat16* p, Vec v) { storeExactly(p, v); }
+#endif
 
 inline Vec select(IntVec condition, Vec a, Vec b) { return _mm256_blendv_ps(b, a, (__m256)condition); }
 inline Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
