@@ -24,10 +24,22 @@ const CATEGORIES = [
   'disabled-by-default-devtools.timeline.frame',
   'blink.user_timing',
 ];
+/** All of a thread's work is in these. */
+const TASKS = ['ThreadControllerImpl::RunTask', 'ThreadPool_RunTask'];
 
 /** Run in the page. */
+const BLINK = `(() => {
+  document.body.innerHTML = '<div style="width: 10px; height: 10px; background: black"></div>';
+  const again = (time) => {
+    document.querySelector('div').style.opacity = 0.5 + Math.sin(time / 100) / 2;
+    requestAnimationFrame(again);
+  };
+  requestAnimationFrame(again);
+})()`;
 const DECODED = `document.querySelector('img.picture').decode()`;
-const SEEN = `(() => {
+const SEEN = `(async () => {
+  // The view that was asked for is drawn in the next frame.
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
   const picture = document.querySelector('img.picture');
   const { left, top, width } = picture.getBoundingClientRect();
   return { left, top, scale: width / picture.offsetWidth };
@@ -65,11 +77,11 @@ export async function benchLabels(args: readonly string[]): Promise<void> {
       console.log(
         `${(WIDTH * HEIGHT) / 1e6} megapixels, ${texts} texts, ${seconds} s of each movement; milliseconds, median and 95th percentile`,
       );
-      for (const movement of movements(all[0]!)) {
-        const { frames, work } = await measure(browser, page, movement, Number(seconds));
+      for (const movement of [...movements(all[0]!), EMPTY]) {
+        const { frames, work, total } = await measure(browser, page, movement, Number(seconds));
         const late = frames.filter((time) => time > 1.5 * FRAME_MILLISECONDS).length;
         console.log(
-          `  ${movement.name.padEnd(14)} frame to frame ${pair(frames)}   page's own thread at work in a frame ${pair(work)}   ` +
+          `  ${movement.name.padEnd(14)} frame to frame ${pair(frames)}   at work in a frame: page's own thread ${pair(work)}, all of the browser ${total.toFixed(1)}   ` +
             `${frames.length} frames, ${late} of them late`,
         );
       }
@@ -82,6 +94,17 @@ export async function benchLabels(args: readonly string[]): Promise<void> {
     rmSync(root, { recursive: true });
   }
 }
+
+/** For comparison: what the browser takes here for a page that asks for next to nothing. */
+const EMPTY: Movement = {
+  name: 'empty page',
+  async prepare(page) {
+    await page.goto('about:blank');
+    await page.evaluate(BLINK);
+  },
+  step: async () => {},
+  finish: async () => {},
+};
 
 /** Noise, as in a photo in poor light: nothing that a browser could skip. */
 async function drawPicture(file: string): Promise<void> {
@@ -190,28 +213,30 @@ interface TraceEvent {
   readonly tdur?: number;
 }
 
-/** Milliseconds between frames that were drawn, and of the processor for the page's main thread between them: script, style, layout, paint. */
-function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: number[] } {
+/**
+ * Milliseconds between frames that were drawn; of the processor for the page's main thread between them: script, style, layout, paint; and
+ * for a frame's share of all that the browser's threads do.
+ */
+function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: number[]; total: number } {
   const mark = (name: string): TraceEvent => {
     const found = events.find((event) => event.name === name);
     if (found === undefined) throw new Error(`${name} is not in the browser's trace`);
     return found;
   };
   const [begin, end] = [mark('bench-begin'), mark('bench-end')];
-  const within = events.filter(({ ts, pid }) => pid === begin.pid && ts >= begin.ts && ts <= end.ts);
+  const within = events.filter(({ ts }) => ts >= begin.ts && ts <= end.ts);
   const drawn = within
-    .filter(({ name }) => name === 'DrawFrame')
+    .filter(({ name, pid }) => name === 'DrawFrame' && pid === begin.pid)
     .map(({ ts }) => ts)
     .sort((a, b) => a - b);
-  const tasks = within.filter(
-    ({ name, ph, tid }) => name === 'ThreadControllerImpl::RunTask' && ph === 'X' && tid === begin.tid,
-  );
+  const tasks = within.filter(({ name, ph }) => TASKS.includes(name) && ph === 'X');
+  const sum = (some: readonly TraceEvent[]) => some.reduce((total, { tdur = 0 }) => total + tdur, 0) / 1000;
+  const main = tasks.filter(({ pid, tid }) => pid === begin.pid && tid === begin.tid);
   const frames = drawn.slice(1).map((ts, index) => (ts - drawn[index]!) / 1000);
-  const work = drawn.slice(1).map((ts, index) => {
-    const own = tasks.filter((task) => task.ts > drawn[index]! && task.ts <= ts);
-    return own.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000;
-  });
-  return { frames, work };
+  const work = drawn
+    .slice(1)
+    .map((ts, index) => sum(main.filter((task) => task.ts > drawn[index]! && task.ts <= ts)));
+  return { frames, work, total: sum(tasks) / drawn.length };
 }
 
 function pair(values: readonly number[]): string {
