@@ -1,12 +1,16 @@
 /**
- * The picture and the outlines on it, on three layers: the picture is drawn once and then only moved and scaled by the compositor; the
- * outlines that nobody is at work on are drawn again when the view has changed, and in a frame of a drag only what is dragged.
+ * The picture and the outlines on it, on three layers: the picture is drawn once and then only moved and scaled by the compositor. So are the
+ * outlines that nobody is at work on, until the scale changes or the edge of what was drawn comes near. In a frame of a drag only what is
+ * dragged is drawn.
  */
 import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { element } from '../element.js';
 import { type Drawing, drawMoving, drawStill, isSameStill, type Still, stillOf } from './draw.js';
 import type { Size } from './edits.js';
 import { lookingAt, panned, showing, toPicture, toStage, type View, whole, zoomed } from './view.js';
+
+/** Still outlines are drawn so far beyond the stage that the picture can be moved without drawing them again. */
+const SPARE = 96;
 
 export class Stage {
   readonly element: HTMLElement;
@@ -18,6 +22,8 @@ export class Stage {
   /** What the canvas of that name shows; undefined: nothing yet. */
   #drawnStill: (Still & { readonly view: View }) | undefined;
   #view: View | undefined;
+  /** Pixels of the screen to one of the stage, when the canvases were made. */
+  #ratio = 0;
   #isWhole = true;
   #frame = 0;
 
@@ -95,17 +101,32 @@ export class Stage {
   redraw(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
+      // The window is on another screen now.
+      if (this.#ratio !== devicePixelRatio) return this.#fit();
       const view = this.#seen;
       const { scale, x, y } = view;
       this.#picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
       const drawing = this.#drawing();
-      const still = stillOf(drawing);
-      if (this.#drawnStill?.view !== view || !isSameStill(this.#drawnStill, still)) {
-        drawStill(this.#still.getContext('2d')!, view, still);
-        this.#drawnStill = { ...still, view };
-      }
+      this.#showStill(view, stillOf(drawing));
       drawMoving(this.#moving.getContext('2d')!, view, drawing);
     });
+  }
+
+  #showStill(view: View, still: Still): void {
+    let drawn = this.#drawnStill;
+    const isNear =
+      drawn?.view.scale === view.scale &&
+      Math.abs(view.x - drawn.view.x) <= SPARE &&
+      Math.abs(view.y - drawn.view.y) <= SPARE;
+    if (drawn === undefined || !isNear || !isSameStill(drawn, still)) {
+      drawn = { ...still, view };
+      drawStill(this.#still.getContext('2d')!, { ...view, x: view.x + SPARE, y: view.y + SPARE }, still);
+      this.#drawnStill = drawn;
+    }
+    // By whole pixels of the screen: it would be blurred otherwise.
+    const moved = (distance: number) => Math.round((distance - SPARE) * this.#ratio) / this.#ratio;
+    const [dx, dy] = [moved(view.x - drawn.view.x), moved(view.y - drawn.view.y)];
+    this.#still.style.transform = `translate(${dx}px, ${dy}px)`;
   }
 
   get #room(): Size {
@@ -125,9 +146,15 @@ export class Stage {
 
   #fit(): void {
     const { width, height } = this.#room;
-    for (const canvas of [this.#still, this.#moving]) {
-      canvas.width = Math.round(width * devicePixelRatio);
-      canvas.height = Math.round(height * devicePixelRatio);
+    this.#ratio = devicePixelRatio;
+    for (const [canvas, spare] of [
+      [this.#still, SPARE],
+      [this.#moving, 0],
+    ] as const) {
+      canvas.width = Math.round((width + 2 * spare) * this.#ratio);
+      canvas.height = Math.round((height + 2 * spare) * this.#ratio);
+      canvas.style.width = `${canvas.width / this.#ratio}px`;
+      canvas.style.height = `${canvas.height / this.#ratio}px`;
     }
     this.#drawnStill = undefined;
     if (this.#isWhole) this.#view = undefined;
