@@ -355,6 +355,35 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
     expect(faults).toEqual([]);
   });
 
+  it('shows where the keys go: on a picture that is larger than the stage, and on a phone in the list', async () => {
+    const { root, texts } = await receipts(1);
+    const folder = await LabelFolder.open(root, () => {});
+    folder.saveDraft('00.png', texts.get('00.png')!, 1);
+    const { page } = await openPage(folder);
+    const person = new Person(page);
+    await page.getByRole('link', { name: '00.png' }).first().click();
+    const stage = page.getByRole('application');
+    await stage.focus();
+    await person.press(...'++++++++');
+    const [x] = await person.see([0, 0]);
+    const { x: left, y: top, height } = (await stage.boundingBox())!;
+    expect(x).toBeLessThan(left);
+    const clip = { x: Math.ceil(left) + 1, y: top + height / 2, width: 1, height: 1 };
+    const color = async () => [
+      ...(await sharp(await page.screenshot({ clip }))
+        .removeAlpha()
+        .raw()
+        .toBuffer()),
+    ];
+    // --accent in light colours.
+    expect(await color()).toEqual([0x1f, 0x5f, 0xbf]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const list = page.getByRole('listbox');
+    await list.focus();
+    const { width } = (await list.boundingBox())!;
+    expect(width).toBeGreaterThan(300);
+  });
+
   it('loses nothing that was shown as saved, whenever the server is killed or the tab closed', async () => {
     const { root } = await receipts(1);
     const browser = await openBrowser();

@@ -155,6 +155,48 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     expect(faults).toEqual([]);
   });
 
+  it('leads to the content of a page by the first key, and not to another page', async () => {
+    const { page, faults } = await openPage(temporaryFolder());
+    await page.getByText('No runs yet').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('To the content');
+    await page.keyboard.press('Enter');
+    expect(await page.locator(':focus').getAttribute('id')).toBe('main');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Runs');
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Start a run');
+    expect(faults).toEqual([]);
+  });
+
+  it('tells the values of a curve at any step by keys, too', async () => {
+    const runs = temporaryFolder();
+    mkdirSync(join(runs, 'mine'));
+    writeFileSync(join(runs, 'mine', 'config.yaml'), 'a: 1\n');
+    const figures = [3, 2, 1].map((loss, index) => ({ step: index + 1, epoch: 0, 'train/loss': loss }));
+    writeFileSync(
+      join(runs, 'mine', 'metrics.jsonl'),
+      figures.map((line) => `${JSON.stringify(line)}\n`).join(''),
+    );
+    const { page, faults } = await openPage(runs);
+    await page.getByRole('link', { name: 'mine' }).click();
+    const slider = page.getByRole('slider', { name: 'Loss at a step' });
+    await slider.focus();
+    const said = async (key: string) => {
+      await page.keyboard.press(key);
+      return slider.getAttribute('aria-valuetext');
+    };
+    expect(await said('ArrowLeft')).toMatch(/^Step 2, .* 2/);
+    expect(await said('Home')).toMatch(/^Step 1, .* 3/);
+    expect(await said('ArrowRight')).toMatch(/^Step 2, .* 2/);
+    expect(await said('Tab')).toMatch(/^Step 3, .* 1/);
+    expect(await nameless(page)).toEqual([]);
+    // To another page with the focus on it.
+    await slider.focus();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   it('says what is wrong with a start, and shows names as text whatever they hold', async () => {
     const runs = temporaryFolder();
     const hostile = '<img src=x onerror="document.title=1">&amp; #?%41';

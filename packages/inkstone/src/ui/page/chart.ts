@@ -1,4 +1,4 @@
-/** A chart with its legend, which says each curve's last value, or that under the pointer. */
+/** A chart with its legend, which says each curve's last value, or that at the step to which pointer or keys went. */
 import uPlot from 'uplot';
 import { element } from './element.js';
 import { count } from './text.js';
@@ -21,6 +21,8 @@ const AXIS_WIDTH = 64;
 const AXIS_HEIGHT = 32;
 /** Half of a step's label, which may stand at the very end. */
 const LABEL_OVERHANG = 20;
+/** Of all steps, by Page Up and Page Down. */
+const PAGE = 0.1;
 /** Told apart by those who see no red or green, too (Okabe and Ito, 2008); the dark ones are lighter. */
 const LIGHT = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '#5a4fcf'];
 const DARK = ['#56b4e9', '#ff8c42', '#3ecf9f', '#e6a3c8', '#e0c341', '#a79bff'];
@@ -29,7 +31,7 @@ const darkness = matchMedia('(prefers-color-scheme: dark)');
 export class Chart {
   readonly element: HTMLElement;
   readonly #options: ChartOptions;
-  readonly #drawing = element('div', { class: 'drawing', 'aria-hidden': 'true' });
+  readonly #drawing: HTMLElement;
   readonly #values: readonly HTMLElement[];
   readonly #swatches: readonly HTMLElement[];
   readonly #isHidden: boolean[];
@@ -51,6 +53,14 @@ export class Chart {
         this.#values[index]!,
       );
       return element('li', {}, button);
+    });
+    this.#drawing = element('div', {
+      class: 'drawing',
+      role: 'slider',
+      tabindex: 0,
+      'aria-label': `${title} at a step`,
+      keydown: (event) => this.#press(event as KeyboardEvent),
+      blur: () => this.#plot?.setCursor({ left: -1, top: -1 }),
     });
     this.element = element(
       'figure',
@@ -82,6 +92,27 @@ export class Chart {
     this.#isHidden[index] = !this.#isHidden[index];
     button.setAttribute('aria-pressed', String(!this.#isHidden[index]));
     this.#plot?.setSeries(index + 1, { show: !this.#isHidden[index]! });
+  }
+
+  #press(event: KeyboardEvent): void {
+    const [steps] = this.#data;
+    const last = steps.length - 1;
+    const at = this.#plot?.cursor.idx ?? last;
+    const page = Math.ceil(PAGE * last);
+    const to = {
+      ArrowLeft: at - 1,
+      ArrowDown: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: at + 1,
+      PageDown: at - page,
+      PageUp: at + page,
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const step = steps[Math.min(last, Math.max(0, to))]!;
+    this.#plot?.setCursor({ left: this.#plot.valToPos(step, 'x'), top: 0 });
   }
 
   #fit(): void {
@@ -139,6 +170,13 @@ export class Chart {
       const until = at === undefined ? values : values.slice(0, at + 1);
       value.textContent = this.#options.text(until.findLast((candidate) => candidate != null));
     }
+    const [steps] = this.#data;
+    const step = steps[at ?? steps.length - 1] ?? 0;
+    const said = this.#options.lines.map((line, index) => `${line} ${this.#values[index]!.textContent}`);
+    this.#drawing.setAttribute('aria-valuemin', String(steps[0] ?? 0));
+    this.#drawing.setAttribute('aria-valuemax', String(steps.at(-1) ?? 0));
+    this.#drawing.setAttribute('aria-valuenow', String(step));
+    this.#drawing.setAttribute('aria-valuetext', [`Step ${count(step)}`, ...said].join(', '));
   }
 }
 

@@ -71,4 +71,9 @@ addEventListener('hashchange', async () => {
   // Whoever listens to the page hears where it went.
   document.querySelector('main')!.focus();
 });
+// As a link it would lead to another page.
+document.querySelector('.skip')!.addEventListener('click', (event) => {
+  event.preventDefault();
+  document.querySelector('main')!.focus();
+});
 await show();

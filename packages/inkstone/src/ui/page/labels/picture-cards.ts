@@ -23,15 +23,13 @@ export class PictureCards {
       this.#cards.set(row.name, { row, card });
       return card;
     });
-    const focused = document.activeElement?.getAttribute('href');
+    const focused = this.element.querySelector(':focus')?.getAttribute('href');
     const isSame =
       cards.length === this.element.children.length &&
       cards.every((card, index) => card === this.element.children[index]);
     if (isSame) return;
     this.element.replaceChildren(...cards);
-    if (focused?.startsWith('#/labels/')) {
-      this.element.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
-    }
+    if (focused) this.element.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 
