@@ -42,7 +42,7 @@ const SEEN = `(async () => {
   for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
   const picture = document.querySelector('img.picture');
   const { left, top, width } = picture.getBoundingClientRect();
-  return { left, top, scale: width / picture.offsetWidth };
+  return { left, top, scale: width / picture.naturalWidth };
 })()`;
 
 type Place = readonly [x: number, y: number];

@@ -161,7 +161,7 @@ async function openBrowser(): Promise<Browser> {
 const SEE = `new Promise(requestAnimationFrame).then(() => {
   const picture = document.querySelector('img.picture');
   const { left, top, width } = picture.getBoundingClientRect();
-  return { left, top, scale: width / picture.offsetWidth };
+  return { left, top, scale: width / picture.naturalWidth };
 })`;
 /** Tells what somebody reads: that the page says "Saved", and how many texts there are. */
 const REPORT = `

@@ -1,6 +1,7 @@
-/** Draws outlines over a picture. The picture itself lies on a layer of its own and is not drawn again. */
-import type { Point, Polygon } from 'inkstone-detect/geometry';
+/** Draws outlines over a picture, in the stage's pixels. The picture itself lies on a layer of its own and is not drawn again. */
+import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import type { LabelText } from '../../labels/protocol.js';
+import type { Bounds } from './sheet.js';
 import { toStage, type View } from './view.js';
 
 export interface Drawing {
@@ -19,6 +20,8 @@ export interface Drawing {
 export const DOUBTFUL = 0.7;
 /** Radius of a corner's handle, pixels of the stage. */
 const HANDLE = 6;
+/** How far beyond its points something is drawn: the handle of the corner that keys move, and its line. */
+const REACH = HANDLE + 4;
 const LINE = 1.25;
 const HALO = 'rgb(0 0 0 / 35%)';
 const HALO_WIDTH = 1.25;
@@ -46,17 +49,23 @@ const areSame = (some: readonly LabelText[], others: readonly LabelText[]): bool
   some.length === others.length && some.every((text, index) => text === others[index]);
 
 export function drawStill(g: CanvasRenderingContext2D, view: View, { texts, theirs }: Still): void {
-  clear(g);
   outline(g, view, polygonsOf(theirs), { color: THEIRS, width: 2, dash: [6, 4] });
   for (const [kind, style] of Object.entries(STYLES)) {
     outline(g, view, polygonsOf(texts.filter((text) => kindOf(text) === kind)), { ...style, width: LINE });
   }
 }
 
+/** The part of the stage on which `drawMoving` draws. */
+export function movingBounds(view: View, { texts, chosen, cut, added }: Drawing): Bounds | undefined {
+  const points = [...chosen.map((index) => texts[index]!.polygon), added ?? [], cut ?? []].flat();
+  if (points.length === 0) return undefined;
+  const { minX, minY, maxX, maxY } = boundingBox(points.map((point) => toStage(view, point)));
+  return { minX: minX - REACH, minY: minY - REACH, maxX: maxX + REACH, maxY: maxY + REACH };
+}
+
 /** What is chosen or begun, over all else. */
 export function drawMoving(g: CanvasRenderingContext2D, view: View, drawing: Drawing): void {
   const { texts, chosen, cut, added } = drawing;
-  clear(g);
   for (const index of chosen) {
     const text = texts[index]!;
     outline(g, view, [text.polygon], { ...STYLES[kindOf(text)], width: 2 * LINE, fill: 0.18 });
@@ -64,14 +73,6 @@ export function drawMoving(g: CanvasRenderingContext2D, view: View, drawing: Dra
   if (chosen.length === 1) handles(g, view, texts[chosen[0]!]!.polygon, drawing.corner);
   if (added !== undefined) outline(g, view, [added], { color: SURE, width: 2, fill: 0.18 });
   if (cut !== undefined) outline(g, view, [cut], { color: UNSURE, width: 3, dash: [6, 4] });
-}
-
-function clear(g: CanvasRenderingContext2D): void {
-  const { width, height } = g.canvas;
-  const ratio = devicePixelRatio;
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  g.clearRect(0, 0, width / ratio, height / ratio);
-  g.lineJoin = 'round';
 }
 
 interface Style {

@@ -1,28 +1,43 @@
 /**
- * The picture and the outlines on it, on three layers: the picture is drawn once and then only moved and scaled by the compositor. So are the
- * outlines that nobody is at work on, until the scale changes or the edge of what was drawn comes near. In a frame of a drag only what is
- * dragged is drawn.
+ * The picture and the outlines on it, on three layers. The picture, and the outlines that nobody is at work on, are drawn as they are seen, and then
+ * only moved by the compositor, which also scales them until the scale has come to rest. In a frame of a drag only what is dragged is drawn, on
+ * a layer that is no larger than that.
  */
 import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { element } from '../element.js';
-import { type Drawing, drawMoving, drawStill, isSameStill, type Still, stillOf } from './draw.js';
+import {
+  type Drawing,
+  drawMoving,
+  drawStill,
+  isSameStill,
+  movingBounds,
+  type Still,
+  stillOf,
+} from './draw.js';
 import type { Size } from './edits.js';
+import { type Bounds, Sheet } from './sheet.js';
 import { lookingAt, panned, showing, toPicture, toStage, type View, whole, zoomed } from './view.js';
 
 /** Still outlines are drawn so far beyond the stage that the picture can be moved without drawing them again. */
 const SPARE = 96;
+/** The scale has come to rest when it has not changed for so long, milliseconds. */
+const REST = 150;
 
 export class Stage {
   readonly element: HTMLElement;
   readonly #picture: HTMLImageElement;
-  readonly #still = element('canvas', { 'aria-hidden': 'true' });
-  readonly #moving = element('canvas', { 'aria-hidden': 'true' });
+  readonly #still = new Sheet();
+  readonly #moving = new Sheet();
   readonly #drawing: () => Drawing;
   readonly #size: Size;
-  /** What the canvas of that name shows; undefined: nothing yet. */
+  /** What the sheet of that name shows; undefined: nothing yet. */
   #drawnStill: (Still & { readonly view: View }) | undefined;
   #view: View | undefined;
-  /** Pixels of the screen to one of the stage, when the canvases were made. */
+  /** At which the picture is drawn. */
+  #drawnScale = 1;
+  /** Until the scale has come to rest. */
+  #scaling: ReturnType<typeof setTimeout> | undefined;
+  /** Pixels of the screen to one of the stage, when the outlines were drawn. */
   #ratio = 0;
   #isWhole = true;
   #frame = 0;
@@ -41,30 +56,29 @@ export class Stage {
     this.#size = size;
     this.#drawing = drawing;
     this.#picture = element('img', { class: 'picture', src: address, alt: '', draggable: 'false' });
-    this.#picture.style.width = `${size.width}px`;
-    this.#picture.style.height = `${size.height}px`;
     this.element = element(
       'div',
       { class: 'stage', tabindex: 0, ...attributes },
       this.#picture,
-      this.#still,
-      this.#moving,
+      this.#still.element,
+      this.#moving.element,
     );
     const observer = new ResizeObserver(() => this.#fit());
     observer.observe(this.element);
     left.addEventListener('abort', () => {
       observer.disconnect();
       cancelAnimationFrame(this.#frame);
+      clearTimeout(this.#scaling);
     });
   }
 
   /** Where a point of the stage lies on the picture. */
   toPicture(point: Point): Point {
-    return toPicture(this.#seen, point);
+    return toPicture(this.#shown, point);
   }
 
   toStage(point: Point): Point {
-    return toStage(this.#seen, point);
+    return toStage(this.#shown, point);
   }
 
   get middle(): Point {
@@ -101,32 +115,51 @@ export class Stage {
   redraw(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      // The window is on another screen now.
-      if (this.#ratio !== devicePixelRatio) return this.#fit();
-      const view = this.#seen;
-      const { scale, x, y } = view;
-      this.#picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+      if (this.#ratio !== devicePixelRatio) this.#drawnStill = undefined;
+      this.#ratio = devicePixelRatio;
+      const view = this.#shown;
+      this.#showPicture(view);
       const drawing = this.#drawing();
       this.#showStill(view, stillOf(drawing));
-      drawMoving(this.#moving.getContext('2d')!, view, drawing);
+      this.#moving.draw(this.#within(movingBounds(view, drawing)), (g) => drawMoving(g, view, drawing));
     });
   }
 
-  #showStill(view: View, still: Still): void {
-    let drawn = this.#drawnStill;
-    const isNear =
-      drawn?.view.scale === view.scale &&
-      Math.abs(view.x - drawn.view.x) <= SPARE &&
-      Math.abs(view.y - drawn.view.y) <= SPARE;
-    if (drawn === undefined || !isNear || !isSameStill(drawn, still)) {
-      drawn = { ...still, view };
-      drawStill(this.#still.getContext('2d')!, { ...view, x: view.x + SPARE, y: view.y + SPARE }, still);
-      this.#drawnStill = drawn;
+  #showPicture({ scale, x, y }: View): void {
+    if (this.#scaling === undefined) {
+      // Enlarged it would take memory for what is not seen.
+      this.#drawnScale = Math.min(1, scale);
+      this.#picture.style.width = `${this.#size.width * this.#drawnScale}px`;
+      this.#picture.style.height = `${this.#size.height * this.#drawnScale}px`;
     }
-    // By whole pixels of the screen: it would be blurred otherwise.
-    const moved = (distance: number) => Math.round((distance - SPARE) * this.#ratio) / this.#ratio;
-    const [dx, dy] = [moved(view.x - drawn.view.x), moved(view.y - drawn.view.y)];
-    this.#still.style.transform = `translate(${dx}px, ${dy}px)`;
+    this.#picture.style.transform = `translate(${x}px, ${y}px) scale(${scale / this.#drawnScale})`;
+  }
+
+  #showStill(view: View, still: Still): void {
+    const drawn = this.#drawnStill;
+    const { width, height } = this.#room;
+    if (drawn !== undefined && isSameStill(drawn, still)) {
+      const factor = view.scale / drawn.view.scale;
+      const [dx, dy] = [view.x - drawn.view.x * factor, view.y - drawn.view.y * factor];
+      const covers = (moved: number, length: number): boolean =>
+        moved - SPARE * factor <= 0 && moved + (length + SPARE) * factor >= length;
+      if ((factor === 1 || this.#scaling !== undefined) && covers(dx, width) && covers(dy, height)) {
+        this.#still.move(dx, dy, factor);
+        return;
+      }
+    }
+    const bounds = { minX: -SPARE, minY: -SPARE, maxX: width + SPARE, maxY: height + SPARE };
+    this.#still.draw(bounds, (g) => drawStill(g, view, still));
+    this.#drawnStill = { ...still, view };
+  }
+
+  /** What of it is on the stage. */
+  #within(bounds: Bounds | undefined): Bounds | undefined {
+    if (bounds === undefined) return undefined;
+    const { width, height } = this.#room;
+    const [minX, maxX] = [Math.max(0, bounds.minX), Math.min(width, bounds.maxX)];
+    const [minY, maxY] = [Math.max(0, bounds.minY), Math.min(height, bounds.maxY)];
+    return minX < maxX && minY < maxY ? { minX, minY, maxX, maxY } : undefined;
   }
 
   get #room(): Size {
@@ -138,24 +171,27 @@ export class Stage {
     return this.#view;
   }
 
+  /** Moved by whole pixels of the screen: a layer that is moved by less is blurred, and takes the compositor longer. */
+  get #shown(): View {
+    const { scale, x, y } = this.#seen;
+    const whole = (at: number): number => Math.round(at * devicePixelRatio) / devicePixelRatio;
+    return { scale, x: whole(x), y: whole(y) };
+  }
+
   #look(view: View): void {
+    if (view.scale !== this.#seen.scale) {
+      clearTimeout(this.#scaling);
+      this.#scaling = setTimeout(() => {
+        this.#scaling = undefined;
+        this.redraw();
+      }, REST);
+    }
     this.#view = view;
     this.#isWhole = false;
     this.redraw();
   }
 
   #fit(): void {
-    const { width, height } = this.#room;
-    this.#ratio = devicePixelRatio;
-    for (const [canvas, spare] of [
-      [this.#still, SPARE],
-      [this.#moving, 0],
-    ] as const) {
-      canvas.width = Math.round((width + 2 * spare) * this.#ratio);
-      canvas.height = Math.round((height + 2 * spare) * this.#ratio);
-      canvas.style.width = `${canvas.width / this.#ratio}px`;
-      canvas.style.height = `${canvas.height / this.#ratio}px`;
-    }
     this.#drawnStill = undefined;
     if (this.#isWhole) this.#view = undefined;
     this.redraw();
