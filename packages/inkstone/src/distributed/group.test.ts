@@ -117,6 +117,15 @@ describe('a rank that is lost', () => {
     await end;
   });
 
+  it('says why also to a rank that writes before it reads', async () => {
+    const [leaving, group] = (await ranks(2)) as [Group, Group];
+    const end = leaving.abort(new Error('the disk is full'));
+    // So that nothing is read meanwhile.
+    for (let tick = 0; tick < 50; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect(await reasonOf(group.collect(group.post(() => 1)))).toBe('rank 0 ended the run: the disk is full');
+    await end;
+  });
+
   it('is named when it never came', async () => {
     const joining = joinBySockets({ folder, rank: 0, size: 2 }, 0.3);
     expect(await reasonOf(joining)).toBe('rank 1 did not come within 0.3 s');

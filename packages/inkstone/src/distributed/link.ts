@@ -16,7 +16,10 @@ export interface Link {
   readonly size: number;
   /** Nothing that came earlier is lost. */
   listen(listener: LinkListener): void;
-  /** Resolves when `body` may be used again. A rank that is lost is the listener's business, and no error here. */
+  /**
+   * Resolves when `body` may be used again; of `abort`, which is the last that is sent, where it can be known when the other has left. A rank that is
+   * lost is the listener's business, and no error here.
+   */
   send(to: number, kind: MessageKind, body: Uint8Array): Promise<void>;
   /** `clean`: every rank has said that it is done. Otherwise it waits for none. */
   close(clean: boolean): Promise<void>;

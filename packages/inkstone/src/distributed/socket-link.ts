@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { InputError, systemReason } from '../system/index.js';
 import { FrameReader, frameHeader } from './frames.js';
-import type { Link, LinkListener, MessageKind } from './link.js';
+import { type Link, type LinkListener, MESSAGE, type MessageKind } from './link.js';
 import { RankError } from './rank-error.js';
 
 export interface SocketPlace {
@@ -105,9 +105,15 @@ class SocketLink implements Link {
 
   send(to: number, kind: MessageKind, body: Uint8Array): Promise<void> {
     const socket = this.sockets.get(to);
+    if (socket === undefined || socket.closed) return Promise.resolve();
     return new Promise((resolve) => {
-      socket?.write(frameHeader(kind, body.length));
-      socket?.write(body, () => resolve());
+      socket.write(frameHeader(kind, body.length));
+      if (kind === MESSAGE.data) socket.write(body, () => resolve());
+      else {
+        // Whoever is at work writes before it reads. If nobody read that, its write would fail, and with it go what it had not read: why the run ends.
+        socket.once('close', () => resolve());
+        socket.end(body);
+      }
     });
   }
 
