@@ -10,7 +10,7 @@ export { checkEnvironment } from './environment.js';
 export { ShapeError } from './errors.js';
 export { bfloat16FromBits, float16Bits, float16FromBits } from './half.js';
 export { keepLittleMemory } from './keep-little-memory.js';
-export type { Activation, KernelName } from './kernels.js';
+export { type Activation, type KernelName, PRODUCTS_PER_ROUND } from './kernels.js';
 export { kernelsIdentity } from './kernels-identity.js';
 export * from './ops/activation.js';
 export * from './ops/affine.js';

@@ -199,6 +199,9 @@ const normBackward = [
   storage('dBeta'),
 ] as const;
 
+/** Of `addProducts`, for each element and round: as many as AMX adds in one instruction. */
+export const PRODUCTS_PER_ROUND = 32;
+
 export const KERNELS = {
   // ── elementwise, any length ─────────────────────────────────────────────────────────────────────────────────────
   /** x = value everywhere; half types are rounded to nearest even. */
@@ -223,7 +226,7 @@ export const KERNELS = {
   // These two measure what the processor can do at most. No operation uses them.
   /** x = x · factor + addend, `rounds` times, float32. */
   multiplyAdd: [storage('x'), number('factor'), number('addend'), number('rounds')],
-  /** x += factor · other, 32 · `rounds` times; x is float32, both factors are rounded to bfloat16. */
+  /** x += factor · other, PRODUCTS_PER_ROUND · `rounds` times; x is float32, both factors are rounded to bfloat16. */
   addProducts: [storage('x'), number('factor'), number('other'), number('rounds')],
 
   // ── convolution ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ import {
   backend,
   type KernelCall,
   type Operation,
+  PRODUCTS_PER_ROUND,
   setBackend,
   timedBackend,
 } from '../../tensor/index.js';
@@ -132,8 +133,6 @@ const PEAK_RUNS = 7;
 const PROBE_LENGTH = 192 * 64;
 const PROBE_ROUNDS = 20_000;
 const HALF_PROBE_ROUNDS = 4_000;
-/** Of `addProducts`, for each element and round. */
-const PRODUCTS = 32;
 /** 128 MB: more than the last cache of most processors. */
 const COPY_LENGTH = 2 ** 25;
 
@@ -148,7 +147,7 @@ function measurePeaks(kernels: Backend): Peaks {
     const copy = fastest(PEAK_RUNS, () => kernels.cast(source, target));
     return {
       operationsPerSecond: (2 * PROBE_LENGTH * PROBE_ROUNDS) / arithmetic,
-      halfOperationsPerSecond: (2 * PROBE_LENGTH * HALF_PROBE_ROUNDS * PRODUCTS) / half,
+      halfOperationsPerSecond: (2 * PROBE_LENGTH * HALF_PROBE_ROUNDS * PRODUCTS_PER_ROUND) / half,
       bytesPerSecond: (2 * Float32Array.BYTES_PER_ELEMENT * COPY_LENGTH) / copy,
     };
   } finally {

@@ -1,5 +1,5 @@
 /** Activations, operands and elementwise kernels. */
-import type { Activation, Kernels, Operand } from '../kernels.js';
+import { type Activation, type Kernels, type Operand, PRODUCTS_PER_ROUND } from '../kernels.js';
 import { fillWith, ROUND, values } from './memory.js';
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x));
@@ -68,7 +68,7 @@ export const elementwise = {
   addProducts(x, factor, other, rounds) {
     const input = values(x);
     const product = ROUND.bfloat16(factor) * ROUND.bfloat16(other);
-    fillWith(x, (i) => input[i]! + 32 * rounds * product);
+    fillWith(x, (i) => input[i]! + PRODUCTS_PER_ROUND * rounds * product);
   },
 
   addInto(dst, src, factor = 1) {

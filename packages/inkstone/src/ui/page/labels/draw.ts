@@ -1,7 +1,6 @@
 /** Draws outlines over a picture, in the stage's pixels. The picture itself lies on a layer of its own and is not drawn again. */
-import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
+import { type BoundingBox, boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import type { LabelText } from '../../labels/protocol.js';
-import type { Bounds } from './sheet.js';
 import { toStage, type View } from './view.js';
 
 export interface Drawing {
@@ -56,7 +55,7 @@ export function drawStill(g: CanvasRenderingContext2D, view: View, { texts, thei
 }
 
 /** The part of the stage on which `drawMoving` draws. */
-export function movingBounds(view: View, { texts, chosen, cut, added }: Drawing): Bounds | undefined {
+export function movingBounds(view: View, { texts, chosen, cut, added }: Drawing): BoundingBox | undefined {
   const points = [...chosen.map((index) => texts[index]!.polygon), added ?? [], cut ?? []].flat();
   if (points.length === 0) return undefined;
   const { minX, minY, maxX, maxY } = boundingBox(points.map((point) => toStage(view, point)));

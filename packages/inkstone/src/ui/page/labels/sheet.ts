@@ -1,13 +1,6 @@
 /** A canvas over a part of the stage, on a layer of its own: what is drawn on it costs the browser as much as it is large. */
+import type { BoundingBox } from 'inkstone-detect/geometry';
 import { element } from '../element.js';
-
-/** Of a part of the stage, in its pixels. */
-export interface Bounds {
-  readonly minX: number;
-  readonly minY: number;
-  readonly maxX: number;
-  readonly maxY: number;
-}
 
 /** Pixels of the screen. A canvas is made anew when its size changes, so it grows in steps. */
 const STEP = 64;
@@ -18,8 +11,8 @@ export class Sheet {
   #left = 0;
   #top = 0;
 
-  /** Draws it anew, with what `paint` draws within the bounds; undefined: there is nothing to draw. */
-  draw(bounds: Bounds | undefined, paint: (g: CanvasRenderingContext2D) => void): void {
+  /** Draws it anew, with what `paint` draws within the bounds, pixels of the stage; undefined: there is nothing to draw. */
+  draw(bounds: BoundingBox | undefined, paint: (g: CanvasRenderingContext2D) => void): void {
     const canvas = this.element;
     canvas.hidden = bounds === undefined;
     if (bounds === undefined) return;

@@ -3,7 +3,7 @@
  * only moved by the compositor, which also scales them until the scale has come to rest. In a frame of a drag only what is dragged is drawn, on
  * a layer that is no larger than that.
  */
-import { boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
+import { type BoundingBox, boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { element } from '../element.js';
 import {
   type Drawing,
@@ -15,7 +15,7 @@ import {
   stillOf,
 } from './draw.js';
 import type { Size } from './edits.js';
-import { type Bounds, Sheet } from './sheet.js';
+import { Sheet } from './sheet.js';
 import { lookingAt, panned, showing, toPicture, toStage, type View, whole, zoomed } from './view.js';
 
 /** Still outlines are drawn so far beyond the stage that the picture can be moved without drawing them again. */
@@ -154,7 +154,7 @@ export class Stage {
   }
 
   /** What of it is on the stage. */
-  #within(bounds: Bounds | undefined): Bounds | undefined {
+  #within(bounds: BoundingBox | undefined): BoundingBox | undefined {
     if (bounds === undefined) return undefined;
     const { width, height } = this.#room;
     const [minX, maxX] = [Math.max(0, bounds.minX), Math.min(width, bounds.maxX)];
@@ -174,8 +174,8 @@ export class Stage {
   /** Moved by whole pixels of the screen: a layer that is moved by less is blurred, and takes the compositor longer. */
   get #shown(): View {
     const { scale, x, y } = this.#seen;
-    const whole = (at: number): number => Math.round(at * devicePixelRatio) / devicePixelRatio;
-    return { scale, x: whole(x), y: whole(y) };
+    const rounded = (at: number): number => Math.round(at * devicePixelRatio) / devicePixelRatio;
+    return { scale, x: rounded(x), y: rounded(y) };
   }
 
   #look(view: View): void {

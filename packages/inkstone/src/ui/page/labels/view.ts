@@ -1,5 +1,5 @@
 /** Which part of a picture is seen: a point p of the picture stands at p · scale + (x, y) of the stage. */
-import type { Point } from 'inkstone-detect/geometry';
+import type { BoundingBox, Point } from 'inkstone-detect/geometry';
 import type { Size } from './edits.js';
 
 export interface View {
@@ -51,11 +51,7 @@ export const panned = (view: View, dx: number, dy: number, stage: Size, picture:
   kept({ ...view, x: view.x + dx, y: view.y + dy }, stage, picture);
 
 /** A view that shows `box` with some of what is around it. */
-export function lookingAt(
-  { minX, minY, maxX, maxY }: { minX: number; minY: number; maxX: number; maxY: number },
-  stage: Size,
-  picture: Size,
-): View {
+export function lookingAt({ minX, minY, maxX, maxY }: BoundingBox, stage: Size, picture: Size): View {
   const scale = Math.min(
     LARGEST_SCALE / 4,
     (TEXT_SHARE * stage.width) / Math.max(1, maxX - minX),
