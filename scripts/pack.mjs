@@ -42,7 +42,10 @@ function packCore() {
 export function packAll() {
   rmSync(release, { recursive: true, force: true });
   mkdirSync(release);
-  compileWasm();
+  if (!compileWasm())
+    console.error(
+      'warning: without the tools that npm run wasm names, inkstone is packed without its WebAssembly kernels',
+    );
   const ready = existsSync(prebuilt) ? readdirSync(prebuilt).map((name) => `./prebuilt/${name}`) : [];
   return [packCore(), ...['./packages/detect', './packages/receipts', ...ready].map(pack)];
 }

@@ -35,6 +35,9 @@ if (!starts('redis-server')) {
     'No redis-server here (apt install redis-server): tests of the shared tier of the cache were left out.',
   );
 }
+if (![process.env.CHROME_PATH ?? 'chromium', 'chromium-browser', 'google-chrome'].some(starts)) {
+  console.log('No Chromium here (apt install chromium): tests of pages in a browser were left out.');
+}
 if (results === undefined) {
   console.log('0 passed, 1 failed (the test runner itself)');
 } else {
