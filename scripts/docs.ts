@@ -2,9 +2,17 @@
  * `npm run docs`: writes what is made from the schema of the run configuration, docs/configuration.md and the JSON schema for
  * editors. A test says whether they are current.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fileSchema, type JsonSchema, jsonSchema } from '../packages/inkstone/src/config/index.js';
+import {
+  BUILT_IN_CONFIGS,
+  ConfigLibrary,
+  fileSchema,
+  type JsonSchema,
+  jsonSchema,
+  schemaKeys,
+} from '../packages/inkstone/src/config/index.js';
 import { loadRunConfig, runConfigSchema } from '../packages/inkstone/src/runs/index.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -16,24 +24,35 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
     `${JSON.stringify(fileSchema(runConfigSchema), null, 1)}\n`,
 };
 
-const INTRODUCTION = `# Configuration
+const INTRODUCTION = `# Configuration: every setting of a run
 
-Every key of \`inkstone train\`, with its default and what it may be. This page is made from the schema that checks the keys
-(\`npm run docs\`). A default is what a run has when nothing is said, with the groups' own choices
-(\`data/performance_preset=balanced\`) in it.
+Every setting (key) of \`inkstone train\`, with its default and what it may be. This page is made from the schema that checks the keys
+(\`npm run docs\`). The default is what a run has when you set nothing.
 
 \`\`\`sh
 npx inkstone train data=icdar data.root=receipts batch_size=8 trainer.max_epochs=12   # overrides
 npx inkstone train --config mine.yaml                                                 # or a file
-npx inkstone train --help                                                             # the whole, as composed
+npx inkstone train data=icdar data.root=receipts --cfg                                # prints the settings, trains nothing
+npx inkstone train --help                                                             # the same, with what each key is for
 \`\`\`
 
-An override is \`key=value\`; \`group=choice\` takes a file of a group (\`trainer=fp16_safe\`), \`~key\` goes back to the default. A file
-holds the same keys as maps inside one another, and only those that differ. In both, a value may refer to another
-(\`\${data.targets.shrink_ratio}\`) or to an environment variable (\`\${oc.env:NAME,default}\`).
+## Overrides
 
-What a file takes from groups stands in its list \`defaults\`. It begins with \`train\`, the built-in configuration: without that, the run has
-neither checkpoints nor loggers. \`_self_\` is the place of the file's own keys; what comes later counts.
+On the command line, settings are written as overrides:
+
+| override | does |
+|---|---|
+| \`key=value\` | sets a key: \`trainer.max_epochs=12\`. \`+key=value\`, as Hydra users may write it, does the same |
+| \`group=choice\` | takes the settings of a file: \`trainer=fp16_safe\`. The groups and their choices are [below](#groups) |
+| \`~key\` | forgets what a file or a group says of a key, so that the key's own default counts |
+
+A value may refer to another key (\`\${data.targets.shrink_ratio}\`) or to an environment variable (\`\${oc.env:NAME,default}\`). Write such
+overrides, and those with brackets, in single quotes, because a shell reads \`$\` and brackets itself.
+
+## Files
+
+\`npx inkstone init path/to/data\` writes a file to begin with. A file holds the same keys as nested maps, and only those that differ from the
+defaults:
 
 \`\`\`yaml
 defaults: [train, {trainer: fp16_safe}, {data: icdar}, _self_]
@@ -41,24 +60,36 @@ data:
   root: receipts
 \`\`\`
 
-Five environment variables choose how is computed, shared and told:
+The list \`defaults\` says what the file builds on: first \`train\`, the built-in configuration (without it, the run has neither checkpoints nor
+loggers), then choices of groups. \`_self_\` is the place of the file's own keys. What comes later in the list counts.
 
-| variable | may be |
-|---|---|
-| \`INKSTONE_BACKEND\` | \`native\`: the kernels in C++, or an error. \`wasm\`: the same in WebAssembly. \`reference\`: TypeScript in float64, slow, for tests. Not set: the first of them that can be loaded |
-| \`INKSTONE_ISA\` | \`auto\` (the best that there is). \`native\` may have \`amx\`, \`avx512bf16\`, \`avx512\`, \`avx2\` (x64), \`neonbf16\`, \`neon\` (arm64), \`generic\` (all but arm64); \`wasm\` has \`relaxed\`, \`simd128\` |
-| \`INKSTONE_THREADS\` | threads of a kernel, 1 to 256. Not set: one for each core. Results do not depend on it |
-| \`INKSTONE_CACHE_URL\` | server that machines share prepared samples through, \`redis://HOST:PORT\`, with its password ([cache](cache.md#shared-between-machines)) |
-| \`INKSTONE_DEBUG\` | \`1\`: errors with their stack |
+A group is a folder and a choice is a YAML file in it. Groups of your own go into a folder that you name with \`--config-dir\`: with
+\`my-configs/trainer/mine.yaml\` there, \`--config-dir my-configs trainer=mine\` takes its settings. Such a file is written as the
+[built-in ones](../packages/inkstone/configs) are.
 
-Editors complete and check such a file by the JSON schema that comes with the package. With the YAML language server (the YAML
-extension of VS Code has it), its first line says where that lies:
+The recipe is taken after all other groups: what it sets (\`trainer.max_epochs\`, \`data.size\` and others) counts over the same key in a group
+of your own. Overrides and a file's own keys count over both.
+
+Editors complete and check a file by the JSON schema that comes with the package. With the YAML language server (the YAML extension of
+VS Code has it), the first line of the file says where the schema is:
 
 \`\`\`yaml
 # yaml-language-server: $schema=node_modules/inkstone/configs/schema.json
 data:
   root: receipts
 \`\`\`
+
+## Environment variables
+
+| variable | may be |
+|---|---|
+| \`INKSTONE_BACKEND\` | what computes. \`native\`: the kernels in C++, or an error. \`wasm\`: the same in WebAssembly. \`reference\`: TypeScript in float64, slow, for tests. Not set: the first of them that can be loaded |
+| \`INKSTONE_ISA\` | the processor's instruction set that kernels use. \`auto\` (the best that there is). \`native\` may have \`amx\`, \`avx512bf16\`, \`avx512\`, \`avx2\` (x64), \`neonbf16\`, \`neon\` (arm64), \`generic\` (all but arm64); \`wasm\` has \`relaxed\`, \`simd128\` |
+| \`INKSTONE_THREADS\` | threads of a kernel, 1 to 256. Not set: one for each core. Results do not depend on it |
+| \`INKSTONE_CACHE_URL\` | server through which machines share prepared samples, \`redis://HOST:PORT\`, with its password ([cache](cache.md#shared-between-machines)) |
+| \`INKSTONE_DEBUG\` | \`1\`: errors with their stack |
+
+Loggers read variables of their own ([tracking.md](tracking.md)), and so do processes that train together ([distributed.md](distributed.md)).
 `;
 
 interface Row {
@@ -91,10 +122,32 @@ function rowsOf(key: string, node: JsonSchema, only: readonly string[] = []): Ro
   return node.properties === undefined ? [{ key, node, only }] : below(node);
 }
 
+/** Every group and its choices, with the comment at the head of a choice's file. A choice without a file sets `name` alone. */
+function groupsSection(chosen: ReadonlyMap<string, string>): string {
+  const library = new ConfigLibrary(undefined, schemaKeys(runConfigSchema));
+  const rows = library.groups().flatMap((group) =>
+    library.choices(group).map((choice) => {
+      const isDefault = chosen.get(group) === choice ? ' (default)' : '';
+      return `| \`${group}=${choice}\`${isDefault} | ${headComment(group, choice)} |`;
+    }),
+  );
+  const head = '| override | what it chooses |\n|---|---|';
+  return `## Groups\n\nChoices that set several keys at once. The files are in [configs](../packages/inkstone/configs).\n\n${[head, ...rows].join('\n')}\n`;
+}
+
+function headComment(group: string, choice: string): string {
+  const file = join(BUILT_IN_CONFIGS, group, `${choice}.yaml`);
+  if (!existsSync(file)) return `\`${group}.name=${choice}\``;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('#'));
+  const comment = lines.slice(0, end).filter((line) => !line.startsWith('# @package'));
+  return comment.map((line) => line.replace(/^# ?/, '')).join(' ');
+}
+
 const TABLE_HEAD = '| key | what it is for | default | may be |\n|---|---|---|---|';
 
 export function configurationGuide(): string {
-  const { config } = loadRunConfig();
+  const { config, composed } = loadRunConfig();
   const line = ({ key, node, only }: Row) => {
     const purpose = `${node.description?.replace(/[*|]/g, '\\$&')}${only.length > 0 ? ` Only with ${only.join(', ')}.` : ''}`;
     const cells = [code(key), purpose, defaultOf(key, node, config), mayBe(node)];
@@ -108,7 +161,12 @@ export function configurationGuide(): string {
   const sections = entries
     .filter(isMap)
     .map(([key, node]) => `## ${key}\n\n${node.description}\n\n${table(rowsOf(key, node))}\n`);
-  return [INTRODUCTION, `## The run\n\n${table(single)}\n`, ...sections].join('\n');
+  return [
+    INTRODUCTION,
+    groupsSection(composed.choices),
+    `## The run\n\n${table(single)}\n`,
+    ...sections,
+  ].join('\n');
 }
 
 const code = (text: string): string => `\`${text}\``;
