@@ -16,6 +16,7 @@ const [WIDTH, HEIGHT] = [4000, 3000];
 const COLUMNS = 10;
 /** Between two reports of a mouse. */
 const REPORT_MILLISECONDS = 8;
+const CONTROL = 2;
 /** Of the screen. */
 const FRAME_MILLISECONDS = 1000 / 60;
 const CATEGORIES = [
@@ -23,7 +24,10 @@ const CATEGORIES = [
   'devtools.timeline',
   'disabled-by-default-devtools.timeline.frame',
   'blink.user_timing',
+  'viz',
 ];
+/** Of what the screen shows. */
+const DRAWN = 'DirectRenderer::DrawFrame';
 /** All of a thread's work is in these. */
 const TASKS = ['ThreadControllerImpl::RunTask', 'ThreadPool_RunTask'];
 
@@ -47,12 +51,24 @@ const SEEN = `(async () => {
 
 type Place = readonly [x: number, y: number];
 
+/** As the browser's DevTools protocol has it. */
+interface MouseReport {
+  readonly type: 'mouseMoved' | 'mouseWheel';
+  readonly x: number;
+  readonly y: number;
+  readonly button?: 'left';
+  readonly buttons?: number;
+  readonly modifiers?: number;
+  readonly deltaX?: number;
+  readonly deltaY?: number;
+}
+
 interface Movement {
   readonly name: string;
   /** Before it is measured. */
   prepare(page: Page): Promise<void>;
-  /** One report of the mouse, so many milliseconds after the first. */
-  step(page: Page, time: number): Promise<void>;
+  /** What the mouse reports so many milliseconds after its first report. */
+  report?(time: number): MouseReport;
   finish(page: Page): Promise<void>;
 }
 
@@ -102,7 +118,6 @@ const EMPTY: Movement = {
     await page.goto('about:blank');
     await page.evaluate(BLINK);
   },
-  step: async () => {},
   finish: async () => {},
 };
 
@@ -144,6 +159,7 @@ function movements({ polygon }: LabelText): Movement[] {
     await page.keyboard.press('0');
   };
   let grip: Place = middle;
+  const dragged = ([x, y]: Place): MouseReport => ({ type: 'mouseMoved', x, y, button: 'left', buttons: 1 });
   const letGo = (page: Page) => page.mouse.up();
   return [
     {
@@ -154,19 +170,22 @@ function movements({ polygon }: LabelText): Movement[] {
         await page.mouse.move(...middle);
         await page.mouse.down();
       },
-      step: (page, time) => page.mouse.move(...around(middle, time, 250)),
+      report: (time) => dragged(around(middle, time, 250)),
       finish: letGo,
     },
     {
       name: 'zoom',
-      async prepare(page) {
-        await lookAtAll(page);
-        await page.mouse.move(...middle);
-        await page.keyboard.down('Control');
-      },
+      prepare: lookAtAll,
       // To and fro between all of it and pixels.
-      step: (page, time) => page.mouse.wheel(0, time % 2000 < 1000 ? -10 : 10),
-      finish: (page) => page.keyboard.up('Control'),
+      report: (time) => ({
+        type: 'mouseWheel',
+        x: middle[0],
+        y: middle[1],
+        modifiers: CONTROL,
+        deltaX: 0,
+        deltaY: time % 2000 < 1000 ? -10 : 10,
+      }),
+      finish: async () => {},
     },
     {
       name: 'drag a corner',
@@ -177,23 +196,28 @@ function movements({ polygon }: LabelText): Movement[] {
         await page.mouse.move(...grip);
         await page.mouse.down();
       },
-      step: (page, time) => page.mouse.move(...around(grip, time, 15)),
+      report: (time) => dragged(around(grip, time, 15)),
       finish: letGo,
     },
   ];
 }
 
+/** A mouse reports whether or not the page has come to the report before, so nothing waits for the browser's answers. */
 async function measure(browser: Browser, page: Page, movement: Movement, seconds: number) {
+  const session = await page.context().newCDPSession(page);
   await movement.prepare(page);
   // What the preparation has drawn is over.
   await setTimeout(500);
   await browser.startTracing(page, { categories: CATEGORIES, screenshots: false });
   await page.evaluate(() => performance.mark('bench-begin'));
+  const answers: Promise<unknown>[] = [];
   const begin = performance.now();
   for (let time = 0; time < 1000 * seconds; time = performance.now() - begin) {
-    await movement.step(page, time);
+    const report = movement.report?.(time);
+    if (report !== undefined) answers.push(session.send('Input.dispatchMouseEvent', report));
     await setTimeout(REPORT_MILLISECONDS - ((performance.now() - begin) % REPORT_MILLISECONDS));
   }
+  await Promise.all(answers);
   await page.evaluate(() => performance.mark('bench-end'));
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
     traceEvents: TraceEvent[];
@@ -214,7 +238,7 @@ interface TraceEvent {
 }
 
 /**
- * Milliseconds between frames that were drawn; of the processor for the page's main thread between them: script, style, layout, paint; and
+ * Milliseconds between frames that the screen showed; of the processor for the page's main thread between them: script, style, layout, paint; and
  * for a frame's share of all that the browser's threads do.
  */
 function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: number[]; total: number } {
@@ -226,7 +250,7 @@ function framesIn(events: readonly TraceEvent[]): { frames: number[]; work: numb
   const [begin, end] = [mark('bench-begin'), mark('bench-end')];
   const within = events.filter(({ ts }) => ts >= begin.ts && ts <= end.ts);
   const drawn = within
-    .filter(({ name, pid }) => name === 'DrawFrame' && pid === begin.pid)
+    .filter(({ name }) => name === DRAWN)
     .map(({ ts }) => ts)
     .sort((a, b) => a - b);
   const tasks = within.filter(({ name, ph }) => TASKS.includes(name) && ph === 'X');
