@@ -158,8 +158,9 @@ async function openBrowser(): Promise<Browser> {
 }
 
 /** Run in the page. */
-const SEE = `new Promise(requestAnimationFrame).then(() => {
+const SEE = `new Promise(requestAnimationFrame).then(async () => {
   const picture = document.querySelector('img.picture');
+  await picture.decode();
   const { left, top, width } = picture.getBoundingClientRect();
   return { left, top, scale: width / picture.naturalWidth };
 })`;

@@ -1,4 +1,4 @@
-/** Draws outlines over a picture, in the stage's pixels. The picture itself lies on a layer of its own and is not drawn again. */
+/** How outlines look, and on a canvas over the picture those that somebody is at work on, in the stage's pixels. */
 import { type BoundingBox, boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import type { LabelText } from '../../labels/protocol.js';
 import { toStage, type View } from './view.js';
@@ -22,36 +22,31 @@ const HANDLE = 6;
 /** How far beyond its points something is drawn: the handle of the corner that keys move, and its line. */
 const REACH = HANDLE + 4;
 const LINE = 1.25;
-const HALO = 'rgb(0 0 0 / 35%)';
-const HALO_WIDTH = 1.25;
+export const HALO = 'rgb(0 0 0 / 35%)';
+export const HALO_WIDTH = 1.25;
 /** Seen on paper and on dark tables, and told apart by those who see no red or green (Okabe and Ito, 2008). */
 const SURE = '#3d9bff';
 const UNSURE = '#ffb000';
 const IGNORED = '#c9ced6';
 const THEIRS = '#ff7ac6';
 
-/** What nobody is at work on. */
-export interface Still {
+/** Texts that look alike. */
+export interface Alike {
   readonly texts: readonly LabelText[];
-  readonly theirs: readonly LabelText[];
+  readonly style: Style;
 }
 
-export function stillOf({ texts, chosen, theirs }: Drawing): Still {
+/** What nobody is at work on. Later kinds lie over earlier ones. */
+export function still({ texts, chosen, theirs }: Drawing): Alike[] {
   const isChosen = new Set(chosen);
-  return { texts: texts.filter((_, index) => !isChosen.has(index)), theirs };
-}
-
-export const isSameStill = (one: Still, other: Still): boolean =>
-  areSame(one.texts, other.texts) && areSame(one.theirs, other.theirs);
-
-const areSame = (some: readonly LabelText[], others: readonly LabelText[]): boolean =>
-  some.length === others.length && some.every((text, index) => text === others[index]);
-
-export function drawStill(g: CanvasRenderingContext2D, view: View, { texts, theirs }: Still): void {
-  outline(g, view, polygonsOf(theirs), { color: THEIRS, width: 2, dash: [6, 4] });
-  for (const [kind, style] of Object.entries(STYLES)) {
-    outline(g, view, polygonsOf(texts.filter((text) => kindOf(text) === kind)), { ...style, width: LINE });
-  }
+  const others = texts.filter((_, index) => !isChosen.has(index));
+  return [
+    { texts: theirs, style: { color: THEIRS, width: 2, dash: [6, 4] } },
+    ...Object.entries(STYLES).map(([kind, style]) => ({
+      texts: others.filter((text) => kindOf(text) === kind),
+      style: { ...style, width: LINE },
+    })),
+  ];
 }
 
 /** The part of the stage on which `drawMoving` draws. */
@@ -67,14 +62,14 @@ export function drawMoving(g: CanvasRenderingContext2D, view: View, drawing: Dra
   const { texts, chosen, cut, added } = drawing;
   for (const index of chosen) {
     const text = texts[index]!;
-    outline(g, view, [text.polygon], { ...STYLES[kindOf(text)], width: 2 * LINE, fill: 0.18 });
+    outline(g, view, text.polygon, { ...STYLES[kindOf(text)], width: 2 * LINE, fill: 0.18 });
   }
   if (chosen.length === 1) handles(g, view, texts[chosen[0]!]!.polygon, drawing.corner);
-  if (added !== undefined) outline(g, view, [added], { color: SURE, width: 2, fill: 0.18 });
-  if (cut !== undefined) outline(g, view, [cut], { color: UNSURE, width: 3, dash: [6, 4] });
+  if (added !== undefined) outline(g, view, added, { color: SURE, width: 2, fill: 0.18 });
+  if (cut !== undefined) outline(g, view, cut, { color: UNSURE, width: 3, dash: [6, 4] });
 }
 
-interface Style {
+export interface Style {
   readonly color: string;
   readonly width: number;
   readonly dash?: readonly number[];
@@ -94,24 +89,19 @@ function kindOf({ ignore, score = 1 }: LabelText): keyof typeof STYLES {
   return score < DOUBTFUL ? 'unsure' : 'sure';
 }
 
-const polygonsOf = (texts: readonly LabelText[]): Polygon[] => texts.map(({ polygon }) => polygon);
-
-/** All that look alike are one path: a stroke for each would cost more than all else in a frame. */
 function outline(
   g: CanvasRenderingContext2D,
   view: View,
-  polygons: readonly Polygon[],
+  polygon: Polygon,
   { color, width, dash = [], fill = 0 }: Style,
 ): void {
   g.beginPath();
-  for (const polygon of polygons) {
-    for (const [index, point] of polygon.entries()) {
-      const [x, y] = toStage(view, point);
-      if (index === 0) g.moveTo(x, y);
-      else g.lineTo(x, y);
-    }
-    g.closePath();
+  for (const [index, point] of polygon.entries()) {
+    const [x, y] = toStage(view, point);
+    if (index === 0) g.moveTo(x, y);
+    else g.lineTo(x, y);
   }
+  g.closePath();
   if (fill > 0) {
     g.globalAlpha = fill;
     g.fillStyle = color;

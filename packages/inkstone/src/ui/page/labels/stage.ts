@@ -1,43 +1,36 @@
 /**
- * The picture and the outlines on it, on three layers. The picture, and the outlines that nobody is at work on, are drawn as they are seen, and then
- * only moved by the compositor, which also scales them until the scale has come to rest. In a frame of a drag only what is dragged is drawn, on
+ * The picture and the outlines on it, on two layers. The picture, with the outlines that nobody is at work on, is drawn as it is seen, and then
+ * only moved by the compositor, which also scales it until the scale has come to rest. In a frame of a drag only what is dragged is drawn, on
  * a layer that is no larger than that.
  */
 import { type BoundingBox, boundingBox, type Point, type Polygon } from 'inkstone-detect/geometry';
 import { element } from '../element.js';
-import {
-  type Drawing,
-  drawMoving,
-  drawStill,
-  isSameStill,
-  movingBounds,
-  type Still,
-  stillOf,
-} from './draw.js';
+import { type Drawing, drawMoving, movingBounds, still } from './draw.js';
 import type { Size } from './edits.js';
+import { Outlines } from './outlines.js';
 import { Sheet } from './sheet.js';
 import { lookingAt, panned, showing, toPicture, toStage, type View, whole, zoomed } from './view.js';
 
-/** Still outlines are drawn so far beyond the stage that the picture can be moved without drawing them again. */
-const SPARE = 96;
 /** The scale has come to rest when it has not changed for so long, milliseconds. */
 const REST = 150;
+/** Until then the picture is scaled as it was drawn, within these bounds: a smaller one would need too much of it drawn, a larger one is blurred. */
+const [LEAST_FACTOR, LARGEST_FACTOR] = [0.5, 4];
 
 export class Stage {
   readonly element: HTMLElement;
   readonly #picture: HTMLImageElement;
-  readonly #still = new Sheet();
+  /** Of the picture, with outlines. */
+  readonly #layer: HTMLElement;
+  readonly #outlines = new Outlines();
   readonly #moving = new Sheet();
   readonly #drawing: () => Drawing;
   readonly #size: Size;
-  /** What the sheet of that name shows; undefined: nothing yet. */
-  #drawnStill: (Still & { readonly view: View }) | undefined;
   #view: View | undefined;
-  /** At which the picture is drawn. */
-  #drawnScale = 1;
+  /** At which the picture is drawn; undefined: it is not drawn yet. */
+  #drawnScale: number | undefined;
   /** Until the scale has come to rest. */
   #scaling: ReturnType<typeof setTimeout> | undefined;
-  /** Pixels of the screen to one of the stage, when the outlines were drawn. */
+  /** Pixels of the screen to one of the stage, when the picture was drawn. */
   #ratio = 0;
   #isWhole = true;
   #frame = 0;
@@ -56,11 +49,11 @@ export class Stage {
     this.#size = size;
     this.#drawing = drawing;
     this.#picture = element('img', { class: 'picture', src: address, alt: '', draggable: 'false' });
+    this.#layer = element('div', { class: 'layer' }, this.#picture, this.#outlines.element);
     this.element = element(
       'div',
       { class: 'stage', tabindex: 0, ...attributes },
-      this.#picture,
-      this.#still.element,
+      this.#layer,
       this.#moving.element,
     );
     const observer = new ResizeObserver(() => this.#fit());
@@ -115,42 +108,34 @@ export class Stage {
   redraw(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      if (this.#ratio !== devicePixelRatio) this.#drawnStill = undefined;
+      if (this.#ratio !== devicePixelRatio) this.#drawnScale = undefined;
       this.#ratio = devicePixelRatio;
       const view = this.#shown;
-      this.#showPicture(view);
       const drawing = this.#drawing();
-      this.#showStill(view, stillOf(drawing));
+      this.#showPicture(view, drawing);
       this.#moving.draw(this.#within(movingBounds(view, drawing)), (g) => drawMoving(g, view, drawing));
     });
   }
 
-  #showPicture({ scale, x, y }: View): void {
-    if (this.#scaling === undefined) {
-      // Enlarged it would take memory for what is not seen.
-      this.#drawnScale = Math.min(1, scale);
-      this.#picture.style.width = `${this.#size.width * this.#drawnScale}px`;
-      this.#picture.style.height = `${this.#size.height * this.#drawnScale}px`;
-    }
-    this.#picture.style.transform = `translate(${x}px, ${y}px) scale(${scale / this.#drawnScale})`;
-  }
-
-  #showStill(view: View, still: Still): void {
-    const drawn = this.#drawnStill;
-    const { width, height } = this.#room;
-    if (drawn !== undefined && isSameStill(drawn, still)) {
-      const factor = view.scale / drawn.view.scale;
-      const [dx, dy] = [view.x - drawn.view.x * factor, view.y - drawn.view.y * factor];
-      const covers = (moved: number, length: number): boolean =>
-        moved - SPARE * factor <= 0 && moved + (length + SPARE) * factor >= length;
-      if ((factor === 1 || this.#scaling !== undefined) && covers(dx, width) && covers(dy, height)) {
-        this.#still.move(dx, dy, factor);
-        return;
+  #showPicture({ scale, x, y }: View, drawing: Drawing): void {
+    const drawnScale = this.#scaleToDraw(scale);
+    if (drawnScale !== this.#drawnScale) {
+      this.#drawnScale = drawnScale;
+      for (const side of ['width', 'height'] as const) {
+        const length = this.#size[side] * drawnScale;
+        this.#picture.style[side] = `${length}px`;
+        // A layer that ends within a pixel of the screen is not opaque.
+        this.#layer.style[side] = `${onScreen(length, Math.ceil)}px`;
       }
     }
-    const bounds = { minX: -SPARE, minY: -SPARE, maxX: width + SPARE, maxY: height + SPARE };
-    this.#still.draw(bounds, (g) => drawStill(g, view, still));
-    this.#drawnStill = { ...still, view };
+    this.#outlines.draw(still(drawing), drawnScale);
+    this.#layer.style.transform = `translate(${x}px, ${y}px) scale(${scale / drawnScale})`;
+  }
+
+  #scaleToDraw(scale: number): number {
+    if (this.#drawnScale === undefined || this.#scaling === undefined) return scale;
+    const factor = scale / this.#drawnScale;
+    return factor < LEAST_FACTOR || factor > LARGEST_FACTOR ? scale : this.#drawnScale;
   }
 
   /** What of it is on the stage. */
@@ -174,8 +159,7 @@ export class Stage {
   /** Moved by whole pixels of the screen: a layer that is moved by less is blurred, and takes the compositor longer. */
   get #shown(): View {
     const { scale, x, y } = this.#seen;
-    const rounded = (at: number): number => Math.round(at * devicePixelRatio) / devicePixelRatio;
-    return { scale, x: rounded(x), y: rounded(y) };
+    return { scale, x: onScreen(x, Math.round), y: onScreen(y, Math.round) };
   }
 
   #look(view: View): void {
@@ -192,8 +176,11 @@ export class Stage {
   }
 
   #fit(): void {
-    this.#drawnStill = undefined;
     if (this.#isWhole) this.#view = undefined;
     this.redraw();
   }
 }
+
+/** In whole pixels of the screen. */
+const onScreen = (length: number, whole: (pixels: number) => number): number =>
+  whole(length * devicePixelRatio) / devicePixelRatio;

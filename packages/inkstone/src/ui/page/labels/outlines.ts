@@ -1,0 +1,76 @@
+/** Outlines as vectors in the layer of the picture: the browser draws both as one, and then only moves what it has drawn. */
+import type { Polygon } from 'inkstone-detect/geometry';
+import type { LabelText } from '../../labels/protocol.js';
+import { type Alike, HALO, HALO_WIDTH, type Style } from './draw.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export class Outlines {
+  readonly element = shape('svg', { class: 'outlines', 'aria-hidden': 'true' });
+  /** For each kind, in the order in which they lie over each other. */
+  readonly #groups: { readonly element: SVGElement; readonly drawn: Map<LabelText, SVGElement> }[] = [];
+  #scale = 0;
+
+  /** Draws only what it has not drawn yet: all that lies where something changes is drawn again by the browser. */
+  draw(kinds: readonly Alike[], scale: number): void {
+    if (scale !== this.#scale) this.#clear();
+    this.#scale = scale;
+    for (const [index, { texts, style }] of kinds.entries()) {
+      const { element, drawn } = this.#group(index);
+      const shown = new Set(texts);
+      for (const [text, outline] of drawn) {
+        if (shown.has(text)) continue;
+        outline.remove();
+        drawn.delete(text);
+      }
+      for (const text of texts) {
+        if (drawn.has(text)) continue;
+        const outline = outlineOf(text.polygon, style, scale);
+        element.append(outline);
+        drawn.set(text, outline);
+      }
+    }
+  }
+
+  #group(index: number) {
+    this.#groups[index] ??= { element: this.element.appendChild(shape('g', {})), drawn: new Map() };
+    return this.#groups[index];
+  }
+
+  #clear(): void {
+    this.#groups.length = 0;
+    this.element.replaceChildren();
+  }
+}
+
+function outlineOf(
+  polygon: Polygon,
+  { color, width, dash = [], fill = 0 }: Style,
+  scale: number,
+): SVGElement {
+  const points = polygon.map(([x, y]) => `${(x * scale).toFixed(2)},${(y * scale).toFixed(2)}`).join(' ');
+  const outline = shape('g', {});
+  outline.append(
+    shape('polygon', {
+      points,
+      fill: color,
+      'fill-opacity': fill,
+      stroke: HALO,
+      'stroke-width': width + HALO_WIDTH,
+    }),
+    shape('polygon', {
+      points,
+      fill: 'none',
+      stroke: color,
+      'stroke-width': width,
+      'stroke-dasharray': dash.join(' '),
+    }),
+  );
+  return outline;
+}
+
+function shape(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
+  const made = document.createElementNS(SVG, tag) as SVGElement;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, `${value}`);
+  return made;
+}
