@@ -1,20 +1,31 @@
-/** Outlines as vectors in the layer of the picture: the browser draws both as one, and then only moves what it has drawn. */
+/**
+ * Outlines as vectors in the layer of the picture: the browser draws both as one, and then only moves what it has drawn. They are as large as
+ * the picture on the page, their lines always as wide.
+ */
 import type { Polygon } from 'inkstone-detect/geometry';
 import type { LabelText } from '../../labels/protocol.js';
 import { type Alike, HALO, HALO_WIDTH, type Style } from './draw.js';
+import type { Size } from './edits.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
 export class Outlines {
-  readonly element = shape('svg', { class: 'outlines', 'aria-hidden': 'true' });
+  readonly element: SVGElement;
   /** For each kind, in the order in which they lie over each other. */
   readonly #groups: { readonly element: SVGElement; readonly drawn: Map<LabelText, SVGElement> }[] = [];
-  #scale = 0;
+
+  /** @param picture its size, in which polygons are given */
+  constructor({ width, height }: Size) {
+    this.element = shape('svg', {
+      class: 'outlines',
+      'aria-hidden': 'true',
+      viewBox: `0 0 ${width} ${height}`,
+      preserveAspectRatio: 'none',
+    });
+  }
 
   /** Draws only what it has not drawn yet: all that lies where something changes is drawn again by the browser. */
-  draw(kinds: readonly Alike[], scale: number): void {
-    if (scale !== this.#scale) this.#clear();
-    this.#scale = scale;
+  draw(kinds: readonly Alike[]): void {
     for (const [index, { texts, style }] of kinds.entries()) {
       const { element, drawn } = this.#group(index);
       const shown = new Set(texts);
@@ -25,7 +36,7 @@ export class Outlines {
       }
       for (const text of texts) {
         if (drawn.has(text)) continue;
-        const outline = outlineOf(text.polygon, style, scale);
+        const outline = outlineOf(text.polygon, style);
         element.append(outline);
         drawn.set(text, outline);
       }
@@ -36,19 +47,10 @@ export class Outlines {
     this.#groups[index] ??= { element: this.element.appendChild(shape('g', {})), drawn: new Map() };
     return this.#groups[index];
   }
-
-  #clear(): void {
-    this.#groups.length = 0;
-    this.element.replaceChildren();
-  }
 }
 
-function outlineOf(
-  polygon: Polygon,
-  { color, width, dash = [], fill = 0 }: Style,
-  scale: number,
-): SVGElement {
-  const points = polygon.map(([x, y]) => `${(x * scale).toFixed(2)},${(y * scale).toFixed(2)}`).join(' ');
+function outlineOf(polygon: Polygon, { color, width, dash = [], fill = 0 }: Style): SVGElement {
+  const points = polygon.join(' ');
   const outline = shape('g', {});
   outline.append(
     shape('polygon', {

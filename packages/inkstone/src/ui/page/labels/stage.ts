@@ -21,7 +21,7 @@ export class Stage {
   readonly #picture: HTMLImageElement;
   /** Of the picture, with outlines. */
   readonly #layer: HTMLElement;
-  readonly #outlines = new Outlines();
+  readonly #outlines: Outlines;
   readonly #moving = new Sheet();
   readonly #drawing: () => Drawing;
   readonly #size: Size;
@@ -49,6 +49,7 @@ export class Stage {
     this.#size = size;
     this.#drawing = drawing;
     this.#picture = element('img', { class: 'picture', src: address, alt: '', draggable: 'false' });
+    this.#outlines = new Outlines(size);
     this.#layer = element('div', { class: 'layer' }, this.#picture, this.#outlines.element);
     this.element = element(
       'div',
@@ -123,12 +124,12 @@ export class Stage {
       this.#drawnScale = drawnScale;
       for (const side of ['width', 'height'] as const) {
         const length = this.#size[side] * drawnScale;
-        this.#picture.style[side] = `${length}px`;
+        for (const { style } of [this.#picture, this.#outlines.element]) style[side] = `${length}px`;
         // A layer that ends within a pixel of the screen is not opaque.
         this.#layer.style[side] = `${onScreen(length, Math.ceil)}px`;
       }
     }
-    this.#outlines.draw(still(drawing), drawnScale);
+    this.#outlines.draw(still(drawing));
     this.#layer.style.transform = `translate(${x}px, ${y}px) scale(${scale / drawnScale})`;
   }
 
