@@ -183,5 +183,5 @@ export class Stage {
 }
 
 /** In whole pixels of the screen. */
-const onScreen = (length: number, whole: (pixels: number) => number): number =>
-  whole(length * devicePixelRatio) / devicePixelRatio;
+const onScreen = (length: number, round: (pixels: number) => number): number =>
+  round(length * devicePixelRatio) / devicePixelRatio;
