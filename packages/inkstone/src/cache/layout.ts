@@ -1,7 +1,7 @@
 /** Where things lie below a cache root, and the mark that says the root is ours. */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError } from '../system/index.js';
+import { InputError, makeFolder } from '../system/index.js';
 import { FORMAT } from './entry-format.js';
 
 /** Stands in the root and in every namespace: nothing without it is ever cleared. */
@@ -53,7 +53,7 @@ export function isMarked(folder: string): boolean {
  */
 export function prepareRoot(root: string): void {
   if (isMarked(root)) return;
-  fs.mkdirSync(root, { recursive: true });
+  makeFolder(root);
   refuseForeign(root);
   mark(root);
 }

@@ -97,6 +97,20 @@ describe('a cache under a run', () => {
     expect(fs.readdirSync(root)).toEqual(['thesis.tex']);
   });
 
+  it.runIf(fs.existsSync('/proc/self'))('goes on uncached where no folder can be made', async () => {
+    const lines: string[] = [];
+    const cache = await CacheManager.open({
+      config: { root: '/proc/inkstone/cache' },
+      levels: { image: {} },
+      scope: 'troubles',
+      description: {},
+      log: (line) => lines.push(line),
+    });
+    const { data } = await cache.getOrFill('image', 'key', async () => value(7));
+    expect(data[0]).toBe(7);
+    expect(lines.join()).toContain('The cache at /proc/inkstone/cache cannot be written');
+  });
+
   it('leaves a folder with a file of a user in the place of an entry, and keeps all others', async () => {
     const { read, lines, namespace } = await setUp();
     await read(0, 5);

@@ -1,13 +1,13 @@
 /** `inkstone inspect`: a data set before training: what is in it, what is wrong with it, which settings suit it. */
 import { Command } from 'commander';
 import {
-  assertPageFolder,
   figuresTable,
   type Inspection,
   inspectData,
   isTrainable,
   type NamedFinding,
   placeName,
+  preparePageFolder,
   writePage,
 } from '../studies/index.js';
 import { printable, progressBar } from '../system/index.js';
@@ -32,7 +32,7 @@ export function inspectCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (overrides: string[], { output, json, ...options }: InspectArguments) => {
       const { config } = loadConfig(overrides, options);
-      if (output !== undefined) assertPageFolder(output);
+      if (output !== undefined) preparePageFolder(output);
       const inspection = await inspectData(config, progressBar('Looking at pictures', json));
       const page = output === undefined ? undefined : await writePage(inspection, output);
       const text = json ? JSON.stringify(asJson(inspection), null, 2) : describe(inspection, page);

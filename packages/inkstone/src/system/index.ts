@@ -4,7 +4,7 @@ export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';
 export { InkstoneError, InputError } from './error.js';
-export { prepareFolder } from './output-folder.js';
+export { makeFolder, prepareFolder } from './output-folder.js';
 export { peakRss } from './peak-rss.js';
 export { printable } from './printable.js';
 export { isAlive, type ProcessIdentity, thisProcess } from './process-identity.js';

@@ -9,23 +9,27 @@ import { RunFileError } from './atomic-write.js';
  */
 export function prepareFolder(folder: string): void {
   try {
-    // Where no folder can be made, as in /proc, Node tries to make a folder and its parents without end.
-    proveWritable(nearestFolder(folder));
-    mkdirSync(folder, { recursive: true });
-    proveWritable(folder);
+    makeFolder(folder);
+    // Asking for permissions would not do: root has them all, and a read-only disk does not care.
+    rmdirSync(mkdtempSync(join(folder, '.inkstone-')));
   } catch (error) {
     throw new RunFileError(folder, error);
   }
 }
 
-/** Asking for permissions would not do: root has them all, and a read-only disk does not care. */
-function proveWritable(folder: string): void {
-  rmdirSync(mkdtempSync(join(folder, '.inkstone-')));
-}
-
-/** The folder itself, or the first one around it that is there. */
-function nearestFolder(folder: string): string {
-  let nearest = resolve(folder);
-  while (!existsSync(nearest)) nearest = dirname(nearest);
-  return nearest;
+/**
+ * Makes the folder and those around it. Node's own way to do that tries without end where no folder can be made, as in /proc.
+ * Throws as the file system does.
+ */
+export function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.unshift(path);
+  for (const path of missing) {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      // Another process was faster.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }

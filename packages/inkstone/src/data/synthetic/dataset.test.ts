@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,6 +111,11 @@ describe('ensureSyntheticDataset', () => {
     await expect(ensureSyntheticDataset(join(place, 'notes.txt'), small, { workers: 0 })).rejects.toThrow(
       /notes\.txt: nothing can be drawn there: a file stands where a folder should be; set data\.root/,
     );
+  });
+
+  it.runIf(existsSync('/proc/self'))('ends where no folder can be made', async () => {
+    const drawn = ensureSyntheticDataset('/proc/inkstone/receipts', small, { workers: 0 });
+    await expect(drawn).rejects.toThrow(/^\/proc\/inkstone\/receipts: cannot be written: /);
   });
 
   it('without the package that draws, ends with one line that says how to get it', () => {

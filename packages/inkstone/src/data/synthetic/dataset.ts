@@ -13,6 +13,7 @@ import {
   InkstoneError,
   InputError,
   mapConcurrent,
+  prepareFolder,
   systemReason,
   WorkerPool,
 } from '../../system/index.js';
@@ -54,7 +55,7 @@ interface DrawingOptions {
  * Renders the set below `root` unless it is there.
  *
  * @returns the ICDAR root: `train` and `val`, each with `images/0000.jpg` and `gt/0000.txt`
- * @throws InputError when the package that draws is not installed, or `root` holds somebody else's files
+ * @throws InputError when the package that draws is not installed, or `root` holds somebody else's files; RunFileError
  */
 export async function ensureSyntheticDataset(
   root: string,
@@ -111,7 +112,7 @@ async function claim(root: string): Promise<void> {
         'data=paddle or data=json (data=synthetic is the default), to draw receipts set data.root to a new folder',
     );
   }
-  await mkdir(root, { recursive: true });
+  prepareFolder(root);
   await writeFile(join(root, MARK), MARK_TEXT);
 }
 

@@ -4,5 +4,5 @@ export { figuresTable, type SplitFigures } from './figures.js';
 export { type Finding, type Place, placeName, type Weight } from './finding.js';
 export { type Inspection, inspectData, isTrainable, type NamedFinding } from './inspect.js';
 export { memoryBytes } from './memory.js';
-export { assertPageFolder, writePage } from './page.js';
+export { preparePageFolder, writePage } from './page.js';
 export { type StartingConfig, startingConfig } from './starting-config.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder, writeIcdar } from '../../../test/receipt-folder.js';
 import { loadRunConfig } from '../../runs/index.js';
-import { assertPageFolder, type Inspection, inspectData, writePage } from './index.js';
+import { type Inspection, inspectData, preparePageFolder, writePage } from './index.js';
 
 let folder: string;
 let inspection: Inspection;
@@ -48,6 +48,12 @@ describe('the page of inspect', () => {
     expect(readFileSync(join(output, 'notes.txt'), 'utf8')).toBe('mine');
   });
 
+  it.runIf(existsSync('/proc/self'))('is refused where no folder can be made, before any work', () => {
+    expect(() => preparePageFolder('/proc/inkstone/page')).toThrow(
+      /^\/proc\/inkstone\/page: cannot be written: /,
+    );
+  });
+
   it('leaves a page of the same name alone that it did not write', async () => {
     const output = join(folder, 'out');
     mkdirSync(output);
@@ -61,6 +67,6 @@ describe('the page of inspect', () => {
   it('leaves a file alone that stands where the folder should', () => {
     const output = join(folder, 'out');
     writeFileSync(output, 'mine');
-    expect(() => assertPageFolder(output)).toThrow(/out: is no folder to write the page into/);
+    expect(() => preparePageFolder(output)).toThrow(/out: is no folder to write the page into/);
   });
 });

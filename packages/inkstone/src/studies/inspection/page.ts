@@ -1,8 +1,8 @@
 /** `inspect.html`: the findings with pictures that show them, in a folder of its own. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ColoredOutline, renderOutlines } from '../../runs/index.js';
-import { InputError, printable, writeAtomically } from '../../system/index.js';
+import { InputError, prepareFolder, printable, writeAtomically } from '../../system/index.js';
 import { escapeXml, htmlTable } from '../html.js';
 import { figuresTable } from './figures.js';
 import { type Place, placeName } from './finding.js';
@@ -22,22 +22,23 @@ const COLORS = { label: '#1a7f37', faulty: '#e4002b', better: '#1f6feb' } as con
 /**
  * Says no while nothing has been done yet. The folder may be missing, empty, or hold what an earlier call wrote.
  *
- * @throws InputError when other files are in the folder, or it is none
+ * @throws InputError when other files are in the folder, or it is none; RunFileError when nothing can be written to it
  */
-export function assertPageFolder(folder: string): void {
+export function preparePageFolder(folder: string): void {
   const names = namesIn(folder);
   const isOurs = names.includes(PAGE) && readFileSync(join(folder, PAGE), 'utf8').includes(MARK);
   const foreign = names.find((name) => !isOurs || (name !== PAGE && !PICTURE.test(name)));
-  if (foreign === undefined) return;
-  throw new InputError(
-    `${folder}: has other files in it (${printable(foreign)}); choose an empty or new folder for the page`,
-  );
+  if (foreign !== undefined) {
+    throw new InputError(
+      `${folder}: has other files in it (${printable(foreign)}); choose an empty or new folder for the page`,
+    );
+  }
+  prepareFolder(folder);
 }
 
-/** Writes the page and its pictures; returns the page's file. @throws InputError as `assertPageFolder` does */
+/** Writes the page and its pictures; returns the page's file. @throws as `preparePageFolder` does */
 export async function writePage(inspection: Inspection, folder: string): Promise<string> {
-  assertPageFolder(folder);
-  mkdirSync(folder, { recursive: true });
+  preparePageFolder(folder);
   for (const name of namesIn(folder)) rmSync(join(folder, name));
   const sections: string[] = [];
   for (const [number, finding] of inspection.findings.entries()) {
