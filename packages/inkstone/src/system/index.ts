@@ -3,6 +3,7 @@ export { RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';
+export { credentialsOf } from './credentials.js';
 export { InkstoneError, InputError } from './error.js';
 export { makeFolder, prepareFolder } from './output-folder.js';
 export { peakRss } from './peak-rss.js';

@@ -3,7 +3,7 @@
  * is said by the environment variables that MLflow's own clients read.
  */
 import { z } from 'zod';
-import { InkstoneError, InputError, systemReason } from '../system/index.js';
+import { credentialsOf, InkstoneError, InputError, systemReason } from '../system/index.js';
 
 /** Training may keep this process from reading an answer for some seconds. */
 const REQUEST_MILLISECONDS = 30_000;
@@ -58,13 +58,11 @@ export class MlflowServer {
 
   /** @throws InputError for an address that is none of a server */
   constructor(environment: NodeJS.ProcessEnv = process.env) {
-    this.#base = addressOf(environment.MLFLOW_TRACKING_URI);
-    const { username, password } = this.#base;
-    const user = environment.MLFLOW_TRACKING_USERNAME ?? decodeURIComponent(username);
-    const word = environment.MLFLOW_TRACKING_PASSWORD ?? decodeURIComponent(password);
+    const { address, username, password } = placeOf(environment.MLFLOW_TRACKING_URI);
+    this.#base = address;
+    const user = environment.MLFLOW_TRACKING_USERNAME ?? username;
+    const word = environment.MLFLOW_TRACKING_PASSWORD ?? password;
     const token = environment.MLFLOW_TRACKING_TOKEN;
-    this.#base.username = '';
-    this.#base.password = '';
     if (user !== '') this.#authorization = `Basic ${Buffer.from(`${user}:${word}`).toString('base64')}`;
     else if (token !== undefined) this.#authorization = `Bearer ${token}`;
   }
@@ -145,15 +143,19 @@ export class MlflowServer {
   }
 }
 
-function addressOf(uri: string | undefined): URL {
+/** The server's address without user and password, and both. */
+function placeOf(uri: string | undefined) {
   const advice = 'set it to the address of an MLflow server, such as http://localhost:5000';
   if (uri === undefined || uri === '') throw new InputError(`MLFLOW_TRACKING_URI is not set; ${advice}`);
   const address = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (address === undefined || !/^https?:$/.test(address.protocol)) {
+  const credentials = address && credentialsOf(address);
+  if (address === undefined || credentials === undefined || !/^https?:$/.test(address.protocol)) {
     throw new InputError(`MLFLOW_TRACKING_URI names no server; ${advice}`);
   }
+  address.username = '';
+  address.password = '';
   if (!address.pathname.endsWith('/')) address.pathname += '/';
-  return address;
+  return { address, ...credentials };
 }
 
 const refusalSchema = z.object({ error_code: z.string().default(''), message: z.string().default('') });

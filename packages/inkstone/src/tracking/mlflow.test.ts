@@ -188,11 +188,14 @@ describe('who asks', () => {
     expect(said.join()).not.toContain('s3cret');
   });
 
-  it.each(['', 'mlruns', 'sqlite:///mlflow.db', 'ftp://x'])('asks no server at "%s"', (address) => {
-    expect(() => new MlflowServer({ MLFLOW_TRACKING_URI: address })).toThrow(
-      /such as http:\/\/localhost:5000/,
-    );
-  });
+  it.each(['', 'mlruns', 'sqlite:///mlflow.db', 'ftp://x', 'http://ann:50%@x'])(
+    'asks no server at "%s"',
+    (address) => {
+      expect(() => new MlflowServer({ MLFLOW_TRACKING_URI: address })).toThrow(
+        /such as http:\/\/localhost:5000/,
+      );
+    },
+  );
 });
 
 async function until(condition: () => boolean): Promise<void> {

@@ -16,9 +16,12 @@ it.each([
   expect(parseAddress(text)).toEqual(address);
 });
 
-it.each(['cache:6379', 'http://cache', 'redis://', 'redis://cache/name', ''])('%j is no address', (text) => {
-  expect(parseAddress(text)).toBeUndefined();
-});
+it.each(['cache:6379', 'http://cache', 'redis://', 'redis://cache/name', 'redis://:50%@cache', ''])(
+  '%j is no address',
+  (text) => {
+    expect(parseAddress(text)).toBeUndefined();
+  },
+);
 
 it('a password belongs in the environment, and is told nowhere', () => {
   const { error } = sharedUrlSchema.safeParse('redis://:secret@cache');

@@ -1,12 +1,14 @@
 /** Where the server of the shared tier is. What is shown or kept of an address never holds its password. */
 import { z } from 'zod';
-import { InputError } from '../../system/index.js';
+import { credentialsOf, InputError } from '../../system/index.js';
 
 /** Instead of `shared.url`, and the only place for a password: a configuration is written into every run. */
 export const ADDRESS_VARIABLE = 'INKSTONE_CACHE_URL';
 
 const DEFAULT_PORT = 6379;
 const FORM = 'redis://HOST:PORT, or rediss:// for TLS';
+/** What the environment's address may hold besides. */
+const PASSWORD_FORM = 'a % in its password is written %25';
 
 export interface SharedAddress {
   /** For people, e.g. `rediss://cache:6379/2`. */
@@ -33,6 +35,9 @@ export function parseAddress(text: string): SharedAddress | undefined {
   const db = url === null ? null : /^\/?(\d{0,5})$/.exec(url.pathname);
   if (url === null || db === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '')
     return undefined;
+  const credentials = credentialsOf(url);
+  if (credentials === undefined) return undefined;
+  const { username, password } = credentials;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return {
     name: `${url.protocol}//${url.host}${db[1] === '' ? '' : `/${db[1]}`}`,
@@ -40,8 +45,8 @@ export function parseAddress(text: string): SharedAddress | undefined {
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
     db: Number(db[1]),
     tls: url.protocol === 'rediss:',
-    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
-    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(username !== '' && { username }),
+    ...(password !== '' && { password }),
   };
 }
 
@@ -58,5 +63,7 @@ export function sharedAddress(
   if (text === '') return undefined;
   const address = parseAddress(text);
   if (address !== undefined) return address;
-  throw new InputError(`${ADDRESS_VARIABLE} is not the address of a shared cache: write ${FORM}`);
+  throw new InputError(
+    `${ADDRESS_VARIABLE} is not the address of a shared cache: write ${FORM}; ${PASSWORD_FORM}`,
+  );
 }
