@@ -51,8 +51,11 @@ export class Tracker {
   }
 
   async close(end: RunEnd): Promise<void> {
-    this.#flush();
-    await Promise.all(this.loggers.map((logger) => logger.close?.(end)));
+    try {
+      this.#flush();
+    } finally {
+      await Promise.all(this.loggers.map((logger) => logger.close?.(end)));
+    }
   }
 
   #flush(): void {

@@ -68,6 +68,19 @@ describe('Tracker', () => {
     expect(() => tracker.log(4, { a: 1 })).toThrow(/step 4 logged after step 5/);
   });
 
+  it('ends every logger, also when one cannot write the last row', async () => {
+    const ended: string[] = [];
+    const full = {
+      logMetrics: () => {
+        throw new Error('no space left');
+      },
+    };
+    const tracker = new Tracker([full, { close: (end) => void ended.push(end) }]);
+    tracker.log(1, { loss: 1 });
+    await expect(tracker.close('failed')).rejects.toThrow('no space left');
+    expect(ended).toEqual(['failed']);
+  });
+
   it('after a kill writes what an undisturbed run writes', async () => {
     const run = async (name: string, killed: boolean): Promise<string> => {
       const logger = new JsonlLogger(join(folder, name));
