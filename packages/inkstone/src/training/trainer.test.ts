@@ -379,4 +379,23 @@ describe('EarlyStoppingCallback', () => {
     expect(run.trainer.epoch).toBe(3);
     expect(run.trainer.stopReason).toBe('val/hmean has not improved for 2 validations');
   });
+
+  it('stops a run that was killed between its word and its end, and no later', async () => {
+    const start = () => {
+      const stop = new EarlyStoppingCallback({
+        monitor: 'val/hmean',
+        mode: 'max',
+        patience: 2,
+        min_delta: 1,
+      });
+      return tinyRun({ folder, callbacks: [stop, checkpoint()], trainer: { max_epochs: 9 } });
+    };
+    const stopped = start();
+    await stopped.trainer.fit();
+    const again = start();
+    again.trainer.resume(loadResumeState(join(folder, 'last.json')));
+    expect(await again.trainer.fit()).toBe('stopped');
+    expect(again.trainer.step).toBe(stopped.trainer.step);
+    expect(weights(again)).toEqual(weights(stopped));
+  });
 });

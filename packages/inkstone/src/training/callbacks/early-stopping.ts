@@ -23,9 +23,18 @@ export class EarlyStoppingCallback implements Callback {
     this.#monitor = new Monitor(options);
   }
 
+  /** A run that goes on may have been killed when this had ended it already. */
+  onFitStart(run: Run): void {
+    this.#stopIfOver(run);
+  }
+
   onValidationEnd(run: Run): void {
-    const { monitor, patience } = this.options;
     this.#waited = this.#monitor.improves(run.metrics) ? 0 : this.#waited + 1;
+    this.#stopIfOver(run);
+  }
+
+  #stopIfOver(run: Run): void {
+    const { monitor, patience } = this.options;
     if (this.#waited >= patience) run.stop(`${monitor} has not improved for ${patience} validations`);
   }
 
