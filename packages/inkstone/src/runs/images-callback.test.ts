@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder, writeImage } from '../../test/receipt-folder.js';
@@ -15,14 +15,16 @@ async function started(options: ImagesCallback['options']) {
   const folder = await RunFolder.create(join(runs, 'mine'), { overwrite: false, say: () => {} });
   const callback = new ImagesCallback(folder, options);
   const logged: string[] = [];
-  const run = { step: 7, logImage: (name: string) => logged.push(name) } as unknown as Run;
+  const said: string[] = [];
+  const terminal = { line: (line: string) => said.push(line) };
+  const run = { step: 7, logImage: (name: string) => logged.push(name), terminal } as unknown as Run;
   const note = (id: string, hmean: number) => {
     const sample = { id, imagePath, instances: [] } as unknown as SampleInfo;
     callback.note(judgedImage(sample, [], { hmean, hmean_iou: hmean, hmean_deteval: hmean }));
   };
   const rows = () => readImageRows(join(folder.path, 'val-images.json'));
   const pictures = () => readdirSync(folder.overlays).sort();
-  return { folder, callback, run, note, logged, rows, pictures };
+  return { folder, callback, run, note, logged, rows, pictures, imagePath, said };
 }
 
 it('draws pictures whose names are alike but for their folder into files of their own', async () => {
@@ -70,4 +72,17 @@ it('draws nothing where that is switched off', async () => {
   folder.release();
   expect(rows().images).toHaveLength(1);
   expect(readdirSync(folder.path)).toEqual(['val-images.json']);
+});
+
+it('ends a run whose picture is not there any more, with a word', async () => {
+  const { folder, callback, run, note, rows, imagePath, said } = await started({ images: 4, worst: 0 });
+  note('a', 1);
+  callback.onValidationEnd(run);
+  rmSync(imagePath);
+  await callback.onFitEnd(run);
+  folder.release();
+  expect(rows().images.map(({ picture }) => picture)).toEqual([null]);
+  expect(said).toEqual([
+    expect.stringMatching(/^\[WARN\] .*picture\.png: cannot read the image: .*; it is not drawn$/),
+  ]);
 });

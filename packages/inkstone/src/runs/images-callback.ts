@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DataError } from '../labels/index.js';
 import { writeAtomically } from '../system/index.js';
 import type { Callback, Run } from '../training/index.js';
 import { type ImageRow, type JudgedImage, worseFirst } from './image-rows.js';
@@ -80,7 +81,14 @@ export class ImagesCallback implements Callback {
     const names = fileNames(images.map(({ row }) => row.id));
     for (const [index, { sample, detections, fates, row }] of images.entries()) {
       const outlines = judgedOutlines(sample.instances, detections, fates);
-      const image = await renderOverlay(sample.imagePath, outlines, OUTLINE_KINDS, PICTURE_SIZE);
+      const image = await renderOverlay(sample.imagePath, outlines, OUTLINE_KINDS, PICTURE_SIZE).catch(
+        (error: unknown) => {
+          if (!(error instanceof DataError)) throw error;
+          run.terminal.line(`[WARN] ${error.message}; it is not drawn`);
+        },
+      );
+      // Validation may have had it from the cache. The run is none the worse for it, and has yet to be saved.
+      if (image === undefined) continue;
       const name = names[index] as string;
       const file = join(this.folder.overlays, `${name}.png`);
       if (!existsSync(file) || isOwnOverlay(file)) writeAtomically(file, image.png);
