@@ -28,12 +28,14 @@ export class Drafter {
     this.#wanted = name;
   }
 
-  /** Goes on as long as there are pictures that nobody has looked at. */
+  /** Goes on as long as there are pictures that nobody has looked at. Nobody waits for it, so it never rejects. */
   async work(): Promise<void> {
     if (this.#isAtWork || this.#problem !== null) return;
     this.#isAtWork = true;
     try {
       for (let name = this.#next(); name !== undefined; name = this.#next()) await this.#draft(name);
+    } catch {
+      // Labels that cannot be read, as while somebody writes them: whoever asks for the list is told why, and calls this again.
     } finally {
       this.#isAtWork = false;
     }
