@@ -117,7 +117,13 @@ interface Splits {
 
 async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits> {
   const open = (split: 'train' | 'val') => openSplit(config, split, (line) => terminal.line(line));
-  return { train: await open('train'), val: await open('val') };
+  const train = await open('train');
+  try {
+    return { train, val: await open('val') };
+  } catch (error) {
+    await train.close();
+    throw error;
+  }
 }
 
 interface RunParts {
