@@ -151,6 +151,7 @@ export async function profileCache(config: RunConfig, count: number): Promise<Ca
   try {
     const dataset = await createDataset({
       ...request,
+      options: { ...request.options, preload_images: false },
       // The random suffix costs the same in every configuration.
       augment: false,
       ...(cache && { cache: { ...cache, root: folder } }),
