@@ -38,7 +38,16 @@ export {
 export { PREDICTION_FORMATS, type PredictionFormatName } from './prediction-formats.js';
 export { PredictionOutput } from './prediction-output.js';
 export { type Change, loadResumeConfig, loadTrainConfig } from './resume.js';
-export { BEFORE_AFTER, CHECKPOINTS, CONFIG, IMAGES, NUMERICS, OVERLAYS, SUMMARY } from './run-files.js';
+export {
+  BEFORE_AFTER,
+  CHECKPOINTS,
+  CONFIG,
+  IMAGES,
+  NUMERICS,
+  OVERLAYS,
+  runOf,
+  SUMMARY,
+} from './run-files.js';
 export { numbered, RunFolder } from './run-folder.js';
 export { type RunHolder, RunLock, runHolder } from './run-lock.js';
 export { type RunState, runState } from './run-state.js';

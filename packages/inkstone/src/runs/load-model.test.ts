@@ -188,6 +188,15 @@ describe('a checkpoint', () => {
     expect(() => loadCheckpointConfig(run)).toThrow(/^[^\n]*config\.yaml[^\n]*$/);
   });
 
+  it('of no run takes nothing from a config.yaml that stands near it', () => {
+    const project = mkdtempSync(join(folder, 'project-'));
+    mkdirSync(join(project, 'models'));
+    writeFileSync(join(project, 'config.yaml'), 'defaults: [_self_]\nsite: https://example.org\n');
+    const file = join(project, 'models', 'receipts.safetensors');
+    copyFileSync(written('whole', old), file);
+    expect(loadCheckpointConfig(file).config.data.size).toBe(320);
+  });
+
   it('without a word about itself needs to be told its network', () => {
     const file = written('foreign');
     expect(loadModel(file, config.model).file).toBe(file);

@@ -2,8 +2,7 @@
  * A checkpoint on its own: weights, and in its metadata all that prediction needs beside them, so that a file that was
  * copied alone into another folder finds what it found in its run.
  */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { IMAGENET, type Normalization } from 'inkstone-detect';
 import { z } from 'zod';
 import { arithmeticSchema, precisionSchema } from '../amp/index.js';
@@ -12,7 +11,7 @@ import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } f
 import { CheckpointError, type Safetensors, StateDictError, sealedSafetensorsParts } from '../nn/index.js';
 import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
-import { CONFIG } from './run-files.js';
+import { CONFIG, runOf } from './run-files.js';
 import { checkpointFile, readWeights } from './weights.js';
 
 /** Of pixels from 0 to 1; what lies far outside would only make infinities of them. */
@@ -83,8 +82,8 @@ export function postprocessOf(source: string): ModelConfig['postprocess'] | unde
 export function loadCheckpointConfig(path: string, options: ComposeOptions = {}): LoadedConfig {
   const weights = readWeights(path);
   const { file } = weights;
-  const runConfig = join(dirname(dirname(file)), CONFIG);
-  const layers = options.configFile === undefined && existsSync(runConfig) ? [readConfigFile(runConfig)] : [];
+  const run = options.configFile === undefined ? runOf(file) : undefined;
+  const layers = run === undefined ? [] : [readConfigFile(join(run, CONFIG))];
   const description = readDescription(weights, file);
   if (description === undefined) return loadRunConfig({ ...options, layers });
   const { size, precision, arithmetic, network: model } = description.model;

@@ -1,6 +1,6 @@
 /** What Inkstone writes into a run folder. Everything else in it is the user's, and is neither changed nor removed. */
 import { type Dirent, existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isOwnOverlay } from './overlay.js';
 
 export const CONFIG = 'config.yaml';
@@ -16,6 +16,13 @@ export const NUMERICS = 'numerics.json';
 /** The folder of checkpoints in a run's folder, and that of the pictures. */
 export const CHECKPOINTS = 'checkpoints';
 export const OVERLAYS = 'overlays';
+
+/** The folder of the run that a checkpoint's file lies in; undefined for weights of no run. */
+export function runOf(file: string): string | undefined {
+  const checkpoints = dirname(file);
+  const run = dirname(checkpoints);
+  return basename(checkpoints) === CHECKPOINTS && existsSync(join(run, CONFIG)) ? run : undefined;
+}
 
 /** Names by folder, and a look inside where the name alone does not tell. */
 const WRITTEN: readonly {

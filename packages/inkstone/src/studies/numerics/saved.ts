@@ -1,8 +1,7 @@
 /** `numerics.json` in a run's folder: what was said of it last. */
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { CHECKPOINTS, CONFIG, NUMERICS } from '../../runs/index.js';
+import { NUMERICS, runOf } from '../../runs/index.js';
 import { readJson } from '../../system/index.js';
 import { BYTES_PER_ELEMENT, type DType } from '../../tensor/index.js';
 import type { Numerics } from './examine.js';
@@ -37,10 +36,8 @@ const numericsSchema = z.object({
 
 /** Where it is kept: in the folder of the run that the weights are of. Undefined for weights of no run. */
 export function numericsFileOf({ checkpoint }: Pick<Numerics, 'checkpoint'>): string | undefined {
-  const checkpoints = dirname(checkpoint);
-  const run = dirname(checkpoints);
-  const isRuns = basename(checkpoints) === CHECKPOINTS && existsSync(join(run, CONFIG));
-  return isRuns ? join(run, NUMERICS) : undefined;
+  const run = runOf(checkpoint);
+  return run === undefined ? undefined : join(run, NUMERICS);
 }
 
 /** @throws InputError for a file that `inkstone numerics` did not write */
