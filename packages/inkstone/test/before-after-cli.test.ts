@@ -3,17 +3,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureSyntheticDataset, syntheticSchema } from '../src/data/synthetic/dataset.js';
 import { figureName, METRICS } from '../src/metrics/index.js';
 import { PUBLISHED } from '../src/runs/weights.js';
 import { type BeforeAfter, beforeAfterResultSchema } from '../src/studies/index.js';
+import { INKSTONE } from './program.js';
 
 // Whole runs are started, maybe on a machine that is busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 let folder: string;
 /** Receipts to train on, and others: folders of train and val, below `folder`. */
@@ -40,7 +38,7 @@ const finetune = (name: string, ...overrides: string[]) => [
 ];
 
 function inkstone(...args: readonly string[]) {
-  return spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: 'utf8' });
+  return spawnSync(process.execPath, [INKSTONE, ...args], { cwd: folder, encoding: 'utf8' });
 }
 
 const fileOf = (name: string) => join(folder, 'runs', name, 'before-after.json');
@@ -87,7 +85,7 @@ describe('a run that starts from weights', () => {
 
   it('shows no table when it was interrupted, and one at the end of what goes on', async () => {
     const args = finetune('stopped', 'trainer.max_epochs=200', 'callbacks.early_stopping=null');
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
+    const child = spawn(process.execPath, [INKSTONE, ...args], { cwd: folder });
     let output = '';
     child.stdout.on('data', (text) => {
       output += text;

@@ -2,11 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { INKSTONE } from './program.js';
 import { temporaryFolder, writeIcdar } from './receipt-folder.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const SMALL = ['data.size=64', 'data.num_workers=0', 'trainer.max_epochs=1', 'batch_size=2'];
 
 async function folderOfReceipts(): Promise<string> {
@@ -26,7 +25,7 @@ async function folderOfReceipts(): Promise<string> {
 }
 
 const train = (cwd: string, ...args: string[]) =>
-  spawnSync(process.execPath, [MAIN, 'train', ...SMALL, ...args], { cwd, encoding: 'utf8' });
+  spawnSync(process.execPath, [INKSTONE, 'train', ...SMALL, ...args], { cwd, encoding: 'utf8' });
 
 describe('inkstone train on data with mistakes', () => {
   it('says first what it trains on, and lists in the run folder what it left out', async () => {

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MPI_ADDON } from '../src/distributed/mpi-addon.js';
+import { INKSTONE } from './program.js';
 import {
   checkpointOf,
   ENV,
@@ -11,7 +12,6 @@ import {
   endOf,
   expectTrained,
   folderOfRuns,
-  MAIN,
   resultOf,
   startRanks,
   train,
@@ -89,7 +89,7 @@ describe('inkstone train by several processes', () => {
 
   it.skipIf(!hasMpi)('ends with the same bits by mpirun', async () => {
     await expectTrained(folder, train('mpi-1'));
-    const launcher = ['--allow-run-as-root', '--oversubscribe', '-np', '2', process.execPath, MAIN];
+    const launcher = ['--allow-run-as-root', '--oversubscribe', '-np', '2', process.execPath, INKSTONE];
     const { status, stderr } = spawnSync('mpirun', [...launcher, ...train('mpi-2')], {
       cwd: folder,
       encoding: 'utf8',

@@ -2,13 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describeOnnx } from 'inkstone-detect';
 import { describe, expect, it } from 'vitest';
 import { writeCheckpoint } from './checkpoint-file.js';
+import { INKSTONE } from './program.js';
 import { temporaryFolder, writeImage } from './receipt-folder.js';
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 /** A folder with a checkpoint of a fresh network, for images of 64 pixels. */
 function folderWithCheckpoint(): string {
@@ -18,7 +16,7 @@ function folderWithCheckpoint(): string {
 }
 
 const exportIn = (cwd: string, ...args: string[]) =>
-  spawnSync(process.execPath, [MAIN, 'export', '--checkpoint', 'best.safetensors', ...args], {
+  spawnSync(process.execPath, [INKSTONE, 'export', '--checkpoint', 'best.safetensors', ...args], {
     cwd,
     encoding: 'utf8',
   });

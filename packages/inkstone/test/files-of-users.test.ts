@@ -13,11 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { INKSTONE } from './program.js';
 import { writeIcdar } from './receipt-folder.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const SMALL = [
   'data=icdar',
   'data.root=data',
@@ -39,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function inkstone(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [INKSTONE, ...args], {
     cwd: folder,
     encoding: 'utf8',
   });

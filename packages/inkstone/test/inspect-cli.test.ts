@@ -3,11 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INKSTONE } from './program.js';
 import { writeIcdar } from './receipt-folder.js';
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 let folder: string;
 
@@ -23,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function inspect(...args: string[]) {
   const options = { cwd: folder, encoding: 'utf8' } as const;
-  return spawnSync(process.execPath, [MAIN, 'inspect', 'data=icdar', 'data.root=data', ...args], options);
+  return spawnSync(process.execPath, [INKSTONE, 'inspect', 'data=icdar', 'data.root=data', ...args], options);
 }
 
 describe('inkstone inspect', () => {

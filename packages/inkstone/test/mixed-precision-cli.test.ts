@@ -3,11 +3,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INKSTONE } from './program.js';
 import { writeIcdar } from './receipt-folder.js';
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 let folder: string;
 
@@ -41,7 +39,7 @@ const SMALL = [
 
 function inkstone(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } } as const;
-  return spawnSync(process.execPath, [MAIN, ...args], options);
+  return spawnSync(process.execPath, [INKSTONE, ...args], options);
 }
 
 const train = (name: string, overrides: readonly string[], env: NodeJS.ProcessEnv = {}) =>
@@ -99,7 +97,7 @@ describe('a 16-bit run', () => {
 
   it('goes on after kill -9 among skipped steps with the same scale, weights and metrics', async () => {
     const overrides = [...LENGTH, 'callbacks.checkpoint.every_n_steps=1'];
-    const args = [MAIN, 'train', ...SMALL, 'trainer=fp16_safe', 'exp_name=killed', ...overrides];
+    const args = [INKSTONE, 'train', ...SMALL, 'trainer=fp16_safe', 'exp_name=killed', ...overrides];
     const child = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' });
     const checkpoint = file('killed', 'checkpoints/last.json');
     const stateOf = () => (existsSync(checkpoint) ? JSON.parse(readFileSync(checkpoint, 'utf8')) : undefined);
@@ -186,7 +184,7 @@ describe('validate-precision', () => {
 
   it('goes on where an interrupted call stopped', async () => {
     const overrides = [...SMALL, ...LEARNS, 'exp_name=stopped', 'trainer.max_epochs=4'];
-    const child = spawn(process.execPath, [MAIN, 'validate-precision', ...overrides], { cwd: folder });
+    const child = spawn(process.execPath, [INKSTONE, 'validate-precision', ...overrides], { cwd: folder });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     while (!output.includes('epoch 1/')) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -3,13 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PRECISION_NAMES } from '../src/amp/index.js';
 import { loadRunConfig } from '../src/runs/index.js';
+import { INKSTONE } from './program.js';
 import { writeIcdar } from './receipt-folder.js';
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const guide = readFileSync(new URL('../../../docs/mixed-precision.md', import.meta.url), 'utf8');
 let folder: string;
 
@@ -41,7 +40,7 @@ it('every command runs', { timeout: 600_000 }, () => {
     const [npx, inkstone, ...words] = command.replaceAll('DATA', 'data').split(' ');
     expect([npx, inkstone]).toEqual(['npx', 'inkstone']);
     const isUnsafe = words.includes('fp16_unsafe');
-    const args = [MAIN, ...words, ...QUICK, ...(isUnsafe ? LARGE : [])];
+    const args = [INKSTONE, ...words, ...QUICK, ...(isUnsafe ? LARGE : [])];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
     expect({ command, stderr }).toEqual({ command, stderr: '' });
     // A network of one step finds no text, so nothing can be compared, and its first gradients may overflow.

@@ -4,11 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { INKSTONE } from './program.js';
 import { writeIcdar } from './receipt-folder.js';
-
-export const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 /** Of several ranks on this machine none may take all cores. */
 export const ENV = { ...process.env, INKSTONE_THREADS: '1' };
@@ -59,7 +57,7 @@ export async function folderOfRuns(): Promise<string> {
 }
 
 export function start(folder: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Rank {
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: { ...ENV, ...env } });
+  const child = spawn(process.execPath, [INKSTONE, ...words], { cwd: folder, env: { ...ENV, ...env } });
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
   const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const ended = exit.then(async (status) => ({ status, stdout: await stdout, stderr: await stderr }));

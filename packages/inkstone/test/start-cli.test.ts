@@ -2,12 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addonIsBuilt } from './addon.js';
-
-const program = fileURLToPath(new URL('../bin/inkstone.js', import.meta.url));
+import { INKSTONE } from './program.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -18,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const inkstone = (words: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  spawnSync(process.execPath, [program, ...words], {
+  spawnSync(process.execPath, [INKSTONE, ...words], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, ...env },

@@ -14,15 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readSafetensors } from '../src/nn/index.js';
+import { INKSTONE } from './program.js';
 import { writeIcdar } from './receipt-folder.js';
 
 // Whole runs are started, several in a test, maybe on a machine that is busy.
 vi.setConfig({ testTimeout: 180_000 });
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 let folder: string;
 
@@ -52,7 +50,7 @@ const SMALL = [
 ];
 
 function inkstone(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return spawnSync(process.execPath, [MAIN, ...args], {
+  return spawnSync(process.execPath, [INKSTONE, ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, ...env },
@@ -84,7 +82,7 @@ const rows = (name: string): Record<string, number>[] =>
 async function startedRun(name: string, step: number, ...overrides: string[]): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
-    [MAIN, 'train', ...SMALL, `exp_name=${name}`, 'trainer.max_epochs=40', ...overrides],
+    [INKSTONE, 'train', ...SMALL, `exp_name=${name}`, 'trainer.max_epochs=40', ...overrides],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   for (;;) {
@@ -259,7 +257,7 @@ describe('inkstone train', () => {
   });
 
   it('trains to its end, without a stack trace, when nobody reads its output any more', () => {
-    const command = [process.execPath, MAIN, 'train', ...SMALL, 'exp_name=unread'].join(' ');
+    const command = [process.execPath, INKSTONE, 'train', ...SMALL, 'exp_name=unread'].join(' ');
     const { stdout, stderr } = spawnSync('bash', ['-c', `${command} | head -1`], {
       cwd: folder,
       encoding: 'utf8',
@@ -399,7 +397,7 @@ describe('inkstone test and predict', () => {
     });
 
     it('goes on when nobody reads what it prints any more', () => {
-      const command = `"${process.execPath}" "${MAIN}" predict data/val/images --checkpoint ${moved} --output piped; echo $? >&2`;
+      const command = `"${process.execPath}" "${INKSTONE}" predict data/val/images --checkpoint ${moved} --output piped; echo $? >&2`;
       const { stdout, stderr } = spawnSync('sh', ['-c', `{ ${command}; } | true`], {
         cwd: folder,
         encoding: 'utf8',

@@ -3,17 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../src/nn/index.js';
 import { PUBLISHED } from '../src/runs/weights.js';
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
+import { INKSTONE } from './program.js';
 
 let folder: string;
 
 function inkstone(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [INKSTONE, ...args], {
     cwd: folder,
     encoding: 'utf8',
   });

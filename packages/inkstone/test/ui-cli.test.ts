@@ -1,15 +1,13 @@
 /** `inkstone ui` from its first line to its last. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { INKSTONE } from './program.js';
 import { temporaryFolder } from './receipt-folder.js';
-
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 
 describe('inkstone ui', () => {
   it('prints an address that opens, and ends with Ctrl-C although a page listens', async () => {
-    const child = spawn(process.execPath, [MAIN, 'ui', '--port', '0'], { cwd: temporaryFolder() });
+    const child = spawn(process.execPath, [INKSTONE, 'ui', '--port', '0'], { cwd: temporaryFolder() });
     onTestFinished(() => void child.kill('SIGKILL'));
     const [line] = await once(child.stdout, 'data');
     const address = /^Open (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32})\nCtrl-C ends it\.\n$/.exec(
@@ -32,7 +30,7 @@ describe('inkstone ui', () => {
   });
 
   it.each(['0.0.0.0', '127.0.0.9'])('lets nobody in by --host %s alone', (host) => {
-    const { status, stderr } = spawnSync(process.execPath, [MAIN, 'ui', '--host', host], {
+    const { status, stderr } = spawnSync(process.execPath, [INKSTONE, 'ui', '--host', host], {
       encoding: 'utf8',
     });
     expect([status, stderr]).toEqual([

@@ -8,7 +8,6 @@ import { renameSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { boundingBox, boxesOverlap } from 'inkstone-detect/geometry';
 import { RandomStream } from 'inkstone-detect/random';
 import { generateReceipt } from 'inkstone-receipts';
@@ -21,13 +20,13 @@ import { type Held, LabelFolder } from '../src/ui/labels/label-folder.js';
 import type { LabelText } from '../src/ui/labels/protocol.js';
 import { CHROME } from './chromium.js';
 import { nameless } from './nameless.js';
+import { INKSTONE } from './program.js';
 import { temporaryFolder } from './receipt-folder.js';
 
 // The machine may be busy.
 const PATIENCE = 120_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE });
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const SIDE = 360;
 /** Of each receipt. */
 const TEXTS = 3;
@@ -101,7 +100,7 @@ interface Server {
 async function serve(root: string, ...options: string[]): Promise<Server> {
   const child: ChildProcess = spawn(
     process.execPath,
-    [MAIN, 'ui', '--data', root, '--port', '0', ...options],
+    [INKSTONE, 'ui', '--data', root, '--port', '0', ...options],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));

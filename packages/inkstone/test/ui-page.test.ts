@@ -3,20 +3,19 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { uiServer } from '../src/ui/index.js';
 import { CHROME } from './chromium.js';
 import { nameless } from './nameless.js';
+import { INKSTONE } from './program.js';
 import { temporaryFolder, writeIcdar } from './receipt-folder.js';
 
 // Runs are trained, maybe on a machine that is busy.
 const PATIENCE = 300_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE });
 
-const MAIN = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url));
 const TOKEN = 'token-of-this-test';
 
 interface Opened {
@@ -124,7 +123,7 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     expect(await nameless(page)).toEqual([]);
 
     const overrides = [...settings, 'exp_name=whole', `runs_dir=${runs}`];
-    await promisify(execFile)(process.execPath, [MAIN, 'train', ...overrides]);
+    await promisify(execFile)(process.execPath, [INKSTONE, 'train', ...overrides]);
     const file = (run: string, name: string) => readFileSync(join(runs, run, name));
     expect(file('mine', 'metrics.jsonl')).toEqual(file('whole', 'metrics.jsonl'));
     expect(file('mine', 'checkpoints/last.safetensors')).toEqual(

@@ -6,7 +6,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { generateReceipt } from 'inkstone-receipts';
 import { chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -15,10 +14,10 @@ import { datasetSchema, readDataset } from '../../src/data/index.js';
 import { checkpointFile, PUBLISHED } from '../../src/runs/index.js';
 import { readBeforeAfter } from '../../src/studies/index.js';
 import { CHROME } from '../chromium.js';
+import { INKSTONE } from '../program.js';
 import { temporaryFolder } from '../receipt-folder.js';
 import { isSoak, TIMEOUT_MS } from './rounds.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const PHOTOS = 20;
 const SIDE = 480;
 
@@ -39,7 +38,7 @@ interface Opened {
 
 /** `inkstone ui` as a user starts it in `folder`, and its address in a browser. */
 async function open(folder: string, ...options: string[]): Promise<Opened> {
-  const server = spawn(process.execPath, [MAIN, 'ui', '--port', '0', ...options], {
+  const server = spawn(process.execPath, [INKSTONE, 'ui', '--port', '0', ...options], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

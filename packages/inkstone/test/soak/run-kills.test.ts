@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/nn/index.js';
+import { INKSTONE } from '../program.js';
 import { writeIcdar } from '../receipt-folder.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
 
@@ -14,7 +14,6 @@ const MOMENTS = rounds(100, 1);
 const CALLS = rounds(100, 2);
 const RACERS = rounds(6, 2);
 const FULL_DISKS = rounds(40, 1);
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 /** Whole runs are started, maybe on a machine that is busy. */
 const PATIENCE_MS = Math.max(TIMEOUT_MS, 180_000);
 const PRELOAD = new URL('./kill-at-call.mjs', import.meta.url).href;
@@ -64,7 +63,7 @@ const train = (name: string, ...overrides: string[]) => [
 
 function inkstone(args: readonly string[], killAt?: number) {
   const preload = killAt === undefined ? [] : ['--import', PRELOAD];
-  return spawnSync(process.execPath, [...preload, MAIN, ...args], {
+  return spawnSync(process.execPath, [...preload, INKSTONE, ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, KILL_AT_CALL: String(killAt) },
@@ -72,7 +71,7 @@ function inkstone(args: readonly string[], killAt?: number) {
 }
 
 async function killedAfter(args: readonly string[], delay: number): Promise<void> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: 'ignore' });
+  const child = spawn(process.execPath, [INKSTONE, ...args], { cwd: folder, stdio: 'ignore' });
   const exit = new Promise((resolve) => child.on('exit', resolve));
   await Promise.race([setTimeout(delay), exit]);
   child.kill('SIGKILL');
@@ -156,7 +155,7 @@ describe('a training run', () => {
 describe(`${RACERS} runs that begin at the same moment`, () => {
   const begin = (args: readonly string[]) =>
     new Promise<{ status: number | null; stderr: string }>((resolve) => {
-      const child = spawn(process.execPath, [MAIN, ...args], {
+      const child = spawn(process.execPath, [INKSTONE, ...args], {
         cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],
       });

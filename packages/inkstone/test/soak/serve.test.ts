@@ -3,15 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { mapConcurrent } from '../../src/system/index.js';
 import { writeCheckpoint } from '../checkpoint-file.js';
+import { INKSTONE } from '../program.js';
 import { temporaryFolder, writeImage } from '../receipt-folder.js';
 import { rounds, TIMEOUT_MS } from './rounds.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const REQUESTS = rounds(1000, 50);
 const AT_A_TIME = 8;
 /** Fewer than come at a time, so that some are refused. */
@@ -33,7 +32,7 @@ async function started(cwd: string): Promise<{ process: ChildProcess; address: s
   ];
   const server = spawn(
     process.execPath,
-    [MAIN, 'serve', '--model', 'best.safetensors', '--port', '0', ...limits],
+    [INKSTONE, 'serve', '--model', 'best.safetensors', '--port', '0', ...limits],
     {
       cwd,
       stdio: ['ignore', 'pipe', 'inherit'],

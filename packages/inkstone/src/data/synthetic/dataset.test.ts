@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { INKSTONE } from '../../../test/program.js';
 import { createDataset } from '../dataset.js';
 import { datasetSchema } from '../options.js';
 import { readDataset } from '../read-dataset.js';
@@ -122,10 +122,16 @@ describe('ensureSyntheticDataset', () => {
     const hooks =
       'export const resolve = (name, context, next) => next(name === "inkstone-receipts" ? `${name}-not-there` : name, context);';
     const register = `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))});`;
-    const main = fileURLToPath(new URL('../../../dist/cli/main.cjs', import.meta.url));
     const { status, stderr } = spawnSync(
       process.execPath,
-      ['--import', asModule(register), main, 'train', 'data=synthetic', `data.root=${join(root, 'none')}`],
+      [
+        '--import',
+        asModule(register),
+        INKSTONE,
+        'train',
+        'data=synthetic',
+        `data.root=${join(root, 'none')}`,
+      ],
       { cwd: root, encoding: 'utf8' },
     );
     expect(stderr).toMatch(
