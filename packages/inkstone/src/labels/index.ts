@@ -4,5 +4,5 @@ export { textHeight } from './height.js';
 export { type IcdarShape, parseIcdar, seesOnlyPoints, seesPolygons, writeIcdar } from './icdar.js';
 export { isIgnored, type LabelledImage, type TextInstance } from './instance.js';
 export { parseJson, writeJson } from './json.js';
-export { parsePaddle, writePaddle } from './paddle.js';
+export { assertPaddleName, parsePaddle, writePaddle } from './paddle.js';
 export { DataError, fail, formatProblem, type Problem, placeOfProblem, type Report } from './problem.js';

@@ -6,6 +6,7 @@
  * `"difficult": true` marks unreadable text as the transcripts do.
  */
 import { z } from 'zod';
+import { InputError } from '../system/index.js';
 import { type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
 import { MAX_TEXTS, parseBoundedJson } from './limits.js';
 import { numberedLines } from './lines.js';
@@ -65,7 +66,18 @@ function parseLine(
   return { name, line, instances };
 }
 
-/** Reads back as it is. Names must not hold a tab or a line break. */
+/**
+ * @param otherwise what else could be done than to rename the picture
+ * @throws InputError for a name that the file could not hold
+ */
+export function assertPaddleName(name: string, otherwise: string): void {
+  if (!/[\t\r\n]/.test(name) && name === name.trim()) return;
+  throw new InputError(
+    `${name}: PaddleOCR's label file cannot hold this name (a tab, a line break, or a blank at its end); rename the picture or ${otherwise}`,
+  );
+}
+
+/** Reads back as it is, with names that `assertPaddleName` lets pass. */
 export function writePaddle(images: readonly LabelledImage[]): string {
   return images
     .map(({ name, instances }) => {

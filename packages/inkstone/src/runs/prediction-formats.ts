@@ -1,6 +1,5 @@
 /** How found texts are written: each format is one that training reads, and ICDAR's is the one that `evaluate` scores. */
-import { type LabelledImage, writeIcdar, writeJson, writePaddle } from '../labels/index.js';
-import { InputError } from '../system/index.js';
+import { assertPaddleName, type LabelledImage, writeIcdar, writeJson, writePaddle } from '../labels/index.js';
 import { type OutputName, resultFile } from './output-names.js';
 
 export interface NamedTexts extends OutputName {
@@ -24,11 +23,8 @@ const json: PredictionFormat = {
 
 const paddle: PredictionFormat = {
   files(names) {
-    const bad = names.find(({ image }) => /[\t\r\n]/.test(image) || image !== image.trim());
-    if (bad === undefined) return ['Label.txt'];
-    throw new InputError(
-      `${bad.image}: PaddleOCR's label file cannot hold this name (a tab, a line break, or a blank at its end); rename the picture or take another format`,
-    );
+    for (const { image } of names) assertPaddleName(image, 'take another format');
+    return ['Label.txt'];
   },
   contents: (found) => new Map([['Label.txt', writePaddle(labelled(found))]]),
 };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { datasetSchema, readDataset, type Sample } from '../../data/index.js';
-import { writeIcdar, writePaddle } from '../../labels/index.js';
+import { assertPaddleName, writeIcdar, writePaddle } from '../../labels/index.js';
 import { InkstoneError, InputError, RunFileError, writeAtomically } from '../../system/index.js';
 import { refuseLink } from '../folders.js';
 import { LABELS } from './label-file.js';
@@ -42,12 +42,7 @@ const paddle: ExportFormat = {
     }));
     writeAtomically(join(folder, `${part}.txt`), writePaddle(images));
   },
-  check(name) {
-    if (!/[\t\r\n]/.test(name) && name === name.trim()) return;
-    throw new InputError(
-      `${name}: PaddleOCR's label file cannot hold this name (a tab, a line break, or a blank at its end); rename the picture or export to ICDAR`,
-    );
-  },
+  check: (name) => assertPaddleName(name, 'export to ICDAR'),
 };
 
 const FORMATS = { icdar, paddle };
