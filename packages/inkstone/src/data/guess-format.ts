@@ -4,13 +4,13 @@ import { InputError } from '../system/index.js';
 import { type DataOptionsInput, datasetSchema } from './options.js';
 import { DatasetError } from './problems.js';
 import { surveyLabels } from './read-dataset.js';
-import { READER_NAMES, readerNamed } from './readers/index.js';
+import { LABEL_FORMATS, readerNamed } from './readers/index.js';
 
 /** Settings of `data` under which a folder can be read. */
 export type Format = Pick<DataOptionsInput, 'name' | 'polygon_points'>;
 
-const FORMATS: readonly Format[] = READER_NAMES.filter((name) => name !== 'synthetic').flatMap(
-  (name): Format[] => (name === 'icdar' ? [{ name }, { name, polygon_points: 'any' }] : [{ name }]),
+const FORMATS: readonly Format[] = LABEL_FORMATS.flatMap((name): Format[] =>
+  name === 'icdar' ? [{ name }, { name, polygon_points: 'any' }] : [{ name }],
 );
 
 /**

@@ -4,7 +4,7 @@ import { DataError, type Problem } from '../labels/index.js';
 import type { DataOptions } from './options.js';
 import { collectInto, DatasetError, imageOf, nothingLeft, settleProblems } from './problems.js';
 import { isFile, isFolder, readFolder, realPath } from './readers/files.js';
-import { READER_NAMES, readerNamed } from './readers/index.js';
+import { LABEL_FORMATS, readerNamed } from './readers/index.js';
 import type { DatasetIndex, Sample, Split } from './sample.js';
 
 /**
@@ -48,7 +48,7 @@ export function surveyLabels(options: DataOptions, split: Split): DatasetIndex {
  * are in any format, that of `options` before the others.
  */
 export function findJudged(options: DataOptions): { options: DataOptions; split: Split } {
-  const names = [options.name, ...READER_NAMES].filter((name) => name !== 'synthetic');
+  const names = [options.name, ...LABEL_FORMATS].filter((name) => LABEL_FORMATS.includes(name));
   const parts = names.map((name): { options: DataOptions; split: Split } => {
     const own = { ...options, name };
     return readerNamed(name).find(own, 'val') !== null
@@ -138,8 +138,9 @@ function layoutOf({ name }: DataOptions): string {
 /** @throws DataError when there are samples after all, in another format */
 function refuseOtherFormat(options: DataOptions, split: Split): void {
   const { root, name } = options;
-  const others = READER_NAMES.filter((other) => other !== name && other !== 'synthetic');
-  const found = others.find((other) => hasSamples({ ...options, name: other }, split));
+  const found = LABEL_FORMATS.find(
+    (other) => other !== name && hasSamples({ ...options, name: other }, split),
+  );
   if (found === undefined) return;
   const message = `holds no ${split} sample that data=${name} could read, but some for data=${found}: set data=${found}`;
   throw new DataError({ path: root, message });

@@ -12,6 +12,9 @@ export type ReaderName = (typeof READERS)[number]['name'];
 
 export const READER_NAMES = READERS.map(({ name }) => name);
 
+/** Those that read what lies in a folder, and may be tried on one of which nothing is known. */
+export const LABEL_FORMATS = READERS.filter((reader) => !('prepare' in reader)).map(({ name }) => name);
+
 export function readerNamed(name: ReaderName): Reader {
   return READERS.find((reader) => reader.name === name) as Reader;
 }
