@@ -4,14 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { InputError, systemReason } from '../system/index.js';
 
-/** Returns the port, which the system has chosen for 0. */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
+/** Returns the address, as it stands behind http://, with the port that the system has chosen for 0. */
+export async function listen(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error) => reject(cannotListen(host, port, error)));
     server.listen(port, host);
   });
-  return (server.address() as AddressInfo).port;
+  const chosen = (server.address() as AddressInfo).port;
+  return `${host.includes(':') ? `[${host}]` : host}:${chosen}`;
 }
 
 /** Waits for Ctrl-C or SIGTERM. */
@@ -30,7 +31,7 @@ function cannotListen(host: string, port: number, error: Error): InputError {
 /** Parses `--port`. */
 export function portNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535) {
     throw new InvalidArgumentError('expected a whole number from 0 to 65535');
   }
   return value;

@@ -1,5 +1,6 @@
 /** `inkstone serve`: a detector behind HTTP. */
 import { Command } from 'commander';
+import { printable } from '../system/index.js';
 import { listen, portNumber, untilStopped } from './listen.js';
 import { positiveInteger } from './positive-integer.js';
 
@@ -35,8 +36,8 @@ export function serveCommand(): Command {
         timeoutSeconds: timeout,
         onError: (error) => console.error(error),
       });
-      const listening = await listen(server, host, port);
-      console.log(`${model} answers at http://${host}:${listening}/detect\nCtrl-C ends it.`);
+      const address = await listen(server, host, port);
+      console.log(`${printable(model)} answers at http://${address}/detect\nCtrl-C ends it.`);
       await untilStopped();
       // Requests that are inside are answered first.
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,6 +1,5 @@
 /** `inkstone ui`: a page on this machine. */
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { Command } from 'commander';
 import { cacheConfigSchema } from '../cache/index.js';
 import { InputError } from '../system/index.js';
@@ -56,7 +55,7 @@ export function uiCommand(): Command {
           allowRemote,
           onError: (error) => console.error(error),
         });
-        const address = `${isIP(host) === 6 ? `[${host}]` : host}:${await listen(server, host, port)}`;
+        const address = await listen(server, host, port);
         console.log(`Open http://${address}/?token=${token}\nCtrl-C ends it.`);
         await untilStopped();
         server.close();
