@@ -37,7 +37,7 @@ describe('inkstone export', () => {
     expect(describeOnnx(file)).toMatchObject({ size: 64, postprocess: { boxThreshold: 0.4 } });
 
     const again = exportIn(folder, '--output', 'out/model.onnx', '--fp16');
-    expect(again.stderr).toBe('error: out/model.onnx: is already there; remove it or choose another\n');
+    expect(again.stderr).toBe('error: out/model.onnx: is there already; choose another name\n');
     expect(again.status).toBe(2);
     expect(readFileSync(join(folder, 'out/model.onnx'))).toEqual(file);
   }, 120_000);

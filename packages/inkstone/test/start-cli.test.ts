@@ -83,12 +83,19 @@ describe('inkstone init', () => {
     expect(composed).toMatch(/^ {2}root: "my data"$/m);
   });
 
+  it('makes the folder of the file', async () => {
+    await makeData();
+    const { stderr, status } = inkstone(['init', 'my data', '--output', 'new/receipts.yaml']);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(existsSync(join(folder, 'new/receipts.yaml'))).toBe(true);
+  });
+
   it('replaces a file only with --overwrite', async () => {
     await makeData();
     writeFileSync(join(folder, 'inkstone.yaml'), 'mine: true\n');
     const { stderr, status } = inkstone(['init', 'my data']);
     expect(stderr).toBe(
-      'error: inkstone.yaml is there already; name another file with --output, or add --overwrite\n',
+      'error: inkstone.yaml: is there already; choose another name, or replace it with --overwrite\n',
     );
     expect(status).toBe(2);
     expect(readFileSync(join(folder, 'inkstone.yaml'), 'utf8')).toBe('mine: true\n');

@@ -70,7 +70,7 @@ describe('inkstone tune', () => {
 
   it.each([
     [[], /@gutenye\/ocr-models is not ours to write into; name a new checkpoint with --output/],
-    [['--output', 'there.safetensors'], /--output there\.safetensors: is there already; choose another name/],
+    [['--output', 'there.safetensors'], /error: there\.safetensors: is there already; choose another name/],
     [['--output', 'model.onnx'], /--output model\.onnx: must end with \.safetensors/],
   ])('refuses before it works to write where it must not: %s', (args, message) => {
     writeFileSync(join(folder, 'there.safetensors'), 'mine');

@@ -1,6 +1,5 @@
 /** `inkstone cache …`: each sub-command asks the cache and prints its answer; 1 as exit code when the answer is no. */
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   cacheConfigSchema,
@@ -10,16 +9,10 @@ import {
   toPrometheus,
 } from '../cache/index.js';
 import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
-import {
-  bytes,
-  InputError,
-  prepareFolder,
-  printable,
-  progressBar,
-  writeAtomically,
-} from '../system/index.js';
+import { bytes, InputError, printable, progressBar, writeAtomically } from '../system/index.js';
 import { profileCommand, rootOption, validateCommand, warmCommand } from './cache-data.js';
 import { healthJson, healthText, statusJson, statusText, verifyText } from './cache-text.js';
+import { prepareFile } from './output-file.js';
 
 const DEFAULTS = cacheConfigSchema.parse({});
 /** Entries that `health` reads: enough to notice a failing disk. `verify` reads all. */
@@ -165,7 +158,7 @@ function exportCommand(): Command {
     .addOption(new Option('--format <format>', 'how').choices(['json', 'prometheus']).default('json'))
     .addOption(staleDays())
     .action(async ({ root, json, output, overwrite = false, format, staleAfter }: ExportArguments) => {
-      if (output !== undefined) checkOutput(output, overwrite);
+      if (output !== undefined) prepareFile(output, overwrite);
       const report = await inspectCache(resolve(root), { staleAfterDays: staleAfter });
       const text =
         format === 'json' ? `${JSON.stringify(statusJson(report), null, 2)}\n` : toPrometheus(report);
@@ -173,13 +166,4 @@ function exportCommand(): Command {
       writeAtomically(output, text);
       print({ output }, json, () => printable(`Wrote ${output}`));
     });
-}
-
-/** Before any work: that the file can be written, and that nothing is lost by it. */
-function checkOutput(output: string, overwrite: boolean): void {
-  if (output === '') throw new InputError('--output: expected the name of a file');
-  if (!overwrite && existsSync(output)) {
-    throw new InputError(`${output}: is already there; choose another name, or replace it with --overwrite`);
-  }
-  prepareFolder(dirname(output));
 }

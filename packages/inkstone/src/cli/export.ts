@@ -1,6 +1,4 @@
 /** `inkstone export`: a checkpoint as an ONNX file. */
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import {
   exportOnnx,
@@ -11,8 +9,9 @@ import {
   turnIntoPaddleOcrs,
   verifyOnnx,
 } from '../runs/index.js';
-import { bytes, InkstoneError, InputError, prepareFolder, writeAtomically } from '../system/index.js';
+import { bytes, InkstoneError, InputError, writeAtomically } from '../system/index.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
+import { prepareFile } from './output-file.js';
 
 interface ExportArguments extends ConfigArguments {
   readonly checkpoint: string;
@@ -50,12 +49,10 @@ export function exportCommand(): Command {
     .action(async (options: ExportArguments) => {
       const { checkpoint, output, json } = options;
       if (!output.endsWith('.onnx')) throw new InputError(`--output ${output}: must end with .onnx`);
-      if (existsSync(output))
-        throw new InputError(`${output}: is already there; remove it or choose another`);
       const { config } = loadCheckpointConfig(checkpoint, composeOptions(options.set ?? [], options));
       const images = await findImages(options.verify ?? []);
       const ort = images.length > 0 ? loadOnnxRuntime() : undefined;
-      prepareFolder(dirname(output));
+      prepareFile(output);
       const loaded = loadModel(checkpoint, config.model);
       const describe = options.for === 'inkstone';
       if (!describe) turnIntoPaddleOcrs(loaded, config);

@@ -1,7 +1,7 @@
 /** `inkstone init`: a configuration to start from, written after a look at the data. */
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { counted, InputError, printable, progressBar, writeAtomically } from '../system/index.js';
+import { counted, printable, progressBar, writeAtomically } from '../system/index.js';
+import { prepareFile } from './output-file.js';
 
 interface InitArguments {
   readonly output: string;
@@ -17,12 +17,8 @@ export function initCommand(): Command {
     .argument('<folder>', 'the data set, or its label file')
     .option('--output <file>', 'where the configuration is written', 'inkstone.yaml')
     .option('--overwrite', 'replace the file if there is one')
-    .action(async (folder: string, { output, overwrite }: InitArguments) => {
-      if (!overwrite && existsSync(output)) {
-        throw new InputError(
-          `${output} is there already; name another file with --output, or add --overwrite`,
-        );
-      }
+    .action(async (folder: string, { output, overwrite = false }: InitArguments) => {
+      prepareFile(output, overwrite);
       const { startingConfig } = await import('../studies/index.js');
       const { yaml, inspection } = await startingConfig(folder, progressBar('Looking at pictures'));
       writeAtomically(output, yaml);

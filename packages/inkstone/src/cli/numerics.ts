@@ -5,6 +5,7 @@ import { examineNumerics, type Numerics, numericsFileOf, numericsTable } from '.
 import { printable, writeAtomically } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
+import { prepareFile } from './output-file.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 
@@ -32,6 +33,7 @@ export function numericsCommand(): Command {
     )
     .action(async (overrides: string[], options: NumericsArguments) => {
       const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
+      if (options.output !== undefined) prepareFile(options.output);
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
       const numerics = await examineNumerics(config, { ...options, terminal });
       const json = JSON.stringify(numerics, null, 2);

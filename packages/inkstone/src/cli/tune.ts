@@ -1,14 +1,13 @@
 /** `inkstone tune`: chooses how boxes are made of a checkpoint's maps, and writes it into the checkpoint. */
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { SPLITS, type Split } from '../data/index.js';
 import { chosenMetrics, figureName, METRIC_CHOICES, METRICS, type MetricChoice } from '../metrics/index.js';
 import { checkpointFile, loadCheckpointConfig, writePostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
-import { counted, InputError, prepareFolder, printable } from '../system/index.js';
+import { counted, InputError, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
+import { prepareFile } from './output-file.js';
 import { columns } from './table.js';
 
 interface TuneArguments extends ConfigArguments {
@@ -65,9 +64,7 @@ function checkOutput(file: string, { output, checkpoint }: TuneArguments): void 
         : `--output ${output}: must end with .safetensors`,
     );
   }
-  if (output === undefined) return;
-  if (existsSync(output)) throw new InputError(`--output ${output}: is there already; choose another name`);
-  prepareFolder(dirname(output));
+  if (output !== undefined) prepareFile(output);
 }
 
 function report(tuning: Tuning, file: string | undefined): string {
