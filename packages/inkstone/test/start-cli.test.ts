@@ -104,6 +104,25 @@ describe('inkstone init', () => {
   });
 });
 
+describe('inkstone', () => {
+  const asModule = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+
+  it('does not end as if it had done its work when that never comes to an end', () => {
+    const command =
+      'import { Command } from "commander"; export const buildCommand = () => new Command("build").action(() => new Promise(() => {}));';
+    const hooks = `export const load = (url, context, next) => url.endsWith('/cli/build.js')
+      ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(command)} } : next(url, context);`;
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))});`;
+    const { stderr, status } = spawnSync(
+      process.execPath,
+      ['--import', asModule(register), INKSTONE, 'build'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect(stderr).toMatch(/^error: the work is not done, and nothing is left to wait for; .*\n$/);
+    expect(status).toBe(1);
+  });
+});
+
 describe('inkstone demo', () => {
   it('takes its settings from the package, whatever the folder', () => {
     const { stderr, status } = inkstone(['demo', '--small', 'data.size=nothing']);

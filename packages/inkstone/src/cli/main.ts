@@ -39,10 +39,21 @@ async function run(): Promise<void> {
   await program.parseAsync();
 }
 
+/** Node ends as soon as nothing is left to wait for, and would take work that never comes to an end for done. */
+const onUnfinished = (): void => {
+  process.stderr.write(
+    'error: the work is not done, and nothing is left to wait for; this is a mistake in Inkstone, please report it\n',
+  );
+  process.exitCode = 1;
+};
+
 outliveReaders(process.stdout, process.stderr);
-run().catch(async (error) => {
-  // So end --help and --version.
-  if (error instanceof CommanderError && error.exitCode === 0) return;
-  const { reportError } = await import('./errors.js');
-  process.exitCode = reportError(error);
-});
+process.once('beforeExit', onUnfinished);
+run()
+  .catch(async (error) => {
+    // So end --help and --version.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const { reportError } = await import('./errors.js');
+    process.exitCode = reportError(error);
+  })
+  .finally(() => process.off('beforeExit', onUnfinished));
