@@ -23,6 +23,10 @@ const AXIS_HEIGHT = 32;
 const LABEL_OVERHANG = 20;
 /** Of all steps, by Page Up and Page Down. */
 const PAGE = 0.1;
+/** How many times as many steps are seen after a key. */
+const ZOOM: Readonly<Record<string, number>> = { '+': 0.5, '=': 0.5, '-': 2, '0': Number.POSITIVE_INFINITY };
+/** At least so many steps are seen. */
+const NARROWEST = 3;
 /** Told apart by those who see no red or green, too (Okabe and Ito, 2008); the dark ones are lighter. */
 const LIGHT = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '#5a4fcf'];
 const DARK = ['#56b4e9', '#ff8c42', '#3ecf9f', '#e6a3c8', '#e0c341', '#a79bff'];
@@ -37,6 +41,8 @@ export class Chart {
   readonly #isHidden: boolean[];
   #data: uPlot.AlignedData = [[]];
   #plot: uPlot | undefined;
+  /** The steps that somebody looks closer at; undefined: all. */
+  #seen: { readonly min: number; readonly max: number } | undefined;
 
   constructor(options: ChartOptions, left: AbortSignal) {
     const { title, lines } = options;
@@ -59,6 +65,7 @@ export class Chart {
       role: 'slider',
       tabindex: 0,
       'aria-label': `${title} at a step`,
+      'aria-keyshortcuts': 'Plus - 0',
       keydown: (event) => this.#press(event as KeyboardEvent),
       blur: () => this.#plot?.setCursor({ left: -1, top: -1 }),
     });
@@ -84,8 +91,17 @@ export class Chart {
     if (isEmpty) return;
     this.#data = uPlot.join(curves.map(({ steps, values }) => [[...steps], [...values]]));
     this.#sayValues(undefined);
-    if (this.#plot === undefined) this.#redraw();
-    else this.#plot.setData(this.#data);
+    const plot = this.#plot;
+    if (plot === undefined) {
+      this.#redraw();
+      return;
+    }
+    const seen = this.#seen;
+    // New steps do not end a closer look.
+    plot.batch(() => {
+      plot.setData(this.#data);
+      if (seen) plot.setScale('x', seen);
+    });
   }
 
   #toggle(index: number, button: HTMLElement): void {
@@ -95,9 +111,12 @@ export class Chart {
   }
 
   #press(event: KeyboardEvent): void {
+    const plot = this.#plot;
+    // Those are the browser's: back, and larger letters.
+    if (plot === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const [steps] = this.#data;
     const last = steps.length - 1;
-    const at = this.#plot?.cursor.idx ?? last;
+    const at = plot.cursor.idx ?? last;
     const page = Math.ceil(PAGE * last);
     const to = {
       ArrowLeft: at - 1,
@@ -109,10 +128,26 @@ export class Chart {
       Home: 0,
       End: last,
     }[event.key];
-    if (to === undefined) return;
+    const zoom = ZOOM[event.key];
+    if (to === undefined && zoom === undefined) return;
     event.preventDefault();
-    const step = steps[Math.min(last, Math.max(0, to))]!;
-    this.#plot?.setCursor({ left: this.#plot.valToPos(step, 'x'), top: 0 });
+    const step = steps[Math.min(last, Math.max(0, to ?? at))]!;
+    const { min = step, max = step } = plot.scales.x!;
+    if (zoom !== undefined || step < min || step > max) this.#lookAt(step, (max - min) * (zoom ?? 1));
+    plot.setCursor({ left: plot.valToPos(step, 'x'), top: 0 });
+  }
+
+  /** Shows so many steps around this one. */
+  #lookAt(step: number, width: number): void {
+    const [steps] = this.#data;
+    const [first, last] = [steps[0]!, steps.at(-1)!];
+    const narrowest = ((last - first) / (steps.length - 1)) * (NARROWEST - 1);
+    const half = Math.max(width, narrowest) / 2;
+    const middle = Math.max(first + half, Math.min(last - half, step));
+    const seen =
+      half * 2 < last - first ? { min: middle - half, max: middle + half } : { min: first, max: last };
+    // Drawn at once, so that the cursor finds its place.
+    this.#plot?.batch(() => this.#plot?.setScale('x', seen));
   }
 
   #fit(): void {
@@ -123,6 +158,7 @@ export class Chart {
   /** Anew, since colours are given when a plot is made. */
   #redraw(): void {
     if (this.element.hidden) return;
+    const seen = this.#seen;
     this.#plot?.destroy();
     const colors = darkness.matches ? DARK : LIGHT;
     for (const [index, swatch] of this.#swatches.entries()) swatch.style.background = colorOf(colors, index);
@@ -154,13 +190,23 @@ export class Chart {
             width: 1.5,
             spanGaps: true,
             show: !this.#isHidden[index],
+            points: { fill: colorOf(colors, index) },
           })),
         ],
-        hooks: { setCursor: [({ cursor }) => this.#sayValues(cursor.idx ?? undefined)] },
+        hooks: {
+          setCursor: [({ cursor }) => this.#sayValues(cursor.idx ?? undefined)],
+          setScale: [({ scales }, key) => key === 'x' && this.#noteSeen(scales.x!)],
+        },
       },
       this.#data,
       this.#drawing,
     );
+    if (seen) this.#plot.setScale('x', seen);
+  }
+
+  #noteSeen({ min = 0, max = 0 }: uPlot.Scale): void {
+    const [steps] = this.#data;
+    this.#seen = min > steps[0]! || max < steps.at(-1)! ? { min, max } : undefined;
   }
 
   /** Of the step at `at`, or the last before it that has one: not everything is written at every step. */

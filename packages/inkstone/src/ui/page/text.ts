@@ -33,6 +33,6 @@ export function figure(value: number | null | undefined): string {
   if (value == null) return '–';
   if (Number.isInteger(value)) return count(value);
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return Number(value.toPrecision(3)).toExponential();
   return String(Number(value.toPrecision(4)));
 }
