@@ -516,7 +516,7 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
     await touch('touchStart', from);
     await touch('touchMove', to);
     await touch('touchEnd');
-    await page.getByRole('button', { name: 'All texts are right' }).tap();
+    await page.getByRole('button', { name: 'Confirm, next' }).tap();
     await page.getByText('1 of 1 pictures confirmed').waitFor();
     const [labelled] = readDataset(
       datasetSchema.parse({ name: 'json', root: join(root, 'labels.json'), val_fraction: 0 }),

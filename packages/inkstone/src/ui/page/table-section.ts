@@ -1,5 +1,6 @@
 import type { TitledTable } from '../protocol.js';
 import { element } from './element.js';
+import { scrollBox } from './scroll-box.js';
 
 /** A table under its title. The first cell of a row names it. */
 export function tableSection({ title, header, rows }: TitledTable): HTMLElement {
@@ -13,10 +14,5 @@ export function tableSection({ title, header, rows }: TitledTable): HTMLElement 
     element('thead', {}, element('tr', {}, ...heads)),
     element('tbody', {}, ...body),
   );
-  return element(
-    'section',
-    { 'aria-label': title },
-    element('h2', {}, title),
-    element('div', { class: 'wide' }, table),
-  );
+  return element('section', { 'aria-label': title }, element('h2', {}, title), scrollBox(title, table));
 }

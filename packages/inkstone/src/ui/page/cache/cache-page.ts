@@ -2,6 +2,7 @@
 import type { CacheNamespace, CacheUse, CacheView, SharedCache } from '../../protocol.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
+import { scrollBox } from '../scroll-box.js';
 import { get } from '../server.js';
 import { SortableTable } from '../sortable-table.js';
 import { bytes, count, figure, moment } from '../text.js';
@@ -128,7 +129,7 @@ function levelsTable({ levels }: CacheNamespace): HTMLElement {
     element('thead', {}, element('tr', {}, ...heads)),
     element('tbody', {}, ...rows),
   );
-  return element('div', { class: 'wide' }, table);
+  return scrollBox('Levels', table);
 }
 
 const listOf = (texts: readonly string[]): HTMLElement =>

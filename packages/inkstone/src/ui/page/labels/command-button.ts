@@ -16,7 +16,8 @@ export function commandButton(command: Command, labelling: Labelling): CommandBu
     {
       type: 'button',
       title: `${title} (${keyName(keys[0]!)})`,
-      'aria-label': title,
+      // A button without a picture is called as it reads.
+      'aria-label': command.icon && title,
       'aria-keyshortcuts': keys.map(shortcutName).join(' '),
       click: () => run(labelling),
     },

@@ -1,6 +1,7 @@
 /** Configurations as tables of keys and values. */
 import type { Tree } from '../../protocol.js';
 import { element } from '../element.js';
+import { scrollBox } from '../scroll-box.js';
 
 /** Every value that holds no others, by its path. */
 export function leaves(tree: Tree, prefix = ''): Map<string, string> {
@@ -28,9 +29,8 @@ export function settingsTable(title: string, tree: Tree): HTMLElement {
     'details',
     { class: 'card' },
     element('summary', {}, title),
-    element(
-      'div',
-      { class: 'wide' },
+    scrollBox(
+      title,
       element(
         'table',
         { class: 'settings' },
