@@ -67,8 +67,8 @@ export class Drafter {
   }
 
   async #draft(name: string): Promise<void> {
+    const file = this.#folder.fileOf(name);
     try {
-      const file = this.#folder.fileOf(name);
       if (file === undefined) throw new Error('the picture is not there any more');
       const { texts, doubt } = await this.#pool.run(file);
       this.#folder.saveDraft(name, texts, doubt);
@@ -76,7 +76,7 @@ export class Drafter {
       const { message } = error as Error;
       // A dead thread fails every picture; others fail for what is wrong with them.
       if (error instanceof InkstoneError) this.#problem ??= message;
-      else this.#problems.set(name, message);
+      else this.#problems.set(name, message.replace(`${file}: `, ''));
     }
   }
 }

@@ -59,6 +59,7 @@ export const labelsPage: Page = {
             rows.size === 0
               ? 'There is no picture in this folder. Put some there: they appear by themselves.'
               : `${count(confirmed)} of ${count(rows.size)} pictures confirmed`;
+          meter.hidden = rows.size === 0;
           meter.max = Math.max(1, rows.size);
           meter.value = confirmed;
           const order = byDoubt(rows.values());

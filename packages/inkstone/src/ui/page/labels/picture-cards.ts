@@ -39,15 +39,17 @@ function cardOf({ name, state, texts, doubt, problem }: PictureRow): HTMLElement
     state === 'new' ? '' : `${count(texts)} ${texts === 1 ? 'text' : 'texts'}`,
     doubtful > 0 ? `${count(doubtful)} doubtful` : '',
   ];
+  const picture = element('img', {
+    src: path`/api/labels/pictures/${name}/thumbnail`,
+    alt: '',
+    loading: 'lazy',
+    // The card says what is wrong with it.
+    error: () => picture.replaceWith(element('span', { class: 'unreadable' })),
+  });
   return element(
     'li',
     {},
-    element(
-      'a',
-      { href: path`#/labels/${name}` },
-      element('img', { src: path`/api/labels/pictures/${name}/thumbnail`, alt: '', loading: 'lazy' }),
-      element('span', { class: 'name' }, name),
-    ),
+    element('a', { href: path`#/labels/${name}` }, picture, element('span', { class: 'name' }, name)),
     element(
       'p',
       {},
