@@ -21,6 +21,8 @@ const PAGES: ReadonlyMap<string, (names: readonly string[]) => Page> = new Map([
   ['cache', () => cachePage],
 ]);
 const FIRST = 'runs';
+/** Pages to which the list of runs leads. */
+const BELOW_RUNS = ['compare', 'numerics'];
 
 let leave = new AbortController();
 
@@ -41,14 +43,17 @@ async function show(): Promise<void> {
   try {
     await page.show(main, names, signal);
   } catch (error) {
-    if (!signal.aborted) main.append(element('p', { class: 'problem', role: 'alert' }, messageOf(error)));
+    if (signal.aborted) return;
+    if (main.querySelector('h1') === null) main.append(element('h1', {}, page.title(names)));
+    main.append(element('p', { class: 'problem', role: 'alert' }, messageOf(error)));
   }
 }
 
 /** Says in the navigation where we are. */
 function markPlace(name: string): void {
+  const place = BELOW_RUNS.includes(name) ? 'runs' : name;
   for (const link of document.querySelectorAll('nav a')) {
-    if (link.getAttribute('href') === `#/${name}`) link.setAttribute('aria-current', 'page');
+    if (link.getAttribute('href') === `#/${place}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
 }

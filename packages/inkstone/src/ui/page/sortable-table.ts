@@ -79,7 +79,7 @@ export class SortableTable<Row extends object> {
     if (known !== undefined) return known;
     const cells = this.#columns.map(({ cell, isNumber, isHead }) =>
       isHead
-        ? element('th', { scope: 'row' }, cell(row))
+        ? element('th', { scope: 'row', class: 'name' }, cell(row))
         : element('td', { class: isNumber ? 'number' : undefined }, cell(row)),
     );
     const made = element('tr', { class: this.#rowClass(row) }, ...cells);

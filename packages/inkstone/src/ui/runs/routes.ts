@@ -17,7 +17,7 @@ export function runRoutes(path: string): Hono {
   const runs = new RunsFolder(path);
   const commands = new RunCommands(runs);
   const app = new Hono();
-  const missing = (c: Context) => c.json({ error: 'there is no such run' }, 404);
+  const missing = (c: Context) => c.json({ error: `there is no run ${c.req.param('name')}` }, 404);
 
   /** With `?run=NAME`, once or more: these runs and their figures; without, the whole list. */
   app.get('/', (c) => {

@@ -3,6 +3,7 @@ import type { FiguresEvent, ImageResults, RunDetails, RunRow, RunsEvent } from '
 import { Chart } from '../chart.js';
 import { element } from '../element.js';
 import type { Page } from '../page.js';
+import { scrollBox } from '../scroll-box.js';
 import { get, listen, path } from '../server.js';
 import { count, score } from '../text.js';
 import { CHARTS } from './charts.js';
@@ -24,12 +25,14 @@ export const comparePage: Page = {
     );
     if (left.aborted) return;
     const rows = details.map(({ row }) => row);
+    const gone = element('p', { class: 'problem', role: 'status' });
     const scores = element('div', {}, scoresTable(rows));
     const charts = CHARTS.map(({ title, lines, text, isLogarithmic = false }) => {
       const shown = lines.length > 1 ? `${title}: ${lines[0].title}` : title;
       return new Chart({ title: shown, text, isLogarithmic, lines: names }, left);
     });
     place.append(
+      gone,
       scores,
       element('div', { class: 'charts' }, ...charts.map((chart) => chart.element)),
       settingsTable(names, details),
@@ -42,6 +45,7 @@ export const comparePage: Page = {
       {
         runs: (event: RunsEvent) => {
           for (const row of event.rows) rows[names.indexOf(row.name)] = row;
+          if (event.gone.length > 0) gone.textContent = `The folder of ${event.gone.join(', ')} is gone.`;
           scores.replaceChildren(scoresTable(rows));
         },
         figures: (event: FiguresEvent) => {
@@ -76,24 +80,28 @@ function scoresTable(rows: readonly RunRow[]): HTMLElement {
     element(
       'tr',
       {},
-      element('th', { scope: 'row' }, element('a', { href: path`#/runs/${row.name}` }, row.name)),
+      element(
+        'th',
+        { scope: 'row', class: 'name' },
+        element('a', { href: path`#/runs/${row.name}` }, row.name),
+      ),
       element('td', {}, stateBadge(row)),
       element('td', { class: 'number' }, score(row.best)),
       element('td', { class: 'number' }, count(row.step)),
     ),
   );
   const titles = ['Run', 'State', 'Best H-mean', 'Steps'];
-  return element(
-    'div',
-    { class: 'wide' },
+  return scrollBox(
+    'Main figures',
     element('table', { 'aria-label': 'Main figures' }, heads(titles, 2), element('tbody', {}, ...body)),
   );
 }
 
 function settingsTable(names: readonly string[], details: readonly RunDetails[]): HTMLElement {
   const found = differences(details.map(({ config }) => config)).filter(([key]) => key !== 'exp_name');
-  const title = element('h2', {}, 'Settings that differ');
-  if (found.length === 0) return element('section', {}, title, element('p', {}, 'None.'));
+  const title = 'Settings that differ';
+  const head = element('h2', {}, title);
+  if (found.length === 0) return element('section', {}, head, element('p', {}, 'None.'));
   const body = found.map(([key, values]) =>
     element(
       'tr',
@@ -104,9 +112,9 @@ function settingsTable(names: readonly string[], details: readonly RunDetails[])
   );
   const table = element(
     'table',
-    { class: 'settings', 'aria-label': 'Settings that differ' },
+    { class: 'settings', 'aria-label': title },
     heads(['Setting', ...names]),
     element('tbody', {}, ...body),
   );
-  return element('section', {}, title, element('div', { class: 'wide' }, table));
+  return element('section', {}, head, scrollBox(title, table));
 }

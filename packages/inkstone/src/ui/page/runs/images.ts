@@ -59,7 +59,7 @@ export function imagesSection(run: string, { step, images }: ImageResults): HTML
   );
 }
 
-/** The images that all of the runs have looked at, those that differ most first. */
+/** The images that all of the runs have looked at, those that differ most first; undefined for none. */
 export function imageDifferences(
   names: readonly string[],
   results: readonly (ImageResults | null)[],
@@ -71,6 +71,7 @@ export function imageDifferences(
   const rows = [...first.keys()]
     .filter((id) => others.every((images) => images.has(id)))
     .map((id) => ({ id, images: byId.map((images) => images.get(id)!) }));
+  if (rows.length === 0) return undefined;
   const spread = ({ images }: (typeof rows)[number]) => {
     const scores = images.map(({ hmean }) => hmean ?? 0);
     return Math.max(...scores) - Math.min(...scores);

@@ -73,7 +73,7 @@ export const numericsPage: Page = {
         { class: 'faint' },
         'Over and under: the share of values that float16 would make infinite, and zero; gradients times the loss scale.',
       ),
-      element('div', { class: 'wide' }, table.element),
+      element('div', { class: 'wide many-columns' }, table.element),
     );
   },
 };

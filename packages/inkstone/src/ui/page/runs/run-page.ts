@@ -28,7 +28,7 @@ export const runPage: Page = {
     const compared = element('div');
     const images = element('div');
     const about = element('div');
-    const waiting = element('p', { class: 'faint' }, 'No figures yet.');
+    const waiting = element('p', { class: 'faint' });
     place.append(element('p', {}, element('a', { href: '#/runs' }, 'All runs')), head.element);
     let details = await get<RunDetails>(address, left);
     if (left.aborted) return;
@@ -54,6 +54,7 @@ export const runPage: Page = {
       waiting.hidden = charts.some((chart) => !chart.element.hidden);
     };
     let validations = 0;
+    let isGone = false;
     const showImages = async () => {
       const results = await get<ImageResults | null>(`${address}/images`, left);
       images.replaceChildren(
@@ -63,6 +64,7 @@ export const runPage: Page = {
     const showRow = async (row: RunRow) => {
       const isOther = head.state !== row.state;
       head.show(row);
+      waiting.textContent = row.state === 'running' ? 'No figures yet.' : 'It has written no figures.';
       if (!isOther) return;
       // With another state come a summary, pictures, maybe another configuration.
       details = await get<RunDetails>(address, left);
@@ -79,9 +81,12 @@ export const runPage: Page = {
       {
         runs: ({ rows: [row], gone }: RunsEvent) => {
           if (row !== undefined) void showRow(row).catch((error: Error) => head.complain(error, left));
-          if (gone.length > 0) head.complain(new Error('The folder of this run is gone.'), left);
+          isGone = gone.length > 0;
+          if (isGone) head.complain(new Error('The folder of this run is gone.'), left);
         },
         figures: (event: FiguresEvent) => {
+          // What was seen stays.
+          if (isGone) return;
           figures.take(event);
           showCurves();
           const { length } = figures.curve('val/hmean').steps;
