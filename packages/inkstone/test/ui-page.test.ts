@@ -1,8 +1,9 @@
 /** The page of `inkstone ui` in Chromium, as a person uses it. Left out where there is no Chromium: name one with CHROME_PATH. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -17,6 +18,8 @@ const PATIENCE = 300_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE });
 
 const TOKEN = 'token-of-this-test';
+/** The server looks once a second. */
+const GONE_MILLISECONDS = 2500;
 
 interface Opened {
   readonly page: Page;
@@ -193,6 +196,77 @@ describe.skipIf(CHROME === undefined)('the page of inkstone ui', () => {
     await slider.focus();
     await page.goBack();
     await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('looks closer at a curve by keys, and goes on to do so while the run grows', async () => {
+    const runs = temporaryFolder();
+    const metrics = join(runs, 'mine', 'metrics.jsonl');
+    const logged = (step: number) => `${JSON.stringify({ step, epoch: 0, 'train/loss': step })}\n`;
+    mkdirSync(join(runs, 'mine'));
+    writeFileSync(join(runs, 'mine', 'config.yaml'), 'a: 1\n');
+    writeFileSync(metrics, Array.from({ length: 100 }, (_, index) => logged(index + 1)).join(''));
+    const { page, faults } = await openPage(runs);
+    await page.getByRole('link', { name: 'mine' }).click();
+    const slider = page.getByRole('slider', { name: 'Loss at a step' });
+    const plot = page.getByRole('figure', { name: 'Loss' }).locator('.u-over');
+    const stepAt = async (share: number) => {
+      const { width, height } = (await plot.boundingBox())!;
+      await plot.hover({ position: { x: share * (width - 1), y: height / 2 } });
+      return Number(await slider.getAttribute('aria-valuenow'));
+    };
+    expect(await stepAt(0)).toBe(1);
+    await slider.focus();
+    for (const key of ['Home', '+', '+']) await page.keyboard.press(key);
+    const right = await stepAt(1);
+    expect(right).toBeGreaterThan(20);
+    expect(right).toBeLessThan(30);
+
+    appendFileSync(metrics, logged(101));
+    await page.locator('[role=slider][aria-valuemax="101"]').first().waitFor();
+    expect(await stepAt(1)).toBe(right);
+    // What is seen goes along with the step.
+    await slider.press('End');
+    expect(await slider.getAttribute('aria-valuenow')).toBe('101');
+    expect(await stepAt(0)).toBeGreaterThan(70);
+    await slider.press('0');
+    expect(await stepAt(0)).toBe(1);
+    expect(await stepAt(1)).toBe(101);
+
+    rmSync(join(runs, 'mine'), { recursive: true });
+    await page.getByText('The folder of this run is gone.').waitFor();
+    await setTimeout(GONE_MILLISECONDS);
+    expect(await stepAt(1)).toBe(101);
+    expect(await page.getByText('The folder of this run is gone.').count()).toBe(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps to the window of a phone, whatever names runs have, and tells which run is gone', async () => {
+    const runs = temporaryFolder();
+    const names = ['a'.repeat(200), 'b'];
+    for (const [index, name] of names.entries()) {
+      mkdirSync(join(runs, name));
+      writeFileSync(join(runs, name, 'config.yaml'), `a: ${index}\n`);
+      const images = { step: 1, images: [] };
+      writeFileSync(join(runs, name, 'val-images.json'), JSON.stringify(images));
+    }
+    const { page, faults } = await openPage(runs);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const isWithin = () => page.locator('html').evaluate((html) => html.scrollWidth <= html.clientWidth);
+    for (const name of names) await page.getByRole('checkbox', { name: `Choose ${name}` }).check();
+    expect(await isWithin()).toBe(true);
+    await page.getByRole('button', { name: 'Compare' }).click();
+    const settings = page.getByRole('group', { name: 'Settings that differ' });
+    await settings.focus();
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Settings that differ');
+    expect(await page.getByRole('heading', { name: 'Images' }).count()).toBe(0);
+    expect(await isWithin()).toBe(true);
+    rmSync(join(runs, 'b'), { recursive: true });
+    await page.getByText('The folder of b is gone.').waitFor();
+
+    await page.getByRole('link', { name: names[0]! }).click();
+    await page.getByText('It has written no figures.').waitFor();
+    expect(await isWithin()).toBe(true);
     expect(faults).toEqual([]);
   });
 
