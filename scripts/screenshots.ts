@@ -4,7 +4,7 @@
  * minutes, and needs a Chromium and `npm run build`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ const PHONE: BrowserContextOptions = {
   colorScheme: 'light',
 };
 const DARK: BrowserContextOptions = { ...LAPTOP, colorScheme: 'dark' };
+const WIDE: BrowserContextOptions = { ...LAPTOP, viewport: { width: 1280, height: 720 } };
 
 interface Shot {
   readonly name: string;
@@ -48,19 +49,19 @@ const SHOTS: readonly Shot[] = [
     name: 'runs',
     place: 'runs',
     window: LAPTOP,
-    ready: (page) => page.getByRole('link', { name: 'receipts-2' }),
+    ready: (page) => page.getByRole('link', { name: 'receipts-longer' }),
   },
-  { name: 'run', place: 'runs/receipts', window: DARK, ready: (page) => page.locator('canvas').first() },
+  { name: 'run', place: 'runs/receipts-longer', window: DARK, ready: (page) => page.locator('canvas').first() },
   {
     name: 'images',
-    place: 'runs/receipts',
+    place: 'runs/receipts-longer',
     window: LAPTOP,
     ready: (page) => page.getByRole('heading', { name: 'Images, the worst first' }),
     isBelow: true,
   },
   {
     name: 'compare',
-    place: 'compare/receipts/receipts-2',
+    place: 'compare/receipts/receipts-longer',
     window: LAPTOP,
     ready: (page) => page.getByRole('heading', { name: 'Settings that differ' }),
     isBelow: true,
@@ -68,9 +69,8 @@ const SHOTS: readonly Shot[] = [
   {
     name: 'numerics',
     place: 'numerics/receipts',
-    window: LAPTOP,
+    window: WIDE,
     ready: (page) => page.getByRole('heading', { name: 'Numerics' }),
-    isBelow: true,
   },
   { name: 'label', place: `labels/${PHOTO}`, window: LAPTOP, ready: firstBoxes, keys: ['n', 'n', 'n'] },
   {
@@ -102,11 +102,12 @@ function inkstone(...words: readonly string[]): void {
 try {
   const small = ['--config', at('packages/inkstone/configs/demo-small.yaml')];
   const train = (name: string, ...settings: readonly string[]) => {
-    if (existsSync(join(folder, 'runs', name, 'summary.json'))) return;
+    const summary = join(folder, 'runs', name, 'summary.json');
+    if (existsSync(summary) && JSON.parse(readFileSync(summary, 'utf8')).outcome === 'finished') return;
     inkstone('train', ...small, `exp_name=${name}`, '--overwrite', ...settings);
   };
   train('receipts', 'trainer.precision=16-mixed');
-  train('receipts-2', 'trainer.max_epochs=8', 'optimizer.lr=2e-3');
+  train('receipts-longer', 'trainer.max_epochs=15');
   if (!existsSync(join(folder, 'runs/receipts/numerics.json'))) {
     inkstone('numerics', ...small, '--checkpoint', 'runs/receipts');
   }
