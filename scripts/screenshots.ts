@@ -51,7 +51,12 @@ const SHOTS: readonly Shot[] = [
     window: LAPTOP,
     ready: (page) => page.getByRole('link', { name: 'receipts-longer' }),
   },
-  { name: 'run', place: 'runs/receipts-longer', window: DARK, ready: (page) => page.locator('canvas').first() },
+  {
+    name: 'run',
+    place: 'runs/receipts-longer',
+    window: DARK,
+    ready: (page) => page.locator('canvas').first(),
+  },
   {
     name: 'images',
     place: 'runs/receipts-longer',
