@@ -126,6 +126,7 @@ describe('a 16-bit run', () => {
       /^error: the loss scale sank to 0\.5: .*last in encoder\.\S+, .* and \d+ more.*bf16-mixed.*\n$/,
     );
     expect(status).toBe(1);
+    expect(stderr).toBe(`error: ${readFileSync(file('burst', 'failure.txt'), 'utf8')}`);
   });
 });
 

@@ -171,8 +171,10 @@ describe('inkstone train', () => {
     const child = await startedRun('killed', 7, ...overrides);
     child.kill('SIGKILL');
     await exitOf(child);
+    writeFileSync(runFile('killed', 'failure.txt'), 'of an earlier end\n');
     const resumed = inkstone(['resume', 'runs/killed']);
     expect(resumed.stderr).toBe('');
+    expect(existsSync(runFile('killed', 'failure.txt'))).toBe(false);
     expect(readdirSync(runFile('killed', '.')).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(trainSmall('undisturbed', ...overrides).status).toBe(0);
     const weights = (name: string) =>

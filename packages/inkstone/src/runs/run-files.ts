@@ -11,6 +11,8 @@ export const BEFORE_AFTER = 'before-after.json';
 export const SKIPPED = 'skipped.jsonl';
 /** How each image of the last validation came out. */
 export const IMAGES = 'val-images.json';
+/** The error that the run ended with. */
+export const FAILURE = 'failure.txt';
 /** What `inkstone numerics` said of the run's weights. */
 export const NUMERICS = 'numerics.json';
 /** The folder of checkpoints in a run's folder, and that of the pictures. */
@@ -32,7 +34,7 @@ const WRITTEN: readonly {
 }[] = [
   {
     folder: '',
-    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl|metrics\.csv|mlflow\.json|val-images\.json|numerics\.json)$/,
+    name: /^(config\.yaml|summary\.json|before-after\.json|result\.json|skipped\.jsonl|metrics\.jsonl|system\.jsonl|metrics\.csv|mlflow\.json|val-images\.json|numerics\.json|failure\.txt)$/,
   },
   { folder: CHECKPOINTS, name: /^(last|best)(\.json|\.safetensors|\.state-\d+-\d+\.safetensors)$/ },
   { folder: 'tensorboard', name: /^events\.out\.tfevents\.\d{10,}\..+\.\d+$/ },

@@ -40,6 +40,7 @@ const WRITTEN = [
   'metrics.jsonl',
   'system.jsonl',
   'summary.json',
+  'failure.txt',
   'checkpoints/last.json',
   'checkpoints/last.safetensors',
   'checkpoints/last.state-12-3.safetensors',

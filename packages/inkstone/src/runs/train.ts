@@ -35,7 +35,7 @@ import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
 import { type Change, changesTo, describeChange, refuseChanges, tunedWarning } from './resume.js';
 import { describeData, refuseOtherData } from './run-data.js';
-import { BEFORE_AFTER, CHECKPOINTS, CONFIG, SKIPPED, SUMMARY } from './run-files.js';
+import { BEFORE_AFTER, CHECKPOINTS, CONFIG, FAILURE, SKIPPED, SUMMARY } from './run-files.js';
 import { checkPlace, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
 import { type Summary, summarize } from './summary.js';
@@ -166,6 +166,9 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
     if (checkpoint === null) folder.write(CONFIG, configFile(named));
     writeSkipped();
     return await trainOn({ ...parts, config: named }, folder, options);
+  } catch (error) {
+    noteFailure(folder, error);
+    throw error;
   } finally {
     try {
       // Images whose pixels are damaged are met only now.
@@ -173,6 +176,15 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
     } finally {
       folder.release();
     }
+  }
+}
+
+/** For whoever looks at the run later, and did not see what its process said. */
+function noteFailure(folder: RunFolder, error: unknown): void {
+  try {
+    folder.write(FAILURE, `${error instanceof Error ? error.message : String(error)}\n`);
+  } catch {
+    // The disk may be full, or the folder gone: the error itself says so.
   }
 }
 
@@ -244,6 +256,7 @@ async function trainOn(
       // Only now: what does not fit leaves the run as it was.
       if (changes.length > 0) folder.write(CONFIG, configFile(config));
       folder.remove(BEFORE_AFTER);
+      folder.remove(FAILURE);
     }
     tracker.logHyperparameters(config);
     signal?.addEventListener('abort', onAbort);

@@ -45,6 +45,8 @@ export interface RunDetails {
   readonly config: Tree;
   /** `summary.json`; null before it is written. */
   readonly summary: Tree | null;
+  /** The error that it ended with; null where it did not. */
+  readonly failure: string | null;
   /** File names of pictures of what was found. */
   readonly overlays: readonly string[];
   /** How the detector that it started from compares with what it made of it; null where nothing was compared. */

@@ -101,6 +101,16 @@ describe('the folder of runs', () => {
     expect(run.row('mine')).toMatchObject({ state: 'failed', step: 20 });
   });
 
+  it('has the error that a run ended with, until it goes on', () => {
+    const runs = temporaryFolder();
+    const folder = writeRun(runs, 'mine', 10);
+    writeFileSync(join(folder, 'failure.txt'), 'No space left\n');
+    const run = new RunsFolder(runs);
+    expect(run.details('mine')).toMatchObject({ row: { state: 'failed' }, failure: 'No space left' });
+    writeSummary(folder, 'finished', 10);
+    expect(run.details('mine')).toMatchObject({ row: { state: 'finished' }, failure: null });
+  });
+
   it('shows a run whose files are damaged, and the others', () => {
     const runs = temporaryFolder();
     const damaged = writeRun(runs, 'damaged');

@@ -6,6 +6,7 @@ import {
   BEFORE_AFTER,
   CHECKPOINTS,
   CONFIG,
+  FAILURE,
   IMAGES,
   NUMERICS,
   OVERLAYS,
@@ -125,10 +126,12 @@ export class RunsFolder {
     const row = this.row(name);
     if (folder === undefined || row === undefined) return undefined;
     const summary = fileIn(folder, SUMMARY);
+    const failure = row.state === 'failed' ? fileIn(folder, FAILURE) : undefined;
     return {
       row,
       config: readConfigFile(join(folder, CONFIG)).content,
       summary: summary === undefined ? null : (readSummary(summary.path) as Tree),
+      failure: failure === undefined ? null : readFileSync(failure.path, 'utf8').trim(),
       overlays: picturesIn(join(folder, OVERLAYS)),
       beforeAfter: this.#beforeAfterIn(folder),
       hasNumerics: fileIn(folder, NUMERICS) !== undefined,

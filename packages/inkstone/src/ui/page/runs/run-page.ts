@@ -68,6 +68,7 @@ export const runPage: Page = {
       if (!isOther) return;
       // With another state come a summary, pictures, maybe another configuration.
       details = await get<RunDetails>(address, left);
+      if (details.failure !== null) head.complain(new Error(details.failure), left);
       compared.replaceChildren(...(details.beforeAfter === null ? [] : beforeAfter(details.beforeAfter)));
       await showImages();
       about.replaceChildren(
