@@ -12,10 +12,16 @@ import type { Pipeline, PreparedSample } from './pipeline.js';
 export interface BatchTask {
   epoch: number;
   index: number;
-  /** Places in the dataset. */
-  indices: readonly number[];
+  members: readonly Member[];
   /** Number of the slot to fill. */
   slot: number;
+}
+
+/** A sample of a batch. It travels with the task, so that no worker holds the labels of a whole dataset. */
+export interface Member {
+  /** Its place in the dataset. */
+  index: number;
+  sample: IndexedSample;
 }
 
 /** What was made of a task; the pixels are in its slot. */
@@ -81,14 +87,13 @@ export function viewSlot(
 /** @throws DataError when a file is damaged and `onError` is `fail` */
 export async function buildBatch(
   pipeline: Pipeline,
-  samples: readonly IndexedSample[],
   task: BatchTask,
   slot: SharedArrayBuffer,
   shape: BatchShape,
   onError: OnError,
 ): Promise<BuiltBatch> {
   const started = performance.now();
-  const { prepared, skipped } = await prepare(pipeline, samples, task, onError);
+  const { prepared, skipped } = await prepare(pipeline, task, onError);
   const side = (length: (sample: PreparedSample) => number) =>
     roundUpToSide(
       shape.pad === 'square' ? shape.maxSide : Math.max(0, ...prepared.map((p) => length(p.sample))),
@@ -108,21 +113,16 @@ export async function buildBatch(
 }
 
 /** Prepares the task's samples, a few at a time, in their order. */
-async function prepare(
-  pipeline: Pipeline,
-  samples: readonly IndexedSample[],
-  { epoch, indices }: BatchTask,
-  onError: OnError,
-) {
+async function prepare(pipeline: Pipeline, { epoch, members }: BatchTask, onError: OnError) {
   const results = await mapConcurrent(
-    indices,
+    members,
     CONCURRENT_SAMPLES,
-    async (index): Promise<PreparedItem | SkippedItem> => {
+    async ({ index, sample }): Promise<PreparedItem | SkippedItem> => {
       try {
-        return { index, sample: await pipeline.load(samples[index], { epoch, index }) };
+        return { index, sample: await pipeline.load(sample, { epoch, index }) };
       } catch (error) {
         if (!(error instanceof DataError) || onError === 'fail') throw error;
-        return { index, problem: { ...error.problem, image: samples[index].id } };
+        return { index, problem: { ...error.problem, image: sample.id } };
       }
     },
   );

@@ -2,6 +2,7 @@
 import { DataError } from '../labels/index.js';
 import { compiledProgram, InkstoneError, WorkerPool } from '../system/index.js';
 import type { BatchTask, BuiltBatch } from './batch-builder.js';
+import type { IndexedSample } from './dataset-index.js';
 import type { WarmTask, WorkerReply, WorkerSetup } from './loader-worker.js';
 
 /** A data worker ended on its own: killed, out of memory, or by a mistake in a library. */
@@ -32,7 +33,7 @@ export class DataWorkers {
       workerData: setup,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       died: (worker, how, task) =>
-        new LoaderError(worker, how, task?.indices.map((index) => setup.samples[index].id) ?? []),
+        new LoaderError(worker, how, task === undefined ? [] : samplesOf(task).map(({ id }) => id)),
     });
   }
 
@@ -42,8 +43,8 @@ export class DataWorkers {
   }
 
   /** Resolves when the cache holds all that it keeps of the sample. @throws as `make` does */
-  async warm(index: number): Promise<void> {
-    await this.#run({ indices: [index] });
+  async warm(sample: IndexedSample): Promise<void> {
+    await this.#run({ sample });
   }
 
   close(): Promise<void> {
@@ -56,3 +57,6 @@ export class DataWorkers {
     return reply.built;
   }
 }
+
+const samplesOf = (task: BatchTask | WarmTask): IndexedSample[] =>
+  'sample' in task ? [task.sample] : task.members.map(({ sample }) => sample);

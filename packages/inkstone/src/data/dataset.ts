@@ -168,8 +168,8 @@ export class Dataset {
 
   /** What a thread needs to prepare these samples. */
   workerSetup(): WorkerSetup {
-    const { settings, samples, preloaded, cache } = this;
-    return { settings, samples, preloaded, ...(cache && { cache: cache.handle }) };
+    const { settings, preloaded, cache } = this;
+    return { settings, preloaded, ...(cache && { cache: cache.handle }) };
   }
 
   /**
@@ -182,7 +182,7 @@ export class Dataset {
     const pool = new DataWorkers(threads, this.workerSetup());
     const warm = async (index: number) => {
       try {
-        await pool.warm(index);
+        await pool.warm(this.samples[index]);
       } catch (error) {
         if (!(error instanceof DataError) || this.options.on_error === 'fail') throw error;
       }

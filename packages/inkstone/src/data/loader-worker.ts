@@ -12,23 +12,21 @@ import { Pipeline, type PipelineSettings } from './pipeline.js';
 /** All that a worker is started with. */
 export interface WorkerSetup {
   settings: PipelineSettings;
-  samples: readonly IndexedSample[];
   preloaded: ReadonlyMap<string, RgbImage>;
   cache?: CacheHandle;
   /** Where batches go; absent when only the cache is filled. */
   batches?: { slots: readonly SharedArrayBuffer[]; shape: BatchShape };
 }
 
-/** Samples whose deterministic prefix is wanted in the cache and nowhere else. */
+/** A sample whose deterministic prefix is wanted in the cache and nowhere else. */
 export interface WarmTask {
-  /** Places in the dataset. */
-  indices: readonly number[];
+  sample: IndexedSample;
 }
 
 /** A worker's answer; nothing was built for a `WarmTask`. A DataError crosses as its problem: no class survives the way between threads. */
 export type WorkerReply = { built: BuiltBatch | null } | { problem: Problem };
 
-const { settings, samples, preloaded, cache, batches } = workerData as WorkerSetup;
+const { settings, preloaded, cache, batches } = workerData as WorkerSetup;
 // Parallel work is done across images and workers; threads inside one image would only compete with the trainer.
 sharp.concurrency(1);
 // libvips would keep the results of up to 50 MB of operations. None is ever asked for twice.
@@ -39,12 +37,12 @@ for (const [id, image] of preloaded) pipeline.keep(id, image);
 answerTasks(async (task: BatchTask | WarmTask): Promise<WorkerReply> => {
   try {
     if (!('slot' in task)) {
-      for (const index of task.indices) await pipeline.warm(samples[index]);
+      await pipeline.warm(task.sample);
       return { built: null };
     }
     const { slots, shape } = batches!;
     const { on_error } = settings.options;
-    return { built: await buildBatch(pipeline, samples, task, slots[task.slot], shape, on_error) };
+    return { built: await buildBatch(pipeline, task, slots[task.slot], shape, on_error) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { problem: error.problem };

@@ -332,13 +332,13 @@ describe('a worker that ends', () => {
       file,
       `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${crash}; });`,
     );
-    const samples = ['a', 'b'].map((id) => ({ id }) as never);
     const pool = new DataWorkers(
       1,
-      { settings: {} as never, samples, preloaded: new Map(), batches: { slots: [], shape } },
+      { settings: {} as never, preloaded: new Map(), batches: { slots: [], shape } },
       file,
     );
-    const task = { epoch: 0, index: 0, indices: [0, 1], slot: 0 };
+    const members = ['a', 'b'].map((id, index) => ({ index, sample: { id } as never }));
+    const task = { epoch: 0, index: 0, members, slot: 0 };
     const results = await Promise.allSettled([pool.make(task), pool.make({ ...task, index: 1 })]);
     for (const result of results)
       expect(result).toMatchObject({

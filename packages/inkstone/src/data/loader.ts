@@ -103,7 +103,8 @@ export class DataLoader {
     const launch = () => {
       while (next < places.length && this.#freeSlots.length > 0) {
         const index = places[next];
-        const task = { epoch, index, indices: plan[index], slot: this.#freeSlots.pop()! };
+        const members = plan[index].map((place) => ({ index: place, sample: this.dataset.samples[place] }));
+        const task = { epoch, index, members, slot: this.#freeSlots.pop()! };
         const built = this.#maker!.make(task);
         // It is awaited later, in its turn; until then a failure must not count as unhandled.
         built.catch(() => undefined);
@@ -158,7 +159,7 @@ export class DataLoader {
   }
 
   #createMaker(): BatchMaker {
-    const { samples, options } = this.dataset;
+    const { options } = this.dataset;
     const slots = this.#slots;
     const shape = this.#shape;
     if (options.num_workers > 0) {
@@ -170,8 +171,7 @@ export class DataLoader {
     // One batch after the other: this thread has no use for several half-done ones.
     let last: Promise<unknown> = Promise.resolve();
     const make = (task: BatchTask): Promise<BuiltBatch> => {
-      const build = () =>
-        buildBatch(this.dataset.reader, samples, task, slots[task.slot], shape, options.on_error);
+      const build = () => buildBatch(this.dataset.reader, task, slots[task.slot], shape, options.on_error);
       const built = last.then(build, build);
       last = built;
       return built;
