@@ -15,7 +15,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { datasetSchema, readDataset } from '../src/data/index.js';
-import { uiServer } from '../src/ui/index.js';
+import { type UiOptions, uiServer } from '../src/ui/index.js';
 import { type Held, LabelFolder } from '../src/ui/labels/label-folder.js';
 import type { LabelText } from '../src/ui/labels/protocol.js';
 import { CHROME } from './chromium.js';
@@ -119,13 +119,17 @@ interface Opened {
   readonly faults: readonly string[];
 }
 
-/** A page on a server of this process, without a detector. */
-async function openPage(folder: LabelFolder, device: BrowserContextOptions = {}): Promise<Opened> {
+/** A page on a server of this process. */
+async function openPage(
+  folder: LabelFolder,
+  device: BrowserContextOptions = {},
+  drafter?: NonNullable<UiOptions['labels']>['drafter'],
+): Promise<Opened> {
   const faults: string[] = [];
   const server = uiServer({
     runs: join(folder.path, '.no-runs'),
     cache: join(folder.path, '.no-cache'),
-    labels: { folder, drafter: undefined, training: ['recipe=finetune'], close: async () => {} },
+    labels: { folder, drafter, training: ['recipe=finetune'], close: async () => {} },
     token: 'token-of-this-test',
     allowRemote: false,
     onError: (error) => faults.push(`${error}`),
@@ -382,6 +386,28 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
     await list.focus();
     const { width } = (await list.boundingBox())!;
     expect(width).toBeGreaterThan(300);
+  });
+
+  it('draws anew on a screen with finer pixels, and says what the detector could not read', async () => {
+    const { root, texts } = await receipts(1);
+    const folder = await LabelFolder.open(root, () => {});
+    folder.saveDraft('00.png', texts.get('00.png')!, 1);
+    const detector = { want: () => {}, work: async () => {}, problemOf: () => 'the image is truncated' };
+    const view = () => ({ model: null, waiting: 0, problem: null });
+    const { page } = await openPage(folder, {}, { ...detector, view });
+    await page.getByRole('link', { name: '00.png' }).first().click();
+    await page.getByText('No boxes were drawn on it: the image is truncated.').waitFor();
+    await page.keyboard.press('n');
+    const fineness = () =>
+      page.evaluate<number>(
+        `(({ width, style }) => width / Number.parseFloat(style.width))(document.querySelector('.stage canvas'))`,
+      );
+    await vi.waitFor(async () => expect(await fineness()).toBe(1), PATIENCE);
+    const session = await page.context().newCDPSession(page);
+    // The emulation tells a page only of a change that moves what is on it.
+    const screen = { width: 1281, height: 720, deviceScaleFactor: 2, mobile: false };
+    await session.send('Emulation.setDeviceMetricsOverride', screen);
+    await vi.waitFor(async () => expect(await fineness()).toBe(2), PATIENCE);
   });
 
   it('loses nothing that was shown as saved, whenever the server is killed or the tab closed', async () => {

@@ -10,7 +10,7 @@ import { LabelFolder } from './label-folder.js';
 export interface Labels {
   readonly folder: LabelFolder;
   /** Undefined: there is no detector. */
-  readonly drafter: Drafter | undefined;
+  readonly drafter: Pick<Drafter, 'view' | 'want' | 'work' | 'problemOf'> | undefined;
   /** What `inkstone train` needs to go on from the detector with what is confirmed. */
   readonly training: readonly string[];
   close(): Promise<void>;

@@ -40,6 +40,7 @@ export const labelPage: Page = {
     const rows = new Map<string, PictureRow>();
     const said = element('p', { class: 'said', role: 'status' });
     const progress = element('span', { class: 'faint' });
+    const damage = element('span', { class: 'problem', role: 'status' });
     let forget: number | undefined;
     const buttons: CommandButton[] = [];
     const show = () => {
@@ -116,6 +117,7 @@ export const labelPage: Page = {
           element('a', { href: '#/labels' }, 'All pictures'),
           element('h1', {}, name),
           progress,
+          damage,
           saveState.chip,
         ),
         element('div', { class: 'go' }, button(PREVIOUS), withdraw, confirm, button(NEXT)),
@@ -149,6 +151,7 @@ export const labelPage: Page = {
           for (const row of event.rows) rows.set(row.name, row);
           progress.textContent = `${countConfirmed(rows.values())} of ${rows.size} confirmed`;
           const own = rows.get(name);
+          damage.textContent = own?.problem ? `No boxes were drawn on it: ${own.problem}.` : '';
           if (own && own.version !== session.saver.version) void session.refresh(left).catch(() => {});
         },
       },

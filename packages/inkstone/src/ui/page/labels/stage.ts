@@ -59,6 +59,7 @@ export class Stage {
     );
     const observer = new ResizeObserver(() => this.#fit());
     observer.observe(this.element);
+    onRatioChange(() => this.#fit(), left);
     left.addEventListener('abort', () => {
       observer.disconnect();
       cancelAnimationFrame(this.#frame);
@@ -180,6 +181,16 @@ export class Stage {
     if (this.#isWhole) this.#view = undefined;
     this.redraw();
   }
+}
+
+/** Calls back when the screen has more or fewer pixels to one of the page than before: another screen, or the browser's own zoom. */
+function onRatioChange(changed: () => void, left: AbortSignal): void {
+  const same = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  const look = () => {
+    changed();
+    onRatioChange(changed, left);
+  };
+  same.addEventListener('change', look, { once: true, signal: left });
 }
 
 /** In whole pixels of the screen. */
