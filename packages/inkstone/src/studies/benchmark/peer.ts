@@ -27,7 +27,8 @@ export interface Peer {
   /** `PyTorch 2.14.1 bfloat16, channels last` */
   readonly engine: string;
   readonly dtype: (typeof DTYPES)[number];
-  measure(step: SharedStep): Promise<Omit<StepResult, 'peakBytes'>>;
+  /** @param limit milliseconds, after which it is ended and rejects as `execFile` does; 0 for none */
+  measure(step: SharedStep, limit?: number): Promise<Omit<StepResult, 'peakBytes'>>;
 }
 
 export const isPeer = (engine: string): boolean => engine.startsWith('PyTorch');
@@ -50,17 +51,32 @@ export async function findPeers(script: string, pythons: readonly string[]): Pro
       LAYOUTS.map((layout) => ({
         engine: `PyTorch ${version} ${dtype}, ${layout.replace('_', ' ')}`,
         dtype,
-        measure: (step: SharedStep) => measure(python, script, { ...step, dtype, layout }),
+        measure: (step: SharedStep, limit?: number) =>
+          measure(python, script, { ...step, dtype, layout }, limit),
       })),
     );
   });
 }
 
-/** Of each type the one that is fastest in a short trial: they differ by more than a trial is wrong. */
+/** Where a processor has no instructions for a type, a step of it can take minutes, and shows no more than that. */
+const HOPELESS = 3;
+
+/**
+ * Of each type the one that is fastest in a short trial with one image: they differ by more than a trial is wrong. What takes more than
+ * `HOPELESS` times as long as another is ended and left out.
+ */
 export async function fastestPeers(peers: readonly Peer[], step: SharedStep): Promise<Peer[]> {
   const trials: { readonly peer: Peer; readonly seconds: number }[] = [];
+  let limit = 0;
   for (const peer of peers) {
-    trials.push({ peer, seconds: (await peer.measure({ ...step, steps: 1 })).medianSeconds });
+    const start = performance.now();
+    const result = await peer.measure({ ...step, batch: 1, steps: 1 }, limit).catch((error: unknown) => {
+      if (!(error as { killed?: boolean }).killed) throw error;
+    });
+    if (result === undefined) continue;
+    trials.push({ peer, seconds: result.medianSeconds });
+    const longest = HOPELESS * (performance.now() - start);
+    limit = limit === 0 ? longest : Math.min(limit, longest);
   }
   return DTYPES.flatMap((dtype) => {
     const [best] = trials
@@ -74,9 +90,10 @@ async function measure(
   python: string,
   script: string,
   options: Readonly<Record<string, string | number>>,
+  limit = 0,
 ): Promise<Omit<StepResult, 'peakBytes'>> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const { stdout } = await run(python, [script, ...args]);
+  const { stdout } = await run(python, [script, ...args], { timeout: Math.ceil(limit) });
   const printed = parseJson(
     stdout,
     outputSchema,
