@@ -10,6 +10,7 @@ import {
   verifyOnnx,
 } from '../runs/index.js';
 import { bytes, InkstoneError, InputError, writeAtomically } from '../system/index.js';
+import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
 import { prepareFile } from './output-file.js';
 
@@ -32,7 +33,7 @@ const TOLERANCES = { inkstone: 1e-4, paddleocr: 1e-3 };
 
 export function exportCommand(): Command {
   return new Command('export')
-    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .addOption(checkpointOption())
     .requiredOption('--output <file>', 'the .onnx file; it must not be there yet')
     .addOption(
       new Option('--for <tools>', 'who loads it; paddleocr: what loads ch_PP-OCRv4_det_infer.onnx')

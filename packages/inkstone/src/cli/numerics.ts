@@ -4,6 +4,7 @@ import { loadCheckpointConfig } from '../runs/index.js';
 import { examineNumerics, type Numerics, numericsFileOf, numericsTable } from '../studies/index.js';
 import { printable, writeAtomically } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
+import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { prepareFile } from './output-file.js';
 import { positiveInteger } from './positive-integer.js';
@@ -24,7 +25,7 @@ export function numericsCommand(): Command {
       'Runs a few training batches forward and backward in float32 and says which activations and gradients float16 (at\n' +
         "the checkpoint's loss scale) and bfloat16 would lose. Exit code 1 when float16 would lose something that matters.",
     )
-    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .addOption(checkpointOption())
     .option('--batches <n>', 'training batches to look at', positiveInteger, DEFAULT_BATCHES)
     .option('--json', 'print JSON')
     .option(

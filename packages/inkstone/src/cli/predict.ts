@@ -11,6 +11,7 @@ import {
   predictImages,
 } from '../runs/index.js';
 import { printable } from '../system/index.js';
+import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
 
 interface PredictArguments extends ConfigArguments {
@@ -26,7 +27,7 @@ interface PredictArguments extends ConfigArguments {
 export function predictCommand(): Command {
   return new Command('predict')
     .argument('<images...>', 'pictures, folders of pictures, or globs in quotes')
-    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .addOption(checkpointOption())
     .option('--output <folder>', 'where predictions and overlay pictures go', 'predictions')
     .addOption(
       new Option(

@@ -4,6 +4,7 @@ import { SPLITS, type Split } from '../data/index.js';
 import { loadCheckpointConfig, testCheckpoint } from '../runs/index.js';
 import { counted, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
+import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { heightTable } from './height-table.js';
 import { table } from './table.js';
@@ -16,7 +17,7 @@ interface TestArguments extends ConfigArguments {
 
 export function testCommand(): Command {
   return withConfigOptions(new Command('test'))
-    .requiredOption('--checkpoint <path>', 'a .safetensors file, or a run folder for its best')
+    .addOption(checkpointOption())
     .addOption(new Option('--split <name>', 'which part of the data set').choices(SPLITS).default('val'))
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: TestArguments) => {

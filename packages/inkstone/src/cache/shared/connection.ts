@@ -92,7 +92,7 @@ export class Connection {
     try {
       await client.connect();
     } catch (error) {
-      this.close();
+      if (this.#client === client) this.close();
       // What it rejects with may say only that the connection is closed. A wrong password is no reply to a question.
       throw new Error(systemReason(trouble ?? error));
     }
