@@ -166,9 +166,6 @@ async function trainInFolder(parts: RunParts, options: TrainOptions): Promise<Tr
     if (checkpoint === null) folder.write(CONFIG, configFile(named));
     writeSkipped();
     return await trainOn({ ...parts, config: named }, folder, options);
-  } catch (error) {
-    noteFailure(folder, error);
-    throw error;
   } finally {
     try {
       // Images whose pixels are damaged are met only now.
@@ -263,7 +260,10 @@ async function trainOn(
     if (signal?.aborted) trainer.interrupt();
     const beforehand = doneHint(trainer.step, trainer.maxSteps) ?? warmUpHint(config, trainer.maxSteps);
     if (beforehand !== undefined) terminal.line(`[WARN] ${beforehand}`);
-    const outcome = await trainer.fit();
+    const outcome = await trainer.fit().catch((error: unknown) => {
+      noteFailure(folder, error);
+      throw error;
+    });
     if (outcome !== 'interrupted' && trainer.metrics['val/hmean'] === 0) {
       const { train, val } = splits;
       const hint = zeroHint(config, trainer.step, { train: train.dataset, val: val.dataset });
