@@ -66,17 +66,15 @@ const HOPELESS = 3;
  * `HOPELESS` times as long as another is ended and left out.
  */
 export async function fastestPeers(peers: readonly Peer[], step: SharedStep): Promise<Peer[]> {
-  const trials: { readonly peer: Peer; readonly seconds: number }[] = [];
-  let limit = 0;
+  const trials: { readonly peer: Peer; readonly seconds: number; readonly milliseconds: number }[] = [];
   for (const peer of peers) {
     const start = performance.now();
+    const limit = trials.length === 0 ? 0 : HOPELESS * Math.min(...trials.map((trial) => trial.milliseconds));
     const result = await peer.measure({ ...step, batch: 1, steps: 1 }, limit).catch((error: unknown) => {
       if (!(error as { killed?: boolean }).killed) throw error;
     });
     if (result === undefined) continue;
-    trials.push({ peer, seconds: result.medianSeconds });
-    const longest = HOPELESS * (performance.now() - start);
-    limit = limit === 0 ? longest : Math.min(limit, longest);
+    trials.push({ peer, seconds: result.medianSeconds, milliseconds: performance.now() - start });
   }
   return DTYPES.flatMap((dtype) => {
     const [best] = trials
