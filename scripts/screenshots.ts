@@ -4,13 +4,14 @@
  * minutes, and needs a Chromium and `npm run build`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateReceipt } from 'inkstone-receipts';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { readSummary } from '../packages/inkstone/src/runs/index.js';
 import { openLabels } from '../packages/inkstone/src/ui/index.js';
 import { visit } from './browser.js';
 
@@ -108,7 +109,7 @@ try {
   const small = ['--config', at('packages/inkstone/configs/demo-small.yaml')];
   const train = (name: string, ...settings: readonly string[]) => {
     const summary = join(folder, 'runs', name, 'summary.json');
-    if (existsSync(summary) && JSON.parse(readFileSync(summary, 'utf8')).outcome === 'finished') return;
+    if (existsSync(summary) && readSummary(summary).outcome === 'finished') return;
     inkstone('train', ...small, `exp_name=${name}`, '--overwrite', ...settings);
   };
   train('receipts', 'trainer.precision=16-mixed');

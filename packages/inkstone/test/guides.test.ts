@@ -1,18 +1,10 @@
 /** What the README, CONTRIBUTING, the packages' pages and the guides show is there: links, npm scripts, and programs that type-check. */
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './receipt-folder.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PAGES = [
@@ -61,10 +53,8 @@ describe.each(PAGES)('%s', (page) => {
 });
 
 describe('programs in TypeScript', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'inkstone-samples-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
   it('type-check', { timeout: 120_000 }, () => {
+    const folder = temporaryFolder();
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     // Not installed here. Its types are those of the package that it has in common with onnxruntime-web.

@@ -49,24 +49,12 @@ export class Outlines {
   }
 }
 
-function outlineOf(polygon: Polygon, { color, width, dash = [], fill = 0 }: Style): SVGElement {
+function outlineOf(polygon: Polygon, { color, width, dash = [] }: Style): SVGElement {
   const points = polygon.join(' ');
   const outline = shape('g', {});
   outline.append(
-    shape('polygon', {
-      points,
-      fill: color,
-      'fill-opacity': fill,
-      stroke: HALO,
-      'stroke-width': width + HALO_WIDTH,
-    }),
-    shape('polygon', {
-      points,
-      fill: 'none',
-      stroke: color,
-      'stroke-width': width,
-      'stroke-dasharray': dash.join(' '),
-    }),
+    shape('polygon', { points, stroke: HALO, 'stroke-width': width + HALO_WIDTH }),
+    shape('polygon', { points, stroke: color, 'stroke-width': width, 'stroke-dasharray': dash.join(' ') }),
   );
   return outline;
 }

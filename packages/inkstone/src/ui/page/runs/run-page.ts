@@ -68,7 +68,7 @@ export const runPage: Page = {
       if (!isOther) return;
       // With another state come a summary, pictures, maybe another configuration.
       details = await get<RunDetails>(address, left);
-      if (details.failure !== null) head.complain(new Error(details.failure), left);
+      if (details.failure !== null) head.complain(details.failure, left);
       compared.replaceChildren(...(details.beforeAfter === null ? [] : beforeAfter(details.beforeAfter)));
       await showImages();
       about.replaceChildren(
@@ -81,9 +81,10 @@ export const runPage: Page = {
       `/api/runs?run=${encodeURIComponent(name)}`,
       {
         runs: ({ rows: [row], gone }: RunsEvent) => {
-          if (row !== undefined) void showRow(row).catch((error: Error) => head.complain(error, left));
+          if (row !== undefined)
+            void showRow(row).catch((error: Error) => head.complain(error.message, left));
           isGone = gone.length > 0;
-          if (isGone) head.complain(new Error('The folder of this run is gone.'), left);
+          if (isGone) head.complain('The folder of this run is gone.', left);
         },
         figures: (event: FiguresEvent) => {
           // What was seen stays.
@@ -93,7 +94,7 @@ export const runPage: Page = {
           const { length } = figures.curve('val/hmean').steps;
           if (length === validations) return;
           validations = length;
-          void showImages().catch((error: Error) => head.complain(error, left));
+          void showImages().catch((error: Error) => head.complain(error.message, left));
         },
       },
       () => figures.clear(),
@@ -163,10 +164,10 @@ class RunHead {
     );
   }
 
-  complain(error: Error, left: AbortSignal): void {
+  complain(message: string, left: AbortSignal): void {
     if (left.aborted) return;
     this.#said.className = 'problem';
-    this.#said.textContent = error.message;
+    this.#said.textContent = message;
   }
 
   async #tell(what: 'stop' | 'resume', button: HTMLButtonElement, meanwhile: string): Promise<void> {
