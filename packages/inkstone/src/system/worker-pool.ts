@@ -16,7 +16,10 @@ export interface PoolOptions<Task> {
   readonly died: (worker: number, how: string, task: Task | undefined) => Error;
 }
 
-type Reply<Result> = { readonly result: Result } | { readonly error: Error };
+/** `code` is that of a system's error, which an Error loses on its way between threads. */
+type Reply<Result> =
+  | { readonly result: Result }
+  | { readonly error: Error; readonly code: string | undefined };
 
 interface Job<Task, Result> {
   readonly task: Task;
@@ -41,7 +44,7 @@ export class WorkerPool<Task, Result> {
     this.#seats = Array.from({ length: count }, (_, number) => this.#start(number, program));
   }
 
-  /** Rejects with what `work` threw in the thread, as a plain Error, or with the error of a thread's death. */
+  /** Rejects with what `work` threw in the thread, as a plain Error (with its `code`, if it has one), or with the error of a thread's death. */
   run(task: Task): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ task, resolve, reject });
@@ -88,7 +91,7 @@ export class WorkerPool<Task, Result> {
     seat.job = undefined;
     seat.worker.unref();
     if ('result' in reply) job?.resolve(reply.result);
-    else job?.reject(reply.error);
+    else job?.reject(Object.assign(reply.error, reply.code === undefined ? {} : { code: reply.code }));
     this.#assign();
   }
 
@@ -109,7 +112,10 @@ export function answerTasks<Task, Result>(work: (task: Task) => Promise<Result>)
   parentPort!.on('message', async (task: Task) => {
     const reply: Reply<Result> = await work(task).then(
       (result) => ({ result }),
-      (error) => ({ error: error instanceof Error ? error : new Error(String(error)) }),
+      (thrown) => {
+        const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));
+        return { error, code: error.code };
+      },
     );
     parentPort!.postMessage(reply);
   });

@@ -118,6 +118,22 @@ describe('ensureSyntheticDataset', () => {
     await expect(drawn).rejects.toThrow(/^\/proc\/inkstone\/receipts: cannot be written: /);
   });
 
+  it('says when the disk is full, and leaves no half-drawn set there', async ({ skip }) => {
+    const disk = join(root, 'small-disk');
+    mkdirSync(disk);
+    // Only root may mount.
+    skip(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', disk]).status !== 0);
+    try {
+      const place = join(disk, 'receipts');
+      await expect(ensureSyntheticDataset(place, small, { workers: 1 })).rejects.toThrow(
+        /small-disk.*: cannot be written: no space left on the device; make room$/,
+      );
+      expect(readdirSync(place)).toEqual(['.inkstone-receipts']);
+    } finally {
+      spawnSync('umount', ['-l', disk]);
+    }
+  });
+
   it('without the package that draws, ends with one line that says how to get it', () => {
     const hooks =
       'export const resolve = (name, context, next) => next(name === "inkstone-receipts" ? `${name}-not-there` : name, context);';

@@ -14,6 +14,7 @@ import {
   InputError,
   mapConcurrent,
   prepareFolder,
+  RunFileError,
   systemReason,
   WorkerPool,
 } from '../../system/index.js';
@@ -73,19 +74,23 @@ export async function ensureSyntheticDataset(
   // Two processes may render the same set at once: each in a folder of its own, the first to finish keeps the name.
   const draft = `${target}.${randomUUID()}.tmp`;
   const tasks: RenderTask[] = [];
-  for (const [split, count] of [
-    ['train', train_count],
-    ['val', val_count],
-  ] as const) {
-    const folder = join(draft, split);
-    for (const below of ['images', 'gt']) await mkdir(join(folder, below), { recursive: true });
-    for (let index = 0; index < count; index++) tasks.push({ folder, split, seed, index, size, difficulty });
-  }
   try {
+    for (const [split, count] of [
+      ['train', train_count],
+      ['val', val_count],
+    ] as const) {
+      const folder = join(draft, split);
+      for (const below of ['images', 'gt']) await mkdir(join(folder, below), { recursive: true });
+      for (let index = 0; index < count; index++)
+        tasks.push({ folder, split, seed, index, size, difficulty });
+    }
     await renderAll(tasks, workers, (done) => onProgress?.(done, tasks.length));
     await rename(draft, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error;
     });
+  } catch (error) {
+    // What the system refused has a code: a full disk, mostly.
+    throw (error as NodeJS.ErrnoException).code === undefined ? error : new RunFileError(target, error);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

@@ -35,8 +35,10 @@ export async function renderReceipt({
   });
   const { data, width, height } = image;
   const name = String(index).padStart(4, '0');
-  await sharp(data, { raw: { width, height, channels: 3 } })
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: jpegQuality })
-    .toFile(join(folder, 'images', `${name}.jpg`));
+    .toBuffer();
+  // Not written by libvips, whose errors do not say in a code what the system refused.
+  await writeFile(join(folder, 'images', `${name}.jpg`), jpeg);
   await writeFile(join(folder, 'gt', `${name}.txt`), writeIcdar(instances, DECIMALS));
 }
