@@ -45,9 +45,13 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
     if (width == pitch && width == y.pixelPitch) {
       writeVectors<E>(in, pixels * width, out);
     } else if (width < kLanes) {
-      for (int64_t p = 0; p < pixels; p++) {
-        for (int64_t i = 0; i < width; i++) fromFloat(in[p * pitch + i], out[p * y.pixelPitch + i]);
-      }
+      const auto write = [&](auto elements) {
+        for (int64_t p = 0; p < pixels; p++) {
+          for (int64_t i = 0; i < elements; i++) fromFloat(in[p * pitch + i], out[p * y.pixelPitch + i]);
+        }
+      };
+      // Two pixels of one channel, as a transposed convolution yields them, are worth a loop of their own.
+      width == 2 ? write(std::integral_constant<int64_t, 2>{}) : write(width);
     } else {
       const int64_t whole = width / kLanes * kLanes;
       for (int64_t p = 0; p < pixels; p++) {
@@ -77,9 +81,9 @@ struct Workspace {
     // Half arithmetic reads behind the last row of its left operand, and behind the last k.
     if constexpr (sizeof(P) < sizeof(float)) patchSize += kHalfRowsBehind * p.stride * b.chunkChannels + kMostBlockDepth;
     resultFloats = b.rows * (sizeof(P) < sizeof(float) ? patchCols : b.cols) * std::min(paddedColumns(p.columns), b.groupColumns);
-    const int64_t tilesTimesPlaces = b.winograd ? WinogradTiles(b.rows, b.cols).count() * kWinogradPlaces : 0;
-    transformedSize = tilesTimesPlaces * b.chunkChannels;
-    productFloats = tilesTimesPlaces * std::min(p.columns, b.groupColumns);
+    const int64_t tiles = b.winograd ? WinogradTiles(b.rows, b.cols).count() : 0;
+    transformedSize = tiles * kWinogradRowPlaces * b.chunkChannels;
+    productFloats = tiles * kWinogradPlaces * std::min(p.columns, b.groupColumns);
   }
 
   int64_t floats() const {
@@ -100,30 +104,6 @@ struct Workspace {
     return ceilDivide(count * static_cast<int64_t>(sizeof(T)), 64) * 16;
   }
 };
-
-/// c [tiles][cRow] (+)= a [tiles][channels] · one panel.
-inline void multiplyPlace(const float* a, int64_t tiles, int64_t channels, const float* panel, int64_t width, float* c,
-                          int64_t cRow, bool accumulate) {
-  TileJob job;
-  job.aRow = channels;
-  job.aStep = 1;
-  job.aSegment = 0;
-  job.b = panel;
-  job.segments = 1;
-  job.depth = channels;
-  job.cRow = cRow;
-  job.accumulate = accumulate;
-  forEachTile<Contiguous::k>(tiles, width, [&](TileFunction multiply, int64_t tile) {
-    job.a = a + tile * channels;
-    job.c = c + tile * cRow;
-    multiply(job);
-  });
-}
-
-inline void multiplyPlace(const BFloat16* a, int64_t tiles, int64_t channels, const BFloat16* panel, int64_t width,
-                          float* c, int64_t cRow, bool accumulate) {
-  multiplyHalves({a, channels, 2, 0, panel, 1, channels, 2, c, cRow, tiles, accumulate}, width);
-}
 
 /// One pass over everything for one block of outputs.
 template <class P, class E>
@@ -189,8 +169,10 @@ class Block {
  private:
   void fillBias(int64_t first, int64_t count, int64_t pitch) {
     for (int64_t n = 0; n < pitch; n++) results_[n] = n < count ? p_.bias[(first + n) % p_.outChannels] : 0.0f;
-    for (int64_t pixel = 1; pixel < rows_ * resultCols_; pixel++) {
-      std::copy(results_, results_ + pitch, results_ + pixel * pitch);
+    // What is there is doubled, because copies of a few numbers each take longer.
+    const int64_t size = rows_ * resultCols_ * pitch;
+    for (int64_t filled = pitch; filled < size; filled *= 2) {
+      std::copy_n(results_, std::min(filled, size - filled), results_ + filled);
     }
   }
 
@@ -261,20 +243,23 @@ class Block {
   void transformAndMultiplyChunk(int64_t channel, int64_t channels, int64_t first, int64_t count) {
     const WinogradTiles tiles(rows_, cols_);
     const int64_t placePitch = tiles.count() * channels;
-    transformPatch(patch_, tiles, channels, space_.transformed);
-    if constexpr (std::is_same_v<E, float>) {
-      if (p_.half) roundToHalves(space_.transformed, kWinogradPlaces * placePitch);
-    }
     const E* chunk = packed_ + kWinogradPlaces * channel * p_.columns;
-    for (int64_t place = 0; place < kWinogradPlaces; place++) {
-      for (int64_t column = 0; column < count; column += kPanelColumns) {
-        const int64_t width = panelWidth(count - column);
-        const E* panel = chunk + (kWinogradPlaces * (first + column) + place * width) * channels;
-        float* product = space_.products + place * tiles.count() * count + column;
-        multiplyPlace(space_.transformed + place * placePitch, tiles.count(), channels, panel, width, product, count,
-                      channel > 0);
+    forEachWinogradRow([&](auto row) {
+      transformPatchRow<decltype(row)::value>(patch_, tiles, channels, space_.transformed);
+      if constexpr (std::is_same_v<E, float>) {
+        if (p_.half) roundToHalves(space_.transformed, kWinogradRowPlaces * placePitch);
       }
-    }
+      for (int64_t i = 0; i < kWinogradRowPlaces; i++) {
+        const int64_t place = row * kWinogradRowPlaces + i;
+        for (int64_t column = 0; column < count; column += kPanelColumns) {
+          const int64_t width = panelWidth(count - column);
+          const E* panel = chunk + (kWinogradPlaces * (first + column) + place * width) * channels;
+          float* product = space_.products + place * tiles.count() * count + column;
+          multiplyPlace<Contiguous::k>(space_.transformed + i * placePitch, tiles.count(), channels, panel, width, product,
+                                       count, channel > 0);
+        }
+      }
+    });
   }
 
   /// results (+)= products transformed back.

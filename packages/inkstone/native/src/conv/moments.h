@@ -27,31 +27,10 @@ class MomentsOfParts {
     }
     pixels_[part] = rows * cols;
     float* mean = statistics_.data() + part * 2 * pitch_ + first;
-    float* squares = mean + pitch_;
-    for (int64_t n = 0; n < count; n += kLanes) {
-      // Sums of differences from the first pixel: one pass that does not cancel as plain sums of squares do.
-      const Vec origin = load(results + n);
-      Vec sum[2] = {zero(), zero()};
-      Vec square[2] = {zero(), zero()};
-      const auto add = [&](int i, const float* result) {
-        const Vec difference = load(result) - origin;
-        sum[i] += difference;
-        square[i] = fma(difference, difference, square[i]);
-      };
-      for (int64_t row = 0; row < rows; row++) {
-        const float* result = results + row * rowPitch + n;
-        int64_t col = 0;
-        for (; col + 2 <= cols; col += 2, result += 2 * pitch) {
-          add(0, result);
-          add(1, result + pitch);
-        }
-        if (col < cols) add(0, result);
-      }
-      const Vec total = sum[0] + sum[1];
-      const Vec average = total * splat(1.0f / static_cast<float>(rows * cols));
-      store(mean + n, origin + average);
-      store(squares + n, atLeast(square[0] + square[1] - total * average, 0.0f));
-    }
+    const Results all{results, rows, cols, rowPitch, pitch};
+    int64_t n = 0;
+    for (; n + 2 * kLanes <= count; n += 2 * kLanes) gatherColumns<2>(all, n, mean + n);
+    for (; n < count; n += kLanes) gatherColumns<1>(all, n, mean + n);
   }
 
   void merge(const MomentsOutput& out) const {
@@ -75,6 +54,45 @@ class MomentsOfParts {
   }
 
  private:
+  struct Results {
+    const float* data;
+    int64_t rows, cols, rowPitch, pitch;
+  };
+
+  /// Of VECS · kLanes columns from `n` on: more than one vector, because each addition waits for the one before it.
+  template <int VECS>
+  void gatherColumns(const Results& results, int64_t n, float* mean) const {
+    // Sums of differences from the first pixel: one pass that does not cancel as plain sums of squares do.
+    Vec origin[VECS], sum[2][VECS], square[2][VECS];
+    for (int v = 0; v < VECS; v++) {
+      origin[v] = load(results.data + n + v * kLanes);
+      for (int i = 0; i < 2; i++) sum[i][v] = square[i][v] = zero();
+    }
+    const auto add = [&](int i, const float* result) {
+      for (int v = 0; v < VECS; v++) {
+        const Vec difference = load(result + v * kLanes) - origin[v];
+        sum[i][v] += difference;
+        square[i][v] = fma(difference, difference, square[i][v]);
+      }
+    };
+    for (int64_t row = 0; row < results.rows; row++) {
+      const float* result = results.data + row * results.rowPitch + n;
+      int64_t col = 0;
+      for (; col + 2 <= results.cols; col += 2, result += 2 * results.pitch) {
+        add(0, result);
+        add(1, result + results.pitch);
+      }
+      if (col < results.cols) add(0, result);
+    }
+    const Vec pixels = splat(1.0f / static_cast<float>(results.rows * results.cols));
+    for (int v = 0; v < VECS; v++) {
+      const Vec total = sum[0][v] + sum[1][v];
+      const Vec average = total * pixels;
+      store(mean + v * kLanes, origin[v] + average);
+      store(mean + pitch_ + v * kLanes, atLeast(square[0][v] + square[1][v] - total * average, 0.0f));
+    }
+  }
+
   int64_t parts_, pitch_, columns_, channels_;
   Scratch<float> statistics_;
   Scratch<int64_t> pixels_;

@@ -135,7 +135,7 @@ void weightGradientBy(const WeightGradient& p, const GradientBlocking& b) {
     float* partial = partials.data() + split * weights * columns + weights * first;
     E* patch = scratch.data() + worker * (patchSize + panelSize);
     std::optional<HalfUnit> unit;
-    if (b.asHalves) unit.emplace(b.blockDepth);
+    if (b.blockDepth > 0) unit.emplace(b.blockDepth);
     const Range range = rangeOf(split, b.splits, b.blocks);
     for (int64_t block = range.begin; block < range.end; block++) {
       Block(p, b, block).addTo(partial, first, count, patch, patch + patchSize, block > range.begin);
@@ -150,7 +150,7 @@ void weightGradient(WeightGradient p) {
   if (winogradFits(p)) return winogradWeightGradient(p);
   flatten(p);
   const GradientBlocking b = gradientBlockingOf(p);
-  if (b.asHalves) return weightGradientBy<HalfBlock>(p, b);
+  if (b.blockDepth > 0) return weightGradientBy<HalfBlock>(p, b);
   weightGradientBy<Block>(p, b);
 }
 

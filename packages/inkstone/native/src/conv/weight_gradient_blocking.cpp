@@ -33,20 +33,20 @@ GradientBlocking gradientBlockingOf(const WeightGradient& p) {
   GradientBlocking b{};
   const bool spatial = p.tapRows * p.tapCols > 1;
   const int64_t columns = paddedColumns(p.columns);
-  b.asHalves = p.half && p.in.channels >= kLeastHalfChannels;
+  const bool asHalves = p.half && p.in.channels >= kLeastHalfChannels;
   b.chunkChannels = p.in.channels;
   if (p.in.channels > kChunkChannels) {
     b.chunkChannels = paddedColumns(evenPiece(p.in.channels, kChunkChannels));
   }
   b.pixelPitch = patchPitch(b.chunkChannels);
-  for (int64_t pixels = b.asHalves ? kHalfBlockPixels : kBlockPixels;; pixels /= 2) {
-    b.cols = evenPiece(p.cols, std::min(pixels, !spatial ? pixels : b.asHalves ? kHalfBlockCols : kBlockCols));
+  for (int64_t pixels = asHalves ? kHalfBlockPixels : kBlockPixels;; pixels /= 2) {
+    b.cols = evenPiece(p.cols, std::min(pixels, !spatial ? pixels : asHalves ? kHalfBlockCols : kBlockCols));
     b.rows = evenPiece(p.rows, pixels / b.cols);
     const int64_t floats = patchExtent(b.rows, p.stride, p.tapRows) * patchExtent(b.cols, p.stride, p.tapCols) *
                            b.pixelPitch;
-    if (floats <= (b.asHalves ? kHalfPatchSize : kPatchFloats) || pixels <= 16) break;
+    if (floats <= (asHalves ? kHalfPatchSize : kPatchFloats) || pixels <= 16) break;
   }
-  if (b.asHalves) b.blockDepth = halfGradientBlockDepth(p, b);
+  if (asHalves) b.blockDepth = halfGradientBlockDepth(p, b);
   b.rowBlocks = ceilDivide(p.rows, b.rows);
   b.colBlocks = ceilDivide(p.cols, b.cols);
   b.blocks = p.in.batch * b.rowBlocks * b.colBlocks;

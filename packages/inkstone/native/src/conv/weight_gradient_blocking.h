@@ -19,8 +19,7 @@ struct GradientBlocking {
   int64_t splits;
   int64_t groupColumns, groups;
   int64_t chunkChannels, pixelPitch;
-  /// Whether bfloat16s are multiplied as such, so many pixels deep; else they are widened before, or not bfloat16 at all.
-  bool asHalves;
+  /// So many pixels deep are the blocks of k in which bfloat16s are multiplied; 0 where floats are.
   int64_t blockDepth;
 };
 

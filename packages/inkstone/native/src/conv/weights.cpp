@@ -43,7 +43,7 @@ void packPanels(const Correlation& p, int64_t chunkChannels, float* packed) {
 namespace {
 
 /// Of one channel, for kTileVecLanes columns.
-void transformWeights(const Correlation& p, int64_t channel, int64_t firstColumn, TileVec (&places)[4][4]) {
+void transformWeights(const Correlation& p, int64_t channel, int64_t firstColumn, TileVec (&places)[kWinogradPlaces]) {
   const float* weight = p.weight.data + channel * p.weight.channelStep;
   float taps[3][3][kTileVecLanes];
   for (int64_t lane = 0; lane < kTileVecLanes; lane++) {
@@ -54,7 +54,9 @@ void transformWeights(const Correlation& p, int64_t channel, int64_t firstColumn
   }
   TileVec in[3][3];
   for (int i = 0; i < 9; i++) in[i / 3][i % 3] = loadTile(taps[i / 3][i % 3]);
-  winograd::transform<winograd::Weight>(in, places);
+  TileVec out[4][4];
+  winograd::transform<winograd::Weight>(in, out);
+  for (int place = 0; place < kWinogradPlaces; place++) places[place] = out[place / 4][place % 4];
 }
 
 }  // namespace
@@ -71,9 +73,10 @@ void packWinogradPanels(const Correlation& p, int64_t chunkChannels, E* packed) 
     E* const panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
     for (int64_t c = 0; c < channels; c += 2) {
       for (int64_t n = 0; n < width; n += kTileVecLanes) {
-        storeWinogradRows(panel + c * width, channels * width, width, n, [&](int row, TileVec(&places)[4][4]) {
-          transformWeights(p, firstChannel + c + row, firstColumn + n, places);
-        });
+        storeWinogradRows<kWinogradPlaces>(
+            panel + c * width, channels * width, width, n, [&](int row, TileVec(&places)[kWinogradPlaces]) {
+              transformWeights(p, firstChannel + c + row, firstColumn + n, places);
+            });
       }
     }
     if constexpr (std::is_same_v<E, float>) {

@@ -3,13 +3,17 @@
 // product of its own, and the products are transformed back.
 #pragma once
 
+#include <type_traits>
+
+#include "conv/half_tile.h"
 #include "conv/pairs.h"
-#include "conv/tile_row.h"
+#include "conv/tile.h"
 
 namespace inkstone {
 namespace INKSTONE_ISA {
 
 constexpr int64_t kWinogradPlaces = 16;
+constexpr int kWinogradRowPlaces = 4;  // places are transformed and multiplied row by row, so that they stay in the cache
 constexpr int64_t kWinogradTaps = 3;
 constexpr int64_t kWinogradBlockCols = 20;    // divides the widths of a pyramid of 640² images
 constexpr int64_t kWinogradBlockPixels = 160;
@@ -128,38 +132,52 @@ inline void storeTransformed(BFloat16* out, TileVec v) {
 }
 #endif
 
-/// Writes two rows of every place, and there kTileVecLanes columns from `n` on: as floats [row][width], as BFloat16 in pairs
-/// [row / 2][width][2]. transform(0 or 1, places) makes them.
-template <class Transform>
+/// Writes two rows of `PLACES` places, and there kTileVecLanes columns from `n` on: as floats [row][width], as BFloat16 in
+/// pairs [row / 2][width][2]. transform(0 or 1, places) makes them.
+template <int PLACES, class Transform>
 inline void storeWinogradRows(float* out, int64_t placePitch, int64_t width, int64_t n, const Transform& transform) {
   for (int row = 0; row < 2; row++) {
-    TileVec places[4][4];
+    TileVec places[PLACES];
     transform(row, places);
-    for (int place = 0; place < kWinogradPlaces; place++) {
-      storeTile(out + place * placePitch + row * width + n, places[place / 4][place % 4]);
-    }
+    for (int place = 0; place < PLACES; place++) storeTile(out + place * placePitch + row * width + n, places[place]);
   }
 }
 #if defined(__AVX512BF16__)
-template <class Transform>
+template <int PLACES, class Transform>
 inline void storeWinogradRows(BFloat16* out, int64_t placePitch, int64_t, int64_t n, const Transform& transform) {
-  TileVec even[4][4];
-  TileVec odd[4][4];
+  TileVec even[PLACES];
+  TileVec odd[PLACES];
   transform(0, even);
   transform(1, odd);
-  for (int place = 0; place < kWinogradPlaces; place++) {
-    storePairs(out + place * placePitch + 2 * n, even[place / 4][place % 4], odd[place / 4][place % 4]);
-  }
+  for (int place = 0; place < PLACES; place++) storePairs(out + place * placePitch + 2 * n, even[place], odd[place]);
 }
 #endif
 
-/// One tile of a patch with `rowPitch` between rows and `pixelPitch` between pixels.
-inline void transformInput(const float* corner, int64_t rowPitch, int64_t pixelPitch, TileVec (&places)[4][4]) {
-  TileVec in[4][4];
-  for (int i = 0; i < 4; i++) {
-    for (int j = 0; j < 4; j++) in[i][j] = loadTile(corner + i * rowPitch + j * pixelPitch);
+/// One row of places of one tile of a patch with `rowPitch` between rows and `pixelPitch` between pixels. The row comes from
+/// two rows of pixels, as `Input` says.
+template <int ROW>
+inline void transformInputRow(const float* corner, int64_t rowPitch, int64_t pixelPitch, TileVec (&places)[4]) {
+  constexpr int kFirst[] = {0, 1, 2, 1};
+  constexpr int kSecond[] = {2, 2, 1, 3};
+  TileVec line[4];
+  for (int j = 0; j < 4; j++) {
+    const TileVec first = loadTile(corner + kFirst[ROW] * rowPitch + j * pixelPitch);
+    const TileVec second = loadTile(corner + kSecond[ROW] * rowPitch + j * pixelPitch);
+    line[j] = ROW == 1 ? first + second : first - second;
   }
-  winograd::transform<winograd::Input>(in, places);
+  winograd::Input{}(line, places);
+}
+
+/// The same of the gradients of one tile of outputs, as `OutputGradient` says.
+template <int ROW>
+inline void transformOutputRow(const float* corner, int64_t rowPitch, int64_t pixelPitch, TileVec (&places)[4]) {
+  TileVec line[2];
+  for (int j = 0; j < 2; j++) {
+    const TileVec upper = loadTile(corner + j * pixelPitch);
+    const TileVec lower = loadTile(corner + rowPitch + j * pixelPitch);
+    line[j] = ROW == 0 ? upper : ROW == 1 ? upper + lower : ROW == 2 ? upper - lower : -lower;
+  }
+  winograd::OutputGradient{}(line, places);
 }
 
 /// patch: [tiles.patchRows()][tiles.patchCols()][channels].
@@ -167,20 +185,67 @@ inline const float* cornerOf(const float* patch, const WinogradTiles& tiles, int
   return patch + 2 * (tile / tiles.cols * tiles.patchCols() + tile % tiles.cols) * channels;
 }
 
-/// patch → out: [16][tile][channels].
-template <class E>
-inline void transformPatch(const float* patch, const WinogradTiles& tiles, int64_t channels, E* out) {
+/// A row of places of a patch → out: [4][tile][channels].
+template <int ROW, class E>
+inline void transformPatchRow(const float* patch, const WinogradTiles& tiles, int64_t channels, E* out) {
   const int64_t placePitch = tiles.count() * channels;
   for (int64_t tile = 0; tile < tiles.count(); tile++, out += channels) {
     const float* corner = cornerOf(patch, tiles, channels, tile);
     for (int64_t c = 0; c < channels; c += kTileVecLanes) {
-      TileVec places[4][4];
-      transformInput(corner + c, tiles.patchCols() * channels, channels, places);
-      for (int place = 0; place < kWinogradPlaces; place++) {
-        storeTransformed(out + place * placePitch + c, places[place / 4][place % 4]);
-      }
+      TileVec places[4];
+      transformInputRow<ROW>(corner + c, tiles.patchCols() * channels, channels, places);
+      for (int place = 0; place < 4; place++) storeTransformed(out + place * placePitch + c, places[place]);
     }
   }
+}
+
+/// The products of one place: c [rows][cRow] (+)= a [rows][depth] · one panel, where `a` lies as ORDER says; BFloat16 in pairs
+/// along `depth`.
+template <Contiguous ORDER>
+inline void multiplyPlace(const float* a, int64_t rows, int64_t depth, const float* panel, int64_t width, float* c,
+                          int64_t cRow, bool accumulate) {
+  TileJob job;
+  job.aRow = ORDER == Contiguous::k ? depth : 1;
+  job.aStep = ORDER == Contiguous::k ? 1 : rows;
+  job.aSegment = 0;
+  job.b = panel;
+  job.segments = 1;
+  job.depth = depth;
+  job.cRow = cRow;
+  job.accumulate = accumulate;
+  forEachTile<ORDER>(rows, width, [&](TileFunction multiply, int64_t row) {
+    job.a = a + row * job.aRow;
+    job.c = c + row * cRow;
+    multiply(job);
+  });
+}
+
+template <Contiguous ORDER>
+inline void multiplyPlace(const BFloat16* a, int64_t rows, int64_t depth, const BFloat16* panel, int64_t width, float* c,
+                          int64_t cRow, bool accumulate) {
+  HalfJob job;
+  job.a = a;
+  job.aRow = ORDER == Contiguous::k ? depth : 2;
+  job.aPair = ORDER == Contiguous::k ? 2 : 2 * rows;
+  job.aSegment = 0;
+  job.b = panel;
+  job.segments = 1;
+  job.depth = depth;
+  job.blockDepth = 2;
+  job.c = c;
+  job.cRow = cRow;
+  job.rows = rows;
+  job.accumulate = accumulate;
+  multiplyHalves(job, width);
+}
+
+/// fn(integral constant) for each row of places.
+template <class Function>
+inline void forEachWinogradRow(const Function& fn) {
+  fn(std::integral_constant<int, 0>{});
+  fn(std::integral_constant<int, 1>{});
+  fn(std::integral_constant<int, 2>{});
+  fn(std::integral_constant<int, 3>{});
 }
 
 }  // namespace INKSTONE_ISA

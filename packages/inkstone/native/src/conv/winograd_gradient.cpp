@@ -6,9 +6,7 @@
 #include "base/allocator.h"
 #include "base/parallel.h"
 #include "conv/cut.h"
-#include "conv/half_tile.h"
 #include "conv/patch.h"
-#include "conv/tile.h"
 #include "conv/winograd.h"
 
 namespace inkstone {
@@ -53,48 +51,52 @@ struct Share {
 /// E is what is multiplied: floats, or BFloat16 in pairs of tiles, of which there is an even number, the last maybe of zeros.
 template <class E>
 struct Workspace {
-  float* patch;    // of x, then of y
-  E* transformed;  // x: [16][tile][channels], or [16][tile / 2][channels][2]
-  E* panels;       // y: [16][panel][tile][panel columns], or [16][panel][tile / 2][panel columns][2]
+  float* inputs;   // patches of x and
+  float* outputs;  // of y
+  E* transformed;  // a row of places of x: [4][tile][channels], or [4][tile / 2][channels][2]
+  E* panels;       // and of y: [4][panel][tile][panel columns], or [4][panel][tile / 2][panel columns][2]
 
-  static int64_t patchFloats(const Blocking& b) {
-    return b.tiles.patchRows() * b.tiles.patchCols() * std::max(kChunkChannels, kGroupColumns);
-  }
+  static int64_t inputFloats(const Blocking& b) { return b.tiles.patchRows() * b.tiles.patchCols() * kChunkChannels; }
+  static int64_t outputFloats(const Blocking& b) { return 4 * b.tiles.count() * kGroupColumns; }
   static int64_t transformedSize(const Blocking& b) {
-    return kWinogradPlaces * roundUpToEven(b.tiles.count()) * kChunkChannels;
+    return kWinogradRowPlaces * roundUpToEven(b.tiles.count()) * kChunkChannels;
   }
   static int64_t panelSize(const Blocking& b) {
-    return kWinogradPlaces * roundUpToEven(b.tiles.count()) * kGroupColumns;
+    return kWinogradRowPlaces * roundUpToEven(b.tiles.count()) * kGroupColumns;
   }
   static int64_t floats(const Blocking& b) {
-    return patchFloats(b) + (transformedSize(b) + panelSize(b)) * static_cast<int64_t>(sizeof(E)) / 4;
+    return inputFloats(b) + outputFloats(b) +
+           (transformedSize(b) + panelSize(b)) * static_cast<int64_t>(sizeof(E)) / 4;
   }
 
   Workspace(const Blocking& b, float* memory)
-      : patch(memory),
-        transformed(reinterpret_cast<E*>(memory + patchFloats(b))),
+      : inputs(memory),
+        outputs(inputs + inputFloats(b)),
+        transformed(reinterpret_cast<E*>(outputs + outputFloats(b))),
         panels(transformed + transformedSize(b)) {}
 };
 
-void zeroPlaces(TileVec (&places)[4][4]) {
-  for (int place = 0; place < kWinogradPlaces; place++) places[place / 4][place % 4] = zeroTile();
+void zeroPlaces(TileVec (&places)[kWinogradRowPlaces]) {
+  for (TileVec& place : places) place = zeroTile();
 }
 
-template <class E>
+template <int ROW, class E>
 void transformInputs(const float* patch, const WinogradTiles& tiles, int64_t channels, E* out) {
   const int64_t rows = roundUpToEven(tiles.count());
   for (int64_t tile = 0; tile < rows; tile += 2) {
     for (int64_t c = 0; c < channels; c += kTileVecLanes) {
-      storeWinogradRows(out + tile * channels, rows * channels, channels, c, [&](int row, TileVec(&places)[4][4]) {
-        if (tile + row == tiles.count()) return zeroPlaces(places);
-        transformInput(cornerOf(patch, tiles, channels, tile + row) + c, tiles.patchCols() * channels, channels, places);
-      });
+      storeWinogradRows<kWinogradRowPlaces>(
+          out + tile * channels, rows * channels, channels, c, [&](int row, TileVec(&places)[kWinogradRowPlaces]) {
+            if (tile + row == tiles.count()) return zeroPlaces(places);
+            transformInputRow<ROW>(cornerOf(patch, tiles, channels, tile + row) + c, tiles.patchCols() * channels,
+                                   channels, places);
+          });
     }
   }
 }
 
 /// y: [2 · tiles.rows][2 · tiles.cols][count] → panels.
-template <class E>
+template <int ROW, class E>
 void transformOutputs(const float* y, const WinogradTiles& tiles, int64_t count, E* panels) {
   const int64_t rows = roundUpToEven(tiles.count());
   const int64_t rowPitch = 2 * tiles.cols * count;
@@ -103,41 +105,16 @@ void transformOutputs(const float* y, const WinogradTiles& tiles, int64_t count,
       const int64_t width = panelWidth(count - column);
       E* const out = panels + column * rows + tile * width;
       for (int64_t n = 0; n < width; n += kTileVecLanes) {
-        storeWinogradRows(out, rows * count, width, n, [&](int row, TileVec(&places)[4][4]) {
-          const int64_t at = tile + row;
-          if (at == tiles.count()) return zeroPlaces(places);
-          const float* corner = y + at / tiles.cols * 2 * rowPitch + at % tiles.cols * 2 * count + column + n;
-          TileVec in[2][2];
-          for (int i = 0; i < 4; i++) in[i / 2][i % 2] = loadTile(corner + i / 2 * rowPitch + i % 2 * count);
-          winograd::transform<winograd::OutputGradient>(in, places);
-        });
+        storeWinogradRows<kWinogradRowPlaces>(
+            out, rows * count, width, n, [&](int row, TileVec(&places)[kWinogradRowPlaces]) {
+              const int64_t at = tile + row;
+              if (at == tiles.count()) return zeroPlaces(places);
+              const float* corner = y + at / tiles.cols * 2 * rowPitch + at % tiles.cols * 2 * count + column + n;
+              transformOutputRow<ROW>(corner, rowPitch, count, places);
+            });
       }
     }
   }
-}
-
-/// c [channels][cRow] (+)= a, transformed inputs of one place, · one panel.
-void multiplyPlace(const float* a, int64_t tiles, int64_t channels, const float* panel, int64_t width, float* c,
-                   int64_t cRow, bool accumulate) {
-  TileJob job;
-  job.aRow = 1;
-  job.aStep = channels;
-  job.aSegment = 0;
-  job.b = panel;
-  job.segments = 1;
-  job.depth = tiles;
-  job.cRow = cRow;
-  job.accumulate = accumulate;
-  forEachTile<Contiguous::m>(channels, width, [&](TileFunction multiply, int64_t m) {
-    job.a = a + m;
-    job.c = c + m * cRow;
-    multiply(job);
-  });
-}
-
-void multiplyPlace(const BFloat16* a, int64_t tiles, int64_t channels, const BFloat16* panel, int64_t width, float* c,
-                   int64_t cRow, bool accumulate) {
-  multiplyHalves({a, 2, 2 * channels, 0, panel, 1, tiles, 2, c, cRow, channels, accumulate}, width);
 }
 
 /// Adds one block to a partial sum [16][channels][count].
@@ -150,26 +127,29 @@ void addBlock(const WeightGradient& p, const Blocking& b, int64_t block, const S
   const WinogradTiles tiles(std::min(b.rows, p.rows - row), std::min(b.cols, p.cols - col));
   const PatchBox inputs{image,           row - p.top,        col - p.left,  tiles.patchRows(), tiles.patchCols(),
                         share.firstChannel, share.channels};
-  readPatch(p.x, p.in, inputs, space.patch, share.channels);
-  transformInputs(space.patch, tiles, share.channels, space.transformed);
+  readPatch(p.x, p.in, inputs, space.inputs, share.channels);
   // Outputs of the last tiles that lie beyond the image are read as zeros, so they add nothing.
   const PatchBox outputs{image, row, col, 2 * tiles.rows, 2 * tiles.cols, share.first, share.count};
-  readPatch(p.y, {p.in.batch, p.rows, p.cols, p.columns}, outputs, space.patch, share.count);
-  transformOutputs(space.patch, tiles, share.count, space.panels);
+  readPatch(p.y, {p.in.batch, p.rows, p.cols, p.columns}, outputs, space.outputs, share.count);
   const int64_t rows = roundUpToEven(tiles.count());
-  if constexpr (std::is_same_v<E, float>) {
-    if (p.half) {
-      roundToHalves(space.transformed, kWinogradPlaces * rows * share.channels);
-      roundToHalves(space.panels, kWinogradPlaces * rows * share.count);
+  forEachWinogradRow([&](auto placeRow) {
+    transformInputs<decltype(placeRow)::value>(space.inputs, tiles, share.channels, space.transformed);
+    transformOutputs<decltype(placeRow)::value>(space.outputs, tiles, share.count, space.panels);
+    if constexpr (std::is_same_v<E, float>) {
+      if (p.half) {
+        roundToHalves(space.transformed, kWinogradRowPlaces * rows * share.channels);
+        roundToHalves(space.panels, kWinogradRowPlaces * rows * share.count);
+      }
     }
-  }
-  for (int64_t place = 0; place < kWinogradPlaces; place++) {
-    for (int64_t column = 0; column < share.count; column += kPanelColumns) {
-      multiplyPlace(space.transformed + place * rows * share.channels, rows, share.channels,
-                    space.panels + (place * share.count + column) * rows, panelWidth(share.count - column),
-                    partial + place * share.channels * share.count + column, share.count, accumulate);
+    for (int64_t i = 0; i < kWinogradRowPlaces; i++) {
+      float* const sums = partial + (placeRow * kWinogradRowPlaces + i) * share.channels * share.count;
+      for (int64_t column = 0; column < share.count; column += kPanelColumns) {
+        multiplyPlace<Contiguous::m>(space.transformed + i * rows * share.channels, share.channels, rows,
+                                     space.panels + (i * share.count + column) * rows, panelWidth(share.count - column),
+                                     sums + column, share.count, accumulate);
+      }
     }
-  }
+  });
 }
 
 /// Where the partial sum of a share starts within that of its split.
