@@ -18,6 +18,9 @@ struct PatchBox {
 template <class E>
 void readPatch(const Operand& x, const ImageShape& shape, const PatchBox& box, E* out, int64_t pixelPitch);
 
+/// Whether what is read of an operand is bfloat16 as it is, and needs no rounding to it.
+inline bool holdsHalves(const Operand& x) { return x.dtype == DType::bfloat16 && !x.affine; }
+
 /// Rounds fp32 values to those that bfloat16 has.
 void roundToHalves(float* values, int64_t count);
 

@@ -37,13 +37,13 @@ class Block : GradientBlock {
       const int64_t pixel = (image_ * p_.rows + row_ + r) * p_.cols + col_;
       readPanels(p_.y, p_.columns, pixel, cols_, first, count, panels, r * cols_, rows_ * cols_);
     }
-    if (p_.half) roundToHalves(panels, paddedColumns(count) * rows_ * cols_);
+    if (p_.half && !holdsHalves(p_.y)) roundToHalves(panels, paddedColumns(count) * rows_ * cols_);
     for (int64_t channel = 0; channel < p_.in.channels; channel += b_.chunkChannels) {
       const int64_t channels = std::min(b_.chunkChannels, p_.in.channels - channel);
       const PatchBox box{image_,     row_ * p_.stride - p_.top, col_ * p_.stride - p_.left, patchRows_,
                          patchCols_, channel,                   channels};
       readPatch(p_.x, p_.in, box, patch, b_.pixelPitch);
-      if (p_.half) roundToHalves(patch, patchRows_ * patchCols_ * b_.pixelPitch);
+      if (p_.half && !holdsHalves(p_.x)) roundToHalves(patch, patchRows_ * patchCols_ * b_.pixelPitch);
       multiplyChunk(partial, channel, channels, count, patch, panels, accumulate);
     }
   }
