@@ -3,6 +3,7 @@ import { type ConfigFile, type ConfigLayer, type DefaultsEntry, readConfigFile }
 import { interpolate } from './interpolate.js';
 import { ConfigLibrary } from './library.js';
 import { type Override, parseOverride } from './overrides.js';
+import { Overruled } from './overruled.js';
 import type { SchemaKey } from './schema.js';
 import { nearest } from './suggest.js';
 import { type ConfigTree, type ConfigValue, getPath, isTree, mergeAt, Origins, splitPath } from './tree.js';
@@ -30,6 +31,8 @@ export interface Composed {
   readonly choices: ReadonlyMap<string, string>;
   /** All groups there are. */
   readonly groups: readonly string[];
+  /** What the user's own groups set and a built-in recipe, which is taken after all other groups, sets to something else. */
+  readonly overruled: readonly string[];
 }
 
 const DEFAULT_ROOT = 'train';
@@ -64,9 +67,13 @@ export function compose(
     mergeAt(tree, at, source.content, origins, (path) =>
       source.originOf(at === '' ? path : path.slice(at.length + 1)),
     );
+  const overruled = new Overruled();
   const mergeChoice = (group: string): void => {
     for (const source of filesOf(group, choices.get(group) ?? [], library)) {
-      mergeFile(source, source.package ?? group.replaceAll('/', '.'));
+      const at = source.package ?? group.replaceAll('/', '.');
+      if (library.isOwn(source)) overruled.noteOwn(source);
+      else if (at === '') overruled.noteBuiltIn(source, tree, origins);
+      mergeFile(source, at);
     }
   };
   for (const step of plan) {
@@ -93,6 +100,7 @@ export function compose(
     origins,
     choices: new Map([...choices].flatMap(([group, chosen]) => spelled(group, chosen))),
     groups,
+    overruled: overruled.describe(origins),
   };
 }
 

@@ -15,6 +15,7 @@ export const BUILT_IN_CONFIGS = fileURLToPath(new URL('../../configs', import.me
 export class ConfigLibrary {
   readonly folders: readonly string[];
   readonly #loaded = new Map<string, ConfigFile>();
+  readonly #own = new Set<ConfigFile>();
 
   /**
    * @param own the user's groups, looked up before those that come with Inkstone
@@ -28,6 +29,11 @@ export class ConfigLibrary {
       throw new ConfigError(`${own}: no such configuration folder`);
     }
     this.folders = own === undefined ? [BUILT_IN_CONFIGS] : [own, BUILT_IN_CONFIGS];
+  }
+
+  /** Whether a file that was loaded is the user's. */
+  isOwn(file: ConfigFile): boolean {
+    return this.#own.has(file);
   }
 
   /** Every group that some folder has, nested ones with a slash: `data/performance_preset`. */
@@ -73,7 +79,10 @@ export class ConfigLibrary {
       for (const folder of this.folders) {
         for (const extension of ['yaml', 'yml']) {
           const file = join(folder, group, `${choice}.${extension}`);
-          if (existsSync(file)) return readConfigFile(file);
+          if (!existsSync(file)) continue;
+          const read = readConfigFile(file);
+          if (folder !== BUILT_IN_CONFIGS) this.#own.add(read);
+          return read;
         }
       }
       const place = `${group}=${choice}`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -145,6 +145,35 @@ describe('keys without effect', () => {
     ]);
     expect(withoutEffect('optimizer.name=sgd', 'optimizer.momentum=0.5')).toEqual([]);
     expect(withoutEffect()).toEqual([]);
+  });
+
+  it('are those of a group of your own that the recipe sets to something else, too', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkstone-own-groups-'));
+    const trainer = join(folder, 'trainer');
+    mkdirSync(trainer);
+    const load = (...overrides: string[]) => {
+      const { config, withoutEffect } = loadRunConfig({
+        overrides: ['trainer=mine', ...overrides],
+        configFolder: folder,
+      });
+      return [config.trainer.max_epochs, withoutEffect];
+    };
+    writeFileSync(
+      join(trainer, 'mine.yaml'),
+      'defaults: [default]\nmax_epochs: 5\ncheck_val_every_n_epoch: 2\n',
+    );
+    const place = join(trainer, 'mine.yaml:2');
+    expect(load()).toEqual([
+      22,
+      [
+        expect.stringMatching(
+          new RegExp(`^trainer\\.max_epochs of ${place} \\(.*scratch\\.yaml:\\d+ sets 22\\)$`),
+        ),
+      ],
+    ]);
+    expect(load('trainer.max_epochs=5')).toEqual([5, []]);
+    expect(load('~recipe')).toEqual([5, []]);
+    rmSync(folder, { recursive: true });
   });
 
   it('do not keep the configuration of an older run from being used', () => {

@@ -84,7 +84,7 @@ export type RunConfig = z.output<typeof runConfigSchema>;
 export interface LoadedConfig {
   readonly config: RunConfig;
   readonly composed: Composed;
-  /** Keys that are set and change nothing. */
+  /** What is set and changes nothing: keys, some with words on where and why. */
   readonly withoutEffect: readonly string[];
 }
 
@@ -95,7 +95,7 @@ export function loadRunConfig(options: ComposeOptions = {}): LoadedConfig {
   const config = validateConfig(composed, runConfigSchema, OTHER_WORDS);
   // Written out, so that a run goes on in the same way on another machine.
   config.trainer.arithmetic = decideArithmetic(config.trainer.precision, config.trainer.arithmetic);
-  return { config, composed, withoutEffect: keysWithoutEffect(composed, config) };
+  return { config, composed, withoutEffect: [...keysWithoutEffect(composed, config), ...composed.overruled] };
 }
 
 /** The key, or the whole override, that was probably meant by a word that is none. */
