@@ -1,11 +1,12 @@
 /** The cache's figures, as medians of one run: hits against memcpy and other stores, loading with and without it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { allocateShared, CacheManager, inspectCache } from '../packages/inkstone/src/cache/index.js';
 import { namespaceFolder } from '../packages/inkstone/src/cache/layout.js';
 import { createDataset, DataLoader, type DatasetOptions } from '../packages/inkstone/src/data/index.js';
+import { ensureSyntheticDataset, syntheticSchema } from '../packages/inkstone/src/data/synthetic/dataset.js';
 import { loadRunConfig, profileCache } from '../packages/inkstone/src/runs/index.js';
 import { bytes, median } from '../packages/inkstone/src/system/index.js';
 import { type Contender, openContenders } from './cache-stores.js';
@@ -16,7 +17,6 @@ const SAMPLE_BYTES = 4_915_200;
 const DISTINCT_SAMPLES = 48;
 const SLOTS = 4;
 const ROUNDS = 6;
-const DATA = '../shared/data/sroie';
 const SYNTHETIC = '.inkstone/synthetic';
 const LOADED_BATCHES = 12;
 const LATER_EPOCHS = 5;
@@ -26,18 +26,19 @@ const PARTS = ['hits', 'loading', 'presets', 'status'] as const;
 const PRESETS = ['none', 'minimal', 'balanced', 'validation_optimized', 'memory_efficient'];
 
 interface Options {
-  readonly data: string;
+  readonly data?: string;
   readonly entries: string;
   readonly only: readonly (typeof PARTS)[number][];
 }
 
 export async function benchCache(args: readonly string[]): Promise<void> {
   const command = new Command('bench cache')
-    .option('--data <folder>', 'an ICDAR data set', existsSync(DATA) ? DATA : SYNTHETIC)
+    .option('--data <folder>', 'an ICDAR data set; drawn receipts when not given')
     .option('--entries <n>', 'entries for the time of `cache status`', String(STATUS_ENTRIES))
     .addOption(new Option('--only <part...>', 'what to measure').choices(PARTS).default(PARTS))
     .parse(args, { from: 'user' });
-  const { data, entries, only } = command.opts<Options>();
+  const { data: given, entries, only } = command.opts<Options>();
+  const data = given ?? (await drawnReceipts());
   const folder = mkdtempSync(resolve('.inkstone-bench-'));
   try {
     const parts = {
@@ -50,6 +51,10 @@ export async function benchCache(args: readonly string[]): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+async function drawnReceipts(): Promise<string> {
+  return join(await ensureSyntheticDataset(SYNTHETIC, syntheticSchema.parse({})), 'train');
 }
 
 /** Milliseconds (medians) to bring one of many samples into a shared slot; each store in turn with memcpy alone. */

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,7 +14,6 @@ import { median } from '../packages/inkstone/src/system/index.js';
 import { SlowLink } from './slow-link.js';
 
 const INKSTONE = fileURLToPath(new URL('../packages/inkstone/bin/inkstone.js', import.meta.url));
-const SROIE = fileURLToPath(new URL('../../shared/data/sroie', import.meta.url));
 
 interface Options {
   readonly model: string;
@@ -24,6 +23,7 @@ interface Options {
   readonly steps: string;
   readonly rounds: string;
   readonly link?: string;
+  readonly data?: string;
 }
 
 /** Seconds, medians of the steps of a run. */
@@ -40,6 +40,7 @@ export async function benchDistributed(args: readonly string[]): Promise<void> {
     .option('--size <pixels>', 'longest side of an image', '640')
     .option('--steps <n>', 'steps a run', '6')
     .option('--rounds <n>', 'rounds; each runs both once, in turn', '3')
+    .option('--data <folder>', 'an ICDAR data set; drawn receipts when not given')
     .option('--link <rate>', 'speed of the link between the two ranks, e.g. 1gbit; root alone can make one')
     .parse(args, { from: 'user' })
     .opts<Options>();
@@ -94,10 +95,10 @@ async function train(folder: string, options: Options, ranks: number, link?: Slo
 }
 
 /** One epoch holds all steps; nothing is validated. */
-function wordsOf(folder: string, { model, batch, batches, size, steps }: Options): string[] {
+function wordsOf(folder: string, { model, batch, batches, size, steps, data: root }: Options): string[] {
   const images = Number(batch) * Number(batches) * Number(steps);
-  const data = existsSync(SROIE)
-    ? ['data=icdar', `data.root=${SROIE}`]
+  const data = root
+    ? ['data=icdar', `data.root=${root}`]
     : ['data=synthetic', `data.root=${join(folder, 'data')}`, `data.synthetic.train_count=${images}`];
   return [
     'train',
