@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cmath>
+#include <type_traits>
 
 #include "base/half.h"
 #include "base/parallel.h"
@@ -55,10 +56,19 @@ inline void store(T* p, Vec v, int64_t n) {
 /// The values as storage of type T keeps them.
 template <class T>
 inline Vec roundedTo(Vec v) {
-  if constexpr (sizeof(T) == sizeof(float)) return v;
-  T stored[kLanes];
-  store(stored, v);
-  return load(stored);
+  if constexpr (std::is_same_v<T, float>) {
+    return v;
+  } else if constexpr (std::is_same_v<T, BFloat16>) {
+    // As fromFloat does it, in registers.
+    const IntVec bits = (IntVec)v;
+    const IntVec upper = bits + 0x7fff + (bits >> 16 & 1);
+    const IntVec quiet = bits | 0x400000;
+    return (Vec)((IntVec)select(v != v, (Vec)quiet, (Vec)upper) & static_cast<int32_t>(0xffff0000));
+  } else {
+    T stored[kLanes];
+    store(stored, v);
+    return load(stored);
+  }
 }
 
 inline Vec abs(Vec x) { return (Vec)((IntVec)x & 0x7fffffff); }

@@ -78,7 +78,12 @@ int64_t HalfBlock::panelSize(const WeightGradient& p, const GradientBlocking& b)
 void HalfBlock::addTo(float* partial, int64_t first, int64_t count, BFloat16* patch, BFloat16* panels,
                       bool accumulate) const {
   const int64_t depth = paddedDepth(runDepth(planes_, rows_, cols_), b_.blockDepth);
-  std::fill_n(panels, depth * paddedColumns(count), BFloat16{});
+  // Where rows follow each other without a gap, all of the panels is written but what is behind the last row.
+  const int64_t filled = planes_.cols == cols_ && count == paddedColumns(count) ? rows_ * cols_ / 2 * 2 : 0;
+  for (int64_t column = 0; column < count; column += kPanelColumns) {
+    const int64_t width = panelWidth(count - column);
+    std::fill_n(panels + column * depth + filled * width, (depth - filled) * width, BFloat16{});
+  }
   for (int64_t r = 0; r < rows_; r++) {
     const int64_t pixel = (image_ * p_.rows + row_ + r) * p_.cols + col_;
     readHalfPanels(p_.y, p_.columns, pixel, cols_, first, count, panels, r * planes_.cols, depth);

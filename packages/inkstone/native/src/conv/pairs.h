@@ -19,6 +19,20 @@ inline void storePairs(BFloat16* out, Vec even, Vec odd) {
   std::memcpy(out, &pairs, sizeof pairs);
 #endif
 }
+/// What is bfloat16 already, kLanes values of each.
+inline void storePairs(BFloat16* out, const BFloat16* even, const BFloat16* odd) {
+#if INKSTONE_AVX2
+  const __m128i a = _mm_loadu_si128((const __m128i*)even);
+  const __m128i b = _mm_loadu_si128((const __m128i*)odd);
+  _mm_storeu_si128((__m128i*)out, _mm_unpacklo_epi16(a, b));
+  _mm_storeu_si128((__m128i*)(out + kLanes), _mm_unpackhi_epi16(a, b));
+#else
+  for (int i = 0; i < kLanes; i++) {
+    out[2 * i] = even[i];
+    out[2 * i + 1] = odd[i];
+  }
+#endif
+}
 #if defined(__AVX512BF16__)
 inline void storePairs(BFloat16* out, __m512 even, __m512 odd) {
   const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);

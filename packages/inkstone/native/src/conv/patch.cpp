@@ -72,21 +72,36 @@ void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t 
 void readHalfPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first,
                     int64_t count, BFloat16* out, int64_t at, int64_t panelPixels) {
   withReader(x, first, count, [&](const auto& read, const auto* data) {
+    constexpr bool isAsItIs = std::is_same_v<std::decay_t<decltype(read)>, PlainReader<BFloat16>>;
+    const auto vectorAt = [&](const auto* pixel, int64_t column, auto lanes) {
+      if constexpr (std::is_same_v<decltype(lanes), Full>) return read(pixel, column);
+      else return read(pixel, column, lanes);
+    };
     const auto* source = data + firstPixel * channels + first;
-    for (int64_t column = 0; column < count; column += kPanelColumns) {
-      const int64_t remaining = count - column;
-      const int64_t width = panelWidth(remaining);
-      BFloat16* panel = out + column * panelPixels;
-      for (int64_t v = 0; v < width && v < remaining; v += kLanes) {
-        const auto at8 = [&](int64_t p) {
-          const auto* pixel = source + p * channels;
-          return remaining - v >= kLanes ? read(pixel, column + v) : read(pixel, column + v, remaining - v);
-        };
-        const auto pairAt = [&](int64_t k) { return panel + (k / 2 * width + v) * 2; };
-        int64_t p = 0;
-        if (at % 2 == 1) storeOdd(pairAt(at), at8(p++));
-        for (; p + 2 <= pixels; p += 2) storePairs(pairAt(at + p), at8(p), at8(p + 1));
-        if (p < pixels) storePairs(pairAt(at + p), at8(p), zero());
+    for (int64_t panelFirst = 0; panelFirst < count; panelFirst += kPanelColumns) {
+      const int64_t width = panelWidth(count - panelFirst);
+      const Range columns{panelFirst, std::min(panelFirst + width, count)};
+      BFloat16* const panel = out + panelFirst * panelPixels;
+      const auto pairAt = [&](int64_t k, int64_t column) { return panel + (k / 2 * width + column - panelFirst) * 2; };
+      int64_t p = 0;
+      if (at % 2 == 1) {
+        forVectors(columns, [&](int64_t n, auto lanes) { storeOdd(pairAt(at, n), vectorAt(source, n, lanes)); });
+        p++;
+      }
+      for (; p + 2 <= pixels; p += 2) {
+        const auto* const even = source + p * channels;
+        const auto* const odd = even + channels;
+        forVectors(columns, [&](int64_t n, auto lanes) {
+          if constexpr (isAsItIs && std::is_same_v<decltype(lanes), Full>) {
+            storePairs(pairAt(at + p, n), even + n, odd + n);
+          } else {
+            storePairs(pairAt(at + p, n), vectorAt(even, n, lanes), vectorAt(odd, n, lanes));
+          }
+        });
+      }
+      if (p < pixels) {
+        const auto* const last = source + p * channels;
+        forVectors(columns, [&](int64_t n, auto lanes) { storePairs(pairAt(at + p, n), vectorAt(last, n, lanes), zero()); });
       }
     }
   });

@@ -173,11 +173,10 @@ void channelSums(const Operand& x, int64_t pixels, int64_t channels, float* out)
     for (int64_t row = range.begin; row < range.end; row += rowsAtOnce) {
       const int64_t count = std::min(rowsAtOnce, range.end - row);
       readPatch(x, shape, {0, 0, row, 1, count, 0, width}, read, width);
-      for (int64_t r = 0; r < count; r++) {
-        for (int64_t n = 0; n < width; n += kLanes) {
-          const int64_t lanes = width - n;
-          store(sum + n, load(sum + n) + load(read + r * width + n, lanes));
-        }
+      for (int64_t n = 0; n < width; n += kLanes) {
+        Vec total = load(sum + n);
+        for (int64_t r = 0; r < count; r++) total += load(read + r * width + n, width - n);
+        store(sum + n, total);
       }
     }
   });
