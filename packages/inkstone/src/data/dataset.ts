@@ -179,10 +179,10 @@ export class Dataset {
    */
   async warm(indices: readonly number[], onSample: () => void = () => {}): Promise<void> {
     const threads = Math.min(availableParallelism(), indices.length);
-    const pool = new DataWorkers(threads, this.workerSetup());
+    const workers = new DataWorkers(threads).for(this.workerSetup());
     const warm = async (index: number) => {
       try {
-        await pool.warm(this.samples[index]);
+        await workers.warm(this.samples[index]);
       } catch (error) {
         if (!(error instanceof DataError) || this.options.on_error === 'fail') throw error;
       }
@@ -191,7 +191,7 @@ export class Dataset {
     try {
       await Promise.all(indices.map(warm));
     } finally {
-      await pool.close();
+      await workers.close();
     }
   }
 

@@ -22,7 +22,7 @@ export {
   type Picture,
   sharedPictures,
 } from './compare-splits.js';
-export { LoaderError } from './data-workers.js';
+export { DataWorkers, LoaderError } from './data-workers.js';
 export { createDataset, Dataset, type DatasetOptions, prepareOptions } from './dataset.js';
 export { type IndexedSample, openIndex, placeInside } from './dataset-index.js';
 export { type Format, guessFormat } from './guess-format.js';

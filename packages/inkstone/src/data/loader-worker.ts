@@ -9,7 +9,7 @@ import { type BatchShape, type BatchTask, type BuiltBatch, buildBatch } from './
 import type { IndexedSample } from './dataset-index.js';
 import { Pipeline, type PipelineSettings } from './pipeline.js';
 
-/** All that a worker is started with. */
+/** What a worker is told of a dataset when it starts. */
 export interface WorkerSetup {
   settings: PipelineSettings;
   preloaded: ReadonlyMap<string, RgbImage>;
@@ -23,26 +23,31 @@ export interface WarmTask {
   sample: IndexedSample;
 }
 
+/** Work for one of the datasets that the worker was told of, by its place among them. */
+export type SourceTask = (BatchTask | WarmTask) & { source: number };
+
 /** A worker's answer; nothing was built for a `WarmTask`. A DataError crosses as its problem: no class survives the way between threads. */
 export type WorkerReply = { built: BuiltBatch | null } | { problem: Problem };
 
-const { settings, preloaded, cache, batches } = workerData as WorkerSetup;
 // Parallel work is done across images and workers; threads inside one image would only compete with the trainer.
 sharp.concurrency(1);
 // libvips would keep the results of up to 50 MB of operations. None is ever asked for twice.
 sharp.cache(false);
-const pipeline = new Pipeline(settings, cache && CacheManager.attach(cache));
-for (const [id, image] of preloaded) pipeline.keep(id, image);
+const sources = (workerData as readonly WorkerSetup[]).map(({ settings, preloaded, cache, batches }) => {
+  const pipeline = new Pipeline(settings, cache && CacheManager.attach(cache));
+  for (const [id, image] of preloaded) pipeline.keep(id, image);
+  return { pipeline, onError: settings.options.on_error, batches };
+});
 
-answerTasks(async (task: BatchTask | WarmTask): Promise<WorkerReply> => {
+answerTasks(async (task: SourceTask): Promise<WorkerReply> => {
+  const { pipeline, onError, batches } = sources[task.source]!;
   try {
     if (!('slot' in task)) {
       await pipeline.warm(task.sample);
       return { built: null };
     }
     const { slots, shape } = batches!;
-    const { on_error } = settings.options;
-    return { built: await buildBatch(pipeline, task, slots[task.slot], shape, on_error) };
+    return { built: await buildBatch(pipeline, task, slots[task.slot], shape, onError) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { problem: error.problem };

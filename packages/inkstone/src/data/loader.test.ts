@@ -88,6 +88,30 @@ describe('the same batches', () => {
     expect(await digests(loader)).toEqual(expected);
   });
 
+  it('when loaders share their threads, and take turns in the middle of an epoch', async () => {
+    const root = await receipts();
+    const splits = ['train', 'val'] as const;
+    const alone = [];
+    for (const split of splits) alone.push(await digests(await open(root, { dataset: { split } })));
+    const workers = new DataWorkers(1);
+    const options = { num_workers: 1 };
+    const [train, val] = [
+      await open(root, { options, workers }),
+      await open(root, { options, workers, dataset: { split: 'val' } }),
+    ];
+    const found: string[] = [];
+    for await (const batch of train.epoch(0)) {
+      found.push(digest(batch));
+      const others: string[] = [];
+      for await (const other of val.epoch(0)) others.push(digest(other));
+      expect(others).toEqual(alone[1]);
+    }
+    expect(found).toEqual(alone[0]);
+    await expect(open(root, { options, workers })).rejects.toThrow('would not learn of another');
+    await val.close();
+    expect(await digests(train)).toEqual(alone[0]);
+  });
+
   it('when some are not wanted, which are not even prepared', async () => {
     const loader = await open(await receipts(), { options: { num_workers: 1 } });
     const expected = await digests(loader);
@@ -332,11 +356,8 @@ describe('a worker that ends', () => {
       file,
       `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${crash}; });`,
     );
-    const pool = new DataWorkers(
-      1,
-      { settings: {} as never, preloaded: new Map(), batches: { slots: [], shape } },
-      file,
-    );
+    const setup = { settings: {} as never, preloaded: new Map(), batches: { slots: [], shape } };
+    const pool = new DataWorkers(1, file).for(setup);
     const members = ['a', 'b'].map((id, index) => ({ index, sample: { id } as never }));
     const task = { epoch: 0, index: 0, members, slot: 0 };
     const results = await Promise.allSettled([pool.make(task), pool.make({ ...task, index: 1 })]);

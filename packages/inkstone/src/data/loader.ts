@@ -27,6 +27,8 @@ export interface LoaderOptions {
   shuffle?: boolean;
   /** At most this many batches an epoch. Default: all. */
   limitBatches?: number;
+  /** Threads that it shares with other loaders, unless `num_workers` is 0. Default: its own. */
+  workers?: DataWorkers | undefined;
 }
 
 /** @throws InputError for batches that this machine has no memory for, before any of it is taken */
@@ -52,7 +54,7 @@ export class DataLoader {
   readonly #plan: PlanOptions;
   readonly #slots: SharedArrayBuffer[];
   readonly #freeSlots: number[];
-  #maker: BatchMaker | null = null;
+  readonly #maker: BatchMaker;
   #busy = false;
 
   constructor(
@@ -76,6 +78,7 @@ export class DataLoader {
     refuseHuge(count * slot, options.batchSize, this.#shape);
     this.#slots = Array.from({ length: count }, () => new SharedArrayBuffer(slot));
     this.#freeSlots = this.#slots.map((_, i) => i);
+    this.#maker = num_workers > 0 ? this.#threads(options.workers) : this.#thisThread();
     this.length = this.#batches(0).length;
   }
 
@@ -94,7 +97,6 @@ export class DataLoader {
     if (this.#busy)
       throw new Error('This loader is in the middle of an epoch: finish or leave that loop first');
     this.#busy = true;
-    this.#maker ??= this.#createMaker();
     const plan = this.#batches(epoch);
     const places = plan.map((_, index) => index).filter((index) => index >= start && wanted(index));
     const pending: { task: BatchTask; built: Promise<BuiltBatch> }[] = [];
@@ -105,7 +107,7 @@ export class DataLoader {
         const index = places[next];
         const members = plan[index].map((place) => ({ index: place, sample: this.dataset.samples[place] }));
         const task = { epoch, index, members, slot: this.#freeSlots.pop()! };
-        const built = this.#maker!.make(task);
+        const built = this.#maker.make(task);
         // It is awaited later, in its turn; until then a failure must not count as unhandled.
         built.catch(() => undefined);
         pending.push({ task, built });
@@ -147,31 +149,26 @@ export class DataLoader {
     }
   }
 
-  /** Ends the workers. The loader can be used again: they are started when an epoch asks for them. */
-  async close(): Promise<void> {
-    const maker = this.#maker;
-    this.#maker = null;
-    await maker?.close();
+  /** Ends the workers, shared ones too. The loader can be used again: they are started when an epoch asks for them. */
+  close(): Promise<void> {
+    return this.#maker.close();
   }
 
   #batches(epoch: number): number[][] {
     return planEpoch(this.dataset.length, this.dataset.settings.seed, epoch, this.#plan);
   }
 
-  #createMaker(): BatchMaker {
-    const { options } = this.dataset;
-    const slots = this.#slots;
-    const shape = this.#shape;
-    if (options.num_workers > 0) {
-      return new DataWorkers(options.num_workers, {
-        ...this.dataset.workerSetup(),
-        batches: { slots, shape },
-      });
-    }
-    // One batch after the other: this thread has no use for several half-done ones.
+  #threads(workers = new DataWorkers(this.dataset.options.num_workers)): BatchMaker {
+    const batches = { slots: this.#slots, shape: this.#shape };
+    return workers.for({ ...this.dataset.workerSetup(), batches });
+  }
+
+  /** One batch after the other: this thread has no use for several half-done ones. */
+  #thisThread(): BatchMaker {
+    const { reader, options } = this.dataset;
     let last: Promise<unknown> = Promise.resolve();
     const make = (task: BatchTask): Promise<BuiltBatch> => {
-      const build = () => buildBatch(this.dataset.reader, task, slots[task.slot], shape, options.on_error);
+      const build = () => buildBatch(reader, task, this.#slots[task.slot], this.#shape, options.on_error);
       const built = last.then(build, build);
       last = built;
       return built;

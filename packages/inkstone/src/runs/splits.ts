@@ -5,6 +5,7 @@ import {
   DataLoader,
   type Dataset,
   type DatasetOptions,
+  type DataWorkers,
   type LoadedBatch,
   type Split,
 } from '../data/index.js';
@@ -22,11 +23,13 @@ export interface OpenSplit {
  * A split as the configuration describes it: read, checked, with its cache and its loader.
  *
  * @param log receives the cache's log, line by line
+ * @param workers shared with other splits; not given, the split has its own
  */
 export async function openSplit(
   { data, batch_size: batchSize, seed }: Pick<RunConfig, 'data' | 'batch_size' | 'seed'>,
   split: Split,
   log: (line: string) => void,
+  workers?: DataWorkers,
 ): Promise<OpenSplit> {
   const cache = cacheOf(data, split);
   const dataset = await createDataset({
@@ -34,7 +37,7 @@ export async function openSplit(
     ...(cache && { cache }),
     log,
   });
-  const source = new DataLoader(dataset, { batchSize });
+  const source = new DataLoader(dataset, { batchSize, workers });
   return {
     dataset,
     source,

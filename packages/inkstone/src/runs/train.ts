@@ -1,7 +1,7 @@
 /** One training run from its configuration to its summary. */
 import { join } from 'node:path';
 import { printConfig } from '../config/index.js';
-import { compareSplits, type SampleInfo, skippedLines } from '../data/index.js';
+import { compareSplits, DataWorkers, type SampleInfo, skippedLines } from '../data/index.js';
 import { createNetwork, type DetectionNetwork } from '../detection/index.js';
 import type { Group } from '../distributed/index.js';
 import { InputError } from '../system/index.js';
@@ -116,7 +116,9 @@ interface Splits {
 }
 
 async function openSplits(config: RunConfig, terminal: Terminal): Promise<Splits> {
-  const open = (split: 'train' | 'val') => openSplit(config, split, (line) => terminal.line(line));
+  // While one split is read, the other waits.
+  const workers = new DataWorkers(config.data.num_workers);
+  const open = (split: 'train' | 'val') => openSplit(config, split, (line) => terminal.line(line), workers);
   const train = await open('train');
   try {
     return { train, val: await open('val') };
