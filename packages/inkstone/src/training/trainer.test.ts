@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CheckpointError } from '../nn/index.js';
 import { readSafetensors } from '../nn/safetensors.js';
-import { setBackend } from '../tensor/index.js';
+import { backend, setBackend } from '../tensor/index.js';
 import type { Callback, Run } from './callback.js';
 import { CheckpointCallback } from './callbacks/checkpoint.js';
 import { EarlyStoppingCallback } from './callbacks/early-stopping.js';
@@ -75,6 +75,24 @@ async function undisturbed(options: Omit<TinyOptions, 'folder' | 'callbacks'>) {
 }
 
 describe('Trainer', () => {
+  it('gives memory that only training needs back to the system while it validates', async () => {
+    const bytes = 64 << 20;
+    const reserved: number[] = [];
+    const note = () => reserved.push(backend().memory().reservedBytes);
+    const memory: Callback = {
+      name: 'memory',
+      onValidationStart: () => {
+        backend().free(backend().alloc('float32', bytes / 4));
+        note();
+      },
+      onValidationBatchEnd: note,
+    };
+    const trainer = { max_epochs: 1, num_sanity_val_steps: 0 };
+    await tinyRun({ folder, trainer, valBatches: 1, callbacks: [memory] }).trainer.fit();
+    const [before, during] = reserved as [number, number];
+    expect(during).toBeLessThanOrEqual(before - bytes);
+  });
+
   it('learns', async () => {
     const run = tinyRun({ folder, trainer: { max_epochs: 8 } });
     expect(await run.trainer.fit()).toBe('finished');

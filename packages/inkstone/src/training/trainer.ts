@@ -8,7 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Precision } from '../amp/index.js';
 import { InkstoneError } from '../system/index.js';
-import { Tape, type Tensor, tidy } from '../tensor/index.js';
+import { backend, Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
 import { type Checkpoint, type ResumeState, saveCheckpoint } from './checkpoint.js';
@@ -262,6 +262,8 @@ export class Trainer<Batch extends Placed> implements Run {
     stage: ValidationProgress['stage'],
   ): Promise<Metrics | undefined> {
     const { task, updater, team } = this.parts;
+    // Evaluation needs little of what training steps have free, and much that is not the engine's.
+    backend().trimMemory();
     const figures = await updater.evaluating(() =>
       evaluate(task, updater, source, {
         batches,
