@@ -68,7 +68,7 @@ A group is a folder and a choice is a YAML file in it. Groups of your own go int
 [built-in ones](../packages/inkstone/configs) are.
 
 The recipe is taken after all other groups: what it sets (\`trainer.max_epochs\`, \`data.size\` and others) counts over the same key in a group
-of your own. Overrides and a file's own keys count over both.
+of your own, and a line at the start says so. Overrides and a file's own keys count over both.
 
 Editors complete and check a file by the JSON schema that comes with the package. With the YAML language server (the YAML extension of
 VS Code has it), the first line of the file says where the schema is:

@@ -16,6 +16,26 @@ void storeOdd(BFloat16* out, Vec odd) {
   for (int i = 0; i < kLanes; i++) out[2 * i + 1] = values[i];
 }
 
+/// Channels of a pixel from `channel` on; `lanes` as forVectors gives it.
+template <class Reader, class T, class Lanes>
+Vec readLanes(const Reader& read, const T* pixel, int64_t channel, Lanes lanes) {
+  if constexpr (std::is_same_v<Lanes, Full>) {
+    return read(pixel, channel);
+  } else {
+    return read(pixel, channel, lanes);
+  }
+}
+
+/// The same channels of two pixels, as pairs.
+template <class Reader, class T, class Lanes>
+void storePixels(const Reader& read, const T* even, const T* odd, int64_t channel, Lanes lanes, BFloat16* out) {
+  if constexpr (std::is_same_v<Reader, PlainReader<BFloat16>> && std::is_same_v<Lanes, Full>) {
+    storePairs(out, even + channel, odd + channel);
+  } else {
+    storePairs(out, readLanes(read, even, channel, lanes), readLanes(read, odd, channel, lanes));
+  }
+}
+
 }  // namespace
 
 template <class E>
@@ -72,11 +92,6 @@ void readPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t 
 void readHalfPanels(const Operand& x, int64_t channels, int64_t firstPixel, int64_t pixels, int64_t first,
                     int64_t count, BFloat16* out, int64_t at, int64_t panelPixels) {
   withReader(x, first, count, [&](const auto& read, const auto* data) {
-    constexpr bool isAsItIs = std::is_same_v<std::decay_t<decltype(read)>, PlainReader<BFloat16>>;
-    const auto vectorAt = [&](const auto* pixel, int64_t column, auto lanes) {
-      if constexpr (std::is_same_v<decltype(lanes), Full>) return read(pixel, column);
-      else return read(pixel, column, lanes);
-    };
     const auto* source = data + firstPixel * channels + first;
     for (int64_t panelFirst = 0; panelFirst < count; panelFirst += kPanelColumns) {
       const int64_t width = panelWidth(count - panelFirst);
@@ -85,23 +100,17 @@ void readHalfPanels(const Operand& x, int64_t channels, int64_t firstPixel, int6
       const auto pairAt = [&](int64_t k, int64_t column) { return panel + (k / 2 * width + column - panelFirst) * 2; };
       int64_t p = 0;
       if (at % 2 == 1) {
-        forVectors(columns, [&](int64_t n, auto lanes) { storeOdd(pairAt(at, n), vectorAt(source, n, lanes)); });
+        forVectors(columns, [&](int64_t n, auto lanes) { storeOdd(pairAt(at, n), readLanes(read, source, n, lanes)); });
         p++;
       }
       for (; p + 2 <= pixels; p += 2) {
         const auto* const even = source + p * channels;
         const auto* const odd = even + channels;
-        forVectors(columns, [&](int64_t n, auto lanes) {
-          if constexpr (isAsItIs && std::is_same_v<decltype(lanes), Full>) {
-            storePairs(pairAt(at + p, n), even + n, odd + n);
-          } else {
-            storePairs(pairAt(at + p, n), vectorAt(even, n, lanes), vectorAt(odd, n, lanes));
-          }
-        });
+        forVectors(columns, [&](int64_t n, auto lanes) { storePixels(read, even, odd, n, lanes, pairAt(at + p, n)); });
       }
       if (p < pixels) {
         const auto* const last = source + p * channels;
-        forVectors(columns, [&](int64_t n, auto lanes) { storePairs(pairAt(at + p, n), vectorAt(last, n, lanes), zero()); });
+        forVectors(columns, [&](int64_t n, auto lanes) { storePairs(pairAt(at + p, n), readLanes(read, last, n, lanes), zero()); });
       }
     }
   });
