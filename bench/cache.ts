@@ -38,13 +38,13 @@ export async function benchCache(args: readonly string[]): Promise<void> {
     .addOption(new Option('--only <part...>', 'what to measure').choices(PARTS).default(PARTS))
     .parse(args, { from: 'user' });
   const { data: given, entries, only } = command.opts<Options>();
-  const data = given ?? (await drawnReceipts());
+  const data = async () => given ?? (await drawnReceipts());
   const folder = mkdtempSync(resolve('.inkstone-bench-'));
   try {
     const parts = {
       hits: async () => describeHits(await benchHits(join(folder, 'hits'))),
-      loading: async () => describeLoading(await benchLoading(data, join(folder, 'loading'))),
-      presets: async () => describePresets(await benchPresets(data, join(folder, 'presets'))),
+      loading: async () => describeLoading(await benchLoading(await data(), join(folder, 'loading'))),
+      presets: async () => describePresets(await benchPresets(await data(), join(folder, 'presets'))),
       status: async () => describeStatus(await benchStatus(join(folder, 'status'), Number(entries))),
     };
     for (const name of only) console.log(`${(await parts[name]()).join('\n')}\n`);
