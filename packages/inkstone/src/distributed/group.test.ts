@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serialize, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { frameHeader } from './frames.js';
 import { Group } from './group.js';
-import type { Link } from './link.js';
+import { type Link, MESSAGE } from './link.js';
 import { RankError } from './rank-error.js';
 import { joinBySockets } from './socket-link.js';
 
@@ -126,10 +130,45 @@ describe('a rank that is lost', () => {
     await end;
   });
 
-  it('is named when it never came', async () => {
-    const joining = joinBySockets({ folder, rank: 0, size: 2 }, 0.3);
-    expect(await reasonOf(joining)).toBe('rank 1 did not come within 0.3 s');
+  it.each([0, 1])('is named when it never came: rank %d waits for it', async (rank) => {
+    const joining = joinBySockets({ folder, rank, size: 2 }, 0.3);
+    await delay(100);
+    // What counts the time may not be taken for garbage.
+    collectGarbage();
+    expect(await reasonOf(joining)).toBe(`rank ${1 - rank} did not come within 0.3 s`);
     // What it leaves does not keep the next run from its place.
     await closeAll(await ranks(2));
   });
+
+  it('keeps nobody when it hangs after it has said that it is done', async () => {
+    const [link] = await Promise.all([
+      joinBySockets({ folder, rank: 0, size: 2 }, LONG),
+      hangingOnceDone(join(folder, '0-1.sock')),
+    ]);
+    await new Group(link, LONG).close();
+    const { sockets } = link as unknown as { readonly sockets: ReadonlyMap<number, Socket> };
+    await expect.poll(() => [...sockets.values()].map(({ destroyed }) => destroyed)).toEqual([true]);
+  });
+
+  it('is not blamed for a folder where nobody can meet', async () => {
+    writeFileSync(join(folder, '0-2.sock'), 'no socket');
+    const joining = joinBySockets({ folder, rank: 0, size: 3 }, LONG);
+    await expect(joining).rejects.toThrow(`${folder}: `);
+    await expect(joining).rejects.toThrow('; it is where the ranks meet');
+  });
 });
+
+/** Rank 1 of 2, which does nothing any more after its last exchange. */
+async function hangingOnceDone(path: string): Promise<void> {
+  await expect.poll(() => existsSync(path)).toBe(true);
+  const socket = connect({ path, allowHalfOpen: true });
+  const nothing = serialize(null);
+  socket.write(frameHeader(MESSAGE.data, nothing.length));
+  socket.write(nothing);
+  onTestFinished(() => void socket.destroy());
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}

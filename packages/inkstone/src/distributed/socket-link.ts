@@ -23,7 +23,9 @@ const NOT_YET = ['ENOENT', 'ECONNREFUSED'];
 /** @throws RankError when a rank does not come within `timeout` seconds, InputError when the folder cannot be used */
 export async function joinBySockets(place: SocketPlace, timeout: number): Promise<Link> {
   const failure = new AbortController();
-  const signal = AbortSignal.any([AbortSignal.timeout(1000 * timeout), failure.signal]);
+  const { signal } = failure;
+  // Not AbortSignal.any with AbortSignal.timeout: Node may collect that timer as garbage, and then it never ends (nodejs/node#57736).
+  const timer = setTimeout(() => failure.abort(), 1000 * timeout);
   const others = Array.from({ length: place.size }, (_, other) => other).filter(
     (other) => other !== place.rank,
   );
@@ -32,15 +34,16 @@ export async function joinBySockets(place: SocketPlace, timeout: number): Promis
       try {
         return [other, await socketTo(place, other, signal)] as const;
       } catch (cause) {
-        const isLate = signal.aborted;
-        failure.abort();
-        if (isLate) throw new RankError(`rank ${other} did not come within ${timeout} s`, { cause });
-        throw new InputError(`${place.folder}: ${systemReason(cause)}; it is where the ranks meet`, {
-          cause,
-        });
+        if (!signal.aborted) {
+          const why = `${place.folder}: ${systemReason(cause)}; it is where the ranks meet`;
+          failure.abort(new InputError(why, { cause }));
+        }
+        if (signal.reason instanceof InputError) throw signal.reason;
+        throw new RankError(`rank ${other} did not come within ${timeout} s`, { cause });
       }
     }),
   );
+  clearTimeout(timer);
   const sockets = new Map(joined.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
   for (const one of joined) {
     if (one.status === 'fulfilled') continue;
@@ -119,7 +122,8 @@ class SocketLink implements Link {
 
   async close(clean: boolean): Promise<void> {
     for (const socket of this.sockets.values()) {
-      if (clean) socket.end();
+      // Not `end`, which would wait for the other side to end too: one that hangs by now would keep this process for ever.
+      if (clean) socket.destroySoon();
       else socket.destroy();
     }
   }

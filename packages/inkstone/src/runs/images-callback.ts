@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../labels/index.js';
-import { writeAtomically } from '../system/index.js';
 import type { Callback, Run } from '../training/index.js';
 import { type ImageRow, type JudgedImage, worseFirst } from './image-rows.js';
 import { judgedOutlines } from './outlines.js';
@@ -45,7 +44,7 @@ export class ImagesCallback implements Callback {
   #worst: JudgedImage[] = [];
 
   constructor(
-    readonly folder: Pick<RunFolder, 'overlays' | 'write'>,
+    readonly folder: RunFolder,
     /** Null: none is drawn. */
     readonly options: OverlayOptions | null,
   ) {}
@@ -77,7 +76,6 @@ export class ImagesCallback implements Callback {
   async onFitEnd(run: Run): Promise<void> {
     const images = [...this.#first, ...this.#worst];
     if (images.length === 0) return;
-    mkdirSync(this.folder.overlays, { recursive: true });
     const names = fileNames(images.map(({ row }) => row.id));
     for (const [index, { sample, detections, fates, row }] of images.entries()) {
       const outlines = judgedOutlines(sample.instances, detections, fates);
@@ -91,7 +89,7 @@ export class ImagesCallback implements Callback {
       if (image === undefined) continue;
       const name = names[index] as string;
       const file = join(this.folder.overlays, `${name}.png`);
-      if (!existsSync(file) || isOwnOverlay(file)) writeAtomically(file, image.png);
+      if (!existsSync(file) || isOwnOverlay(file)) this.folder.replace(file, image.png);
       else run.terminal.line(`[WARN] ${file} is not of Inkstone's making and stays as it is`);
       run.logImage(`val/${name}`, image);
       this.#rows[this.#rows.indexOf(row)] = { ...row, picture: `${name}.png` };

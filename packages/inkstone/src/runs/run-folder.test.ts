@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { printConfig } from '../config/index.js';
 import { RunFileError } from '../system/index.js';
+import { saveCheckpoint } from '../training/index.js';
 import { loadRunConfig } from './config.js';
 import { renderOverlay } from './overlay.js';
 import { checkPlace, RunFolder } from './run-folder.js';
@@ -192,6 +194,82 @@ describe('RunFolder', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a run whose folder is moved while it writes', () => {
+  /** With what stands in its place. */
+  function move(): void {
+    renameSync(run(), join(folder, 'moved'));
+    mkdirSync(join(run(), 'checkpoints'), { recursive: true });
+    writeFileSync(join(run(), 'checkpoints/last.json'), 'mine');
+    writeFileSync(join(run(), 'checkpoints/last.state-1-0.safetensors'), 'mine');
+  }
+  const MINE = new Map([
+    ['checkpoints/last.json', 'mine'],
+    ['checkpoints/last.state-1-0.safetensors', 'mine'],
+  ]);
+  const MOVED = /sroie was moved or removed while its run was training/;
+
+  const run1 = {
+    step: 1,
+    epoch: 0,
+    batch: 0,
+    validationDue: false,
+    seed: 1,
+    updater: { precision: {}, optimizerStep: 1, averageUpdates: 0 },
+    callbacks: {},
+    tracker: null,
+    metrics: {},
+  };
+  const CHECKPOINT = { run: run1, weights: new Map(), state: new Map(), model: {}, data: {}, config: {} };
+
+  it.each([0, 1, 2])('leaves alone what comes there: a checkpoint, after %d of its files', async (files) => {
+    const held = await create();
+    let written = 0;
+    const save = () =>
+      saveCheckpoint(held.checkpoints, 'last', CHECKPOINT, (file, contents) => {
+        if (written === files) move();
+        written += 1;
+        held.replace(file, contents);
+      });
+    expect(save).toThrow(MOVED);
+    expect(contents(run())).toEqual(MINE);
+    held.release();
+  });
+
+  it('does not make it again where nothing comes there', async () => {
+    const held = await create();
+    renameSync(run(), join(folder, 'moved'));
+    expect(() => saveCheckpoint(held.checkpoints, 'last', CHECKPOINT, held.replace.bind(held))).toThrow(
+      MOVED,
+    );
+    expect(existsSync(run())).toBe(false);
+    held.release();
+  });
+
+  /** Contents whose reading moves the folder: of an array before the file is opened, of its part when it is. */
+  const MOVING = {
+    'before a file is opened': () => {
+      const parts = [new Uint8Array(1)];
+      const [part] = parts;
+      return Object.defineProperty(parts, 0, { get: () => afterMoving(part) });
+    },
+    'while a file is written': () => [
+      Object.defineProperty(new Uint8Array(1), 'length', { get: () => afterMoving(1) }),
+    ],
+  };
+
+  function afterMoving<T>(value: T): T {
+    if (!existsSync(join(folder, 'moved'))) move();
+    return value;
+  }
+
+  it.each(Object.entries(MOVING))('leaves alone what comes there %s', async (_, moving) => {
+    const held = await create();
+    expect(() => held.replace(held.file('summary.json'), moving())).toThrow(MOVED);
+    expect(contents(run())).toEqual(MINE);
+    held.release();
   });
 });
 

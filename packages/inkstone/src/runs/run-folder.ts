@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { readConfigFile } from '../config/index.js';
-import { InputError, prepareFolder, RunFileError, writeAtomically } from '../system/index.js';
+import { type Contents, InputError, prepareFolder, RunFileError, writeAtomically } from '../system/index.js';
 import {
   CHECKPOINTS,
   CONFIG,
@@ -98,9 +98,25 @@ export class RunFolder {
     return join(this.path, name);
   }
 
-  write(name: string, contents: Uint8Array | string): void {
+  write(name: string, contents: Contents): void {
+    this.replace(this.file(name), contents);
+  }
+
+  /**
+   * Writes a file of this folder, or of a folder right in it, which is made.
+   *
+   * @throws RunFolderError, RunFileError
+   */
+  replace(file: string, contents: Contents): void {
     this.expectHeld();
-    writeAtomically(this.file(name), contents);
+    try {
+      makeIfMissing(dirname(file));
+      writeAtomically(file, contents, () => this.expectHeld());
+    } catch (error) {
+      // It may have gone in the middle of that: a rename that comes later finds no file of ours.
+      this.expectHeld();
+      throw error;
+    }
   }
 
   /** A file that no longer holds. */
@@ -158,6 +174,16 @@ function makeFolder(wanted: string): string {
   }
 }
 
+/** Not with its parents: a run's folder that was moved away does not come again. */
+function makeIfMissing(path: string): void {
+  try {
+    wasMade(path);
+  } catch (error) {
+    throw new RunFileError(path, error);
+  }
+}
+
+/** False: it is there already. */
 function wasMade(path: string): boolean {
   try {
     mkdirSync(path);

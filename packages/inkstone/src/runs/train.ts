@@ -245,7 +245,13 @@ async function trainOn(
     ],
     tracker,
     terminal,
-    checkpoints: { folder: folder.checkpoints, model: describeModel(config, model), data, config },
+    checkpoints: {
+      folder: folder.checkpoints,
+      write: (file, contents) => folder.replace(file, contents),
+      model: describeModel(config, model),
+      data,
+      config,
+    },
   });
   const onAbort = () => trainer.interrupt();
   let end: RunEnd = 'failed';

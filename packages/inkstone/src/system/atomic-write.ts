@@ -4,7 +4,7 @@ import { threadId } from 'node:worker_threads';
 import { InkstoneError } from './error.js';
 import { systemReason } from './system-reason.js';
 
-type Contents = string | Uint8Array | readonly Uint8Array[];
+export type Contents = string | Uint8Array | readonly Uint8Array[];
 
 const MAKE_ROOM = 'make room';
 const ELSEWHERE = 'choose a folder that you may write to';
@@ -38,10 +38,18 @@ export class RunFileError extends InkstoneError {
   }
 }
 
-/** `replaceFile` for what must survive a power cut. Throws RunFileError. */
-export function writeAtomically(file: string, contents: Contents): void {
+/**
+ * `replaceFile` for what must survive a power cut. Throws RunFileError.
+ *
+ * @param expectOurs looks, when all is written and nothing is replaced yet, whether the folder is still the one that is meant, and
+ *   throws if not
+ */
+export function writeAtomically(file: string, contents: Contents, expectOurs: () => void = () => {}): void {
   try {
-    replaceFile(file, contents, fsyncSync);
+    replaceFile(file, contents, (descriptor) => {
+      fsyncSync(descriptor);
+      expectOurs();
+    });
     syncFolder(dirname(file));
   } catch (error) {
     throw new RunFileError(file, error);

@@ -1,5 +1,5 @@
 /** What every room may use: files written whole, threads and processes, units, progress. Loads nothing large: `--help` waits for it. */
-export { RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
+export { type Contents, RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';

@@ -11,7 +11,7 @@
  * complete checkpoint to resume from.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
@@ -25,7 +25,14 @@ import {
   sealedSafetensorsParts,
   UNSEALED,
 } from '../nn/index.js';
-import { firstIssue, readJson, VERSION, writeAtomically } from '../system/index.js';
+import {
+  type Contents,
+  firstIssue,
+  RunFileError,
+  readJson,
+  VERSION,
+  writeAtomically,
+} from '../system/index.js';
 import { metricsSchema, trackerStateSchema } from '../tracking/index.js';
 import { updaterStateSchema } from './updater.js';
 
@@ -79,9 +86,19 @@ export interface Checkpoint {
   readonly config: unknown;
 }
 
-/** Writes `<folder>/<name>.*` so that a reader never sees half of it, and the older checkpoint stays when there is no room. */
-export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpoint): void {
-  mkdirSync(folder, { recursive: true });
+export type WriteFile = (file: string, contents: Contents) => void;
+
+/**
+ * Writes `<folder>/<name>.*` so that a reader never sees half of it, and the older checkpoint stays when there is no room.
+ *
+ * @param write replaces one file as a whole; throws RunFileError where it cannot, and anything else where the folder is not ours any more
+ */
+export function saveCheckpoint(
+  folder: string,
+  name: string,
+  checkpoint: Checkpoint,
+  write: WriteFile = writeAtomically,
+): void {
   const { run, weights, state, model, data, config } = checkpoint;
   const stateFile = `${name}.state-${run.step}-${run.batch}.safetensors`;
   const stateParts = sealedSafetensorsParts({ tensors: state, metadata: {} });
@@ -90,7 +107,7 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
     inkstone: JSON.stringify({ version: VERSION, model, step: run.step, metrics: run.metrics }),
   };
   try {
-    writeAtomically(join(folder, stateFile), stateParts);
+    write(join(folder, stateFile), stateParts);
     const json: z.input<typeof checkpointSchema> = {
       format: FORMAT,
       sha256: UNSEALED,
@@ -101,14 +118,13 @@ export function saveCheckpoint(folder: string, name: string, checkpoint: Checkpo
       data,
       config,
     };
-    writeAtomically(join(folder, `${name}.json`), sealedJson(json));
-    writeAtomically(
-      join(folder, `${name}.safetensors`),
-      sealedSafetensorsParts({ tensors: weights, metadata }),
-    );
-  } finally {
-    removeOtherStates(folder, name);
+    write(join(folder, `${name}.json`), sealedJson(json));
+    write(join(folder, `${name}.safetensors`), sealedSafetensorsParts({ tensors: weights, metadata }));
+  } catch (error) {
+    if (error instanceof RunFileError) removeOtherStates(folder, name);
+    throw error;
   }
+  removeOtherStates(folder, name);
 }
 
 /** Removes the state files of a checkpoint, all but the one that its JSON names. */

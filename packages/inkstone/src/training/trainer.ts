@@ -11,7 +11,7 @@ import { InkstoneError } from '../system/index.js';
 import { backend, Tape, type Tensor, tidy } from '../tensor/index.js';
 import type { LoggedImage, Metrics, Terminal, Tracker } from '../tracking/index.js';
 import type { Callback, Run, ValidationProgress } from './callback.js';
-import { type Checkpoint, type ResumeState, saveCheckpoint } from './checkpoint.js';
+import { type Checkpoint, type ResumeState, saveCheckpoint, type WriteFile } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { averages, prefixed } from './metrics.js';
 import type { TrainerConfig } from './options.js';
@@ -32,7 +32,10 @@ export interface TrainerParts<Batch extends Placed> {
   readonly tracker: Tracker;
   readonly terminal: Terminal;
   /** Where checkpoints go, and what is written into them about the model, its data and its settings. */
-  readonly checkpoints: { readonly folder: string } & Pick<Checkpoint, 'model' | 'data' | 'config'>;
+  readonly checkpoints: {
+    readonly folder: string;
+    readonly write?: WriteFile;
+  } & Pick<Checkpoint, 'model' | 'data' | 'config'>;
 }
 
 export const OUTCOMES = ['finished', 'stopped', 'interrupted'] as const;
@@ -286,7 +289,7 @@ export class Trainer<Batch extends Placed> implements Run {
   save(name: string): void {
     const { updater, tracker, callbacks, checkpoints, seed, team } = this.parts;
     if (team?.isLead === false) return;
-    saveCheckpoint(checkpoints.folder, name, {
+    const checkpoint: Checkpoint = {
       run: {
         step: this.step,
         epoch: this.epoch,
@@ -305,7 +308,8 @@ export class Trainer<Batch extends Placed> implements Run {
       model: checkpoints.model,
       data: checkpoints.data,
       config: checkpoints.config,
-    });
+    };
+    saveCheckpoint(checkpoints.folder, name, checkpoint, checkpoints.write);
   }
 
   resume({ run, state }: ResumeState): void {
