@@ -18,25 +18,28 @@ export function visitRuns(
   const { minY, maxY } = boundingBox(polygon);
   const firstRow = Math.max(0, Math.ceil(minY - 0.5));
   const lastRow = Math.min(height - 1, Math.ceil(maxY - 0.5) - 1);
+  // Of one row, from left to right; the arrays are used again for the next.
   const crossings: number[] = [];
   const directions: number[] = [];
   for (let row = firstRow; row <= lastRow; row++) {
     const y = row + 0.5;
-    crossings.length = 0;
-    directions.length = 0;
+    let count = 0;
     for (let i = 0, j = n - 1; i < n; j = i++) {
       const [ax, ay] = polygon[j];
       const [bx, by] = polygon[i];
       // Half open, so that a vertex exactly on the row counts once.
       if (ay <= y === by <= y) continue;
       const x = ax + ((y - ay) / (by - ay)) * (bx - ax);
-      let place = crossings.length;
-      while (place > 0 && crossings[place - 1] > x) place--;
-      crossings.splice(place, 0, x);
-      directions.splice(place, 0, by > ay ? 1 : -1);
+      let place = count++;
+      for (; place > 0 && crossings[place - 1] > x; place--) {
+        crossings[place] = crossings[place - 1];
+        directions[place] = directions[place - 1];
+      }
+      crossings[place] = x;
+      directions[place] = by > ay ? 1 : -1;
     }
     let winding = 0;
-    for (let k = 0; k + 1 < crossings.length; k++) {
+    for (let k = 0; k + 1 < count; k++) {
       winding += directions[k];
       if (winding === 0) continue;
       const start = Math.max(0, Math.ceil(crossings[k] - 0.5));

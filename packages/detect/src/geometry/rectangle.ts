@@ -42,16 +42,16 @@ function halfHull(ordered: readonly Point[]): Point[] {
 export function minAreaRect(points: Polygon): RotatedRect | undefined {
   const hull = convexHull(points);
   if (hull.length === 0) return undefined;
-  if (hull.length === 1) return rectangleAlong(hull, 1, 0);
-  let best: RotatedRect | undefined;
+  if (hull.length === 1) return rectangleOf(spanAlong(hull, 1, 0));
+  let best: Span | undefined;
   for (let i = 0; i < hull.length; i++) {
     const a = hull[i];
     const b = hull[(i + 1) % hull.length];
     const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
-    const candidate = rectangleAlong(hull, (b[0] - a[0]) / length, (b[1] - a[1]) / length);
-    if (!best || rectArea(candidate) < rectArea(best)) best = candidate;
+    const span = spanAlong(hull, (b[0] - a[0]) / length, (b[1] - a[1]) / length);
+    if (!best || spanArea(span) < spanArea(best)) best = span;
   }
-  return best;
+  return best && rectangleOf(best);
 }
 
 /** The rectangle with each side moved out by `distance` pixels: what `minAreaRect` finds round the rectangle's offset. */
@@ -71,13 +71,18 @@ export function growRect({ center, size, angle }: RotatedRect, distance: number)
   };
 }
 
-function rectArea({ size }: RotatedRect): number {
-  return size.width * size.height;
+/** How far points reach along and across the unit direction (dx, dy): u = x·dx + y·dy, v = y·dx − x·dy. */
+interface Span {
+  readonly dx: number;
+  readonly dy: number;
+  readonly minU: number;
+  readonly maxU: number;
+  readonly minV: number;
+  readonly maxV: number;
 }
 
-/** The rectangle around the points whose sides run along and across the unit direction (ux, uy). */
-function rectangleAlong(points: Polygon, ux: number, uy: number): RotatedRect {
-  // Quarter turns until the direction points to the right, within 45 degrees: that edge is the top edge.
+/** Along the unit direction (ux, uy), turned by quarters until it points to the right, within 45 degrees: the top edge does. */
+function spanAlong(points: Polygon, ux: number, uy: number): Span {
   let dx = ux;
   let dy = uy;
   while (!(dx > 0 && dy <= dx && dy > -dx)) [dx, dy] = [-dy, dx];
@@ -93,6 +98,14 @@ function rectangleAlong(points: Polygon, ux: number, uy: number): RotatedRect {
     if (v < minV) minV = v;
     if (v > maxV) maxV = v;
   }
+  return { dx, dy, minU, maxU, minV, maxV };
+}
+
+function spanArea({ minU, maxU, minV, maxV }: Span): number {
+  return (maxU - minU) * (maxV - minV);
+}
+
+function rectangleOf({ dx, dy, minU, maxU, minV, maxV }: Span): RotatedRect {
   const at = (u: number, v: number): Point => [u * dx - v * dy, u * dy + v * dx];
   return {
     center: at((minU + maxU) / 2, (minV + maxV) / 2),
