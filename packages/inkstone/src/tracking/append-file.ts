@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { RunFileError } from '../system/index.js';
+import { InputError, RunFileError } from '../system/index.js';
 
 /** A file that grows by whole records: a record that does not fit is taken back, not left in part. */
 export class AppendFile {
@@ -37,14 +37,28 @@ export class AppendFile {
   }
 }
 
-/** Bytes of a file of lines up to the first line that is cut off, unreadable or refused by `keep`. */
-export function bytesOfLines(file: string, keep: (line: string) => boolean): number {
+/**
+ * Bytes of a file of lines up to the first of `step` or a later one; a last line that was cut off is not counted.
+ *
+ * @param stepOf of a line and its number from 1 on; undefined where the line does not say
+ * @throws InputError naming the file and a line that cannot be read: it may be what an editor left, and earlier steps stand behind it
+ */
+export function bytesBefore(
+  file: string,
+  step: number,
+  stepOf: (line: string, number: number) => number | undefined,
+): number {
   if (!existsSync(file)) return 0;
   const text = readFileSync(file);
   let end = 0;
-  for (;;) {
+  for (let number = 1; ; number++) {
     const newline = text.indexOf(0x0a, end);
-    if (newline < 0 || !keep(text.toString('utf8', end, newline))) return end;
+    if (newline < 0) return end;
+    const found = stepOf(text.toString('utf8', end, newline), number);
+    if (found === undefined) {
+      throw new InputError(`${file}:${number}: no logger wrote this line; mend it, or move the file away`);
+    }
+    if (found >= step) return end;
     end = newline + 1;
   }
 }

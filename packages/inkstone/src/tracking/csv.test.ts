@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -46,4 +46,13 @@ it('begins anew where a run goes back to its beginning', () => {
   resumed.logMetrics(1, { loss: 2 });
   resumed.close();
   expect(lines()).toEqual(['step,loss', '1,2', '']);
+});
+
+it('cuts nothing off a file that a spreadsheet saved in its own way', () => {
+  const theirs = 'step;loss\n1;0,5\n2;0,25\n';
+  writeFileSync(join(folder, 'metrics.csv'), theirs);
+  const resumed = new CsvLogger(folder);
+  expect(() => resumed.rewind(2)).toThrow('metrics.csv:2: no logger wrote this line');
+  resumed.close();
+  expect(lines().join('\n')).toBe(theirs);
 });

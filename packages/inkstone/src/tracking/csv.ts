@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../system/index.js';
-import { AppendFile, bytesOfLines } from './append-file.js';
+import { AppendFile, bytesBefore } from './append-file.js';
 import type { Logger, LoggerRecord, Metrics } from './logger.js';
 
 /**
@@ -28,13 +28,13 @@ export class CsvLogger implements Logger {
   }
 
   rewind(step: number): void {
-    let isFirst = true;
-    const keep = (text: string): boolean => {
-      const kept = isFirst || Number(text.split(',', 1)[0]) < step;
-      isFirst = false;
-      return kept;
+    const stepOf = (text: string, number: number): number | undefined => {
+      // The names of the columns are always kept.
+      if (number === 1) return Number.NEGATIVE_INFINITY;
+      const step = /^\d+(?=,|$)/.exec(text);
+      return step === null ? undefined : Number(step[0]);
     };
-    this.#file.truncate(bytesOfLines(this.#file.file, keep));
+    this.#file.truncate(bytesBefore(this.#file.file, step, stepOf));
   }
 
   close(): void {

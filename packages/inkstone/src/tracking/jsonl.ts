@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../system/index.js';
-import { AppendFile, bytesOfLines } from './append-file.js';
+import { AppendFile, bytesBefore } from './append-file.js';
 import { isSystemMetric, type Logger, type LoggerRecord, type Metrics } from './logger.js';
 
 export const METRICS_FILE = 'metrics.jsonl';
@@ -41,9 +41,10 @@ export class JsonlLogger implements Logger {
   }
 
   rewind(step: number): void {
-    for (const file of [this.#metrics, this.#system]) {
-      file.truncate(bytesOfLines(file.file, (line) => stepOf(line) < step));
-    }
+    const files = [this.#metrics, this.#system];
+    const sizes = files.map(({ file }) => bytesBefore(file, step, (line) => parseRow(line)?.step));
+    // Only now: a file that cannot be read leaves both as they are.
+    for (const [index, file] of files.entries()) file.truncate(sizes[index]!);
   }
 
   close(): void {
@@ -67,9 +68,6 @@ function append(file: AppendFile, step: number, entries: readonly [string, numbe
   const row = { step, ...Object.fromEntries(entries) };
   file.append(Buffer.from(`${JSON.stringify(row)}\n`));
 }
-
-/** Unreadable lines count as later than any step. */
-const stepOf = (line: string): number => parseRow(line)?.step ?? Number.NaN;
 
 /** Undefined for a line that no logger wrote. */
 export function parseRow(line: string): MetricsRow | undefined {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -114,6 +114,27 @@ describe('JsonlLogger', () => {
     logger.close();
     expect(lines('metrics.jsonl')).toEqual([{ step: 7, 'train/loss': null }]);
     expect(lines('system.jsonl')).toEqual([{ step: 7, 'time/step_seconds': 2, 'cache/hit_rate': 0.5 }]);
+  });
+
+  it.each([
+    ['an editor put a mark before', (rows: string[]) => [`\uFEFF${rows[0]}`, ...rows.slice(1)], 1],
+    ['a damaged line is in', (rows: string[]) => [rows[0], '\0\0\0', ...rows.slice(2)], 2],
+  ])('cuts nothing off a file that %s', (_, spoil, number) => {
+    const logger = new JsonlLogger(folder);
+    for (const step of [1, 2, 3]) logger.logMetrics(step, { 'train/loss': step, 'time/step_seconds': 1 });
+    logger.close();
+    const [metrics, system] = ['metrics.jsonl', 'system.jsonl'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    writeFileSync(system, spoil(readFileSync(system, 'utf8').split('\n')).join('\n'));
+    const before = [metrics, system].map((file) => readFileSync(file, 'utf8'));
+    const resumed = new JsonlLogger(folder);
+    expect(() => resumed.rewind(3)).toThrow(
+      `${system}:${number}: no logger wrote this line; mend it, or move the file away`,
+    );
+    resumed.close();
+    expect([metrics, system].map((file) => readFileSync(file, 'utf8'))).toEqual(before);
   });
 });
 
