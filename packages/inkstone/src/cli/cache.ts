@@ -9,10 +9,10 @@ import {
   toPrometheus,
 } from '../cache/index.js';
 import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
-import { bytes, InputError, printable, progressBar, writeAtomically } from '../system/index.js';
+import { bytes, InputError, printable, progressBar } from '../system/index.js';
 import { profileCommand, rootOption, validateCommand, warmCommand } from './cache-data.js';
 import { healthJson, healthText, statusJson, statusText, verifyText } from './cache-text.js';
-import { prepareFile } from './output-file.js';
+import { prepareFile, writeResult } from './output-file.js';
 
 const DEFAULTS = cacheConfigSchema.parse({});
 /** Entries that `health` reads: enough to notice a failing disk. `verify` reads all. */
@@ -163,7 +163,7 @@ function exportCommand(): Command {
       const text =
         format === 'json' ? `${JSON.stringify(statusJson(report), null, 2)}\n` : toPrometheus(report);
       if (output === undefined) return void process.stdout.write(text);
-      writeAtomically(output, text);
+      writeResult(output, text, overwrite);
       print({ output }, json, () => printable(`Wrote ${output}`));
     });
 }

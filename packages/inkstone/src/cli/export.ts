@@ -9,10 +9,10 @@ import {
   turnIntoPaddleOcrs,
   verifyOnnx,
 } from '../runs/index.js';
-import { bytes, InkstoneError, InputError, writeAtomically } from '../system/index.js';
+import { bytes, InkstoneError, InputError } from '../system/index.js';
 import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions } from './config-options.js';
-import { prepareFile } from './output-file.js';
+import { prepareFile, writeResult } from './output-file.js';
 
 interface ExportArguments extends ConfigArguments {
   readonly checkpoint: string;
@@ -71,7 +71,7 @@ export function exportCommand(): Command {
         throw new InkstoneError(`${output}: not written, its maps differ by ${most}, more than ${tolerance}`);
       }
       const { file } = exported;
-      writeAtomically(output, file);
+      writeResult(output, file);
       say(`${output}: ${bytes(file.length)}, from ${loaded.file}`);
       if (json) {
         const result = { output, bytes: file.length, checkpoint: loaded.file, checks };

@@ -1,7 +1,7 @@
 /** `inkstone init`: a configuration to start from, written after a look at the data. */
 import { Command } from 'commander';
-import { counted, printable, progressBar, writeAtomically } from '../system/index.js';
-import { prepareFile } from './output-file.js';
+import { counted, printable, progressBar } from '../system/index.js';
+import { prepareFile, writeResult } from './output-file.js';
 
 interface InitArguments {
   readonly output: string;
@@ -21,7 +21,7 @@ export function initCommand(): Command {
       prepareFile(output, overwrite);
       const { startingConfig } = await import('../studies/index.js');
       const { yaml, inspection } = await startingConfig(folder, progressBar('Looking at pictures'));
-      writeAtomically(output, yaml);
+      writeResult(output, yaml, overwrite);
       const { splits, findings } = inspection;
       const pictures = splits
         .map(({ split, images }) => `${counted(images, 'picture')} in ${split}`)

@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { loadCheckpointConfig } from '../runs/index.js';
 import { examineNumerics, type Numerics, numericsFileOf, numericsTable } from '../studies/index.js';
-import { printable, writeAtomically } from '../system/index.js';
+import { printable } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
-import { prepareFile } from './output-file.js';
+import { prepareFile, writeResult } from './output-file.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 
@@ -39,7 +39,7 @@ export function numericsCommand(): Command {
       const numerics = await examineNumerics(config, { ...options, terminal });
       const json = JSON.stringify(numerics, null, 2);
       const file = options.output ?? numericsFileOf(numerics);
-      if (file !== undefined) writeAtomically(file, `${json}\n`);
+      if (file !== undefined) writeResult(file, `${json}\n`, options.output === undefined);
       process.stdout.write(`${options.json ? json : describe(numerics)}\n`);
       if (file !== undefined) terminal.line(`written to ${file}`);
       if (numerics.layers.some(({ problem }) => problem !== null)) process.exitCode = 1;

@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/receipt-folder.js';
-import { prepareFile } from './output-file.js';
+import { prepareFile, writeResult } from './output-file.js';
 
 describe('prepareFile', () => {
   it('makes the folder of a file that is not there', () => {
@@ -21,6 +22,19 @@ describe('prepareFile', () => {
     expect(() => prepareFile(file, true)).not.toThrow();
   });
 
+  it.each([
+    ['a folder', (file: string) => mkdirSync(file)],
+    ['a pipe', (file: string) => void spawnSync('mkfifo', [file])],
+    ['a link to nothing', (file: string) => symlinkSync('nowhere', file)],
+  ])('refuses %s, also with --overwrite', (_, make) => {
+    const file = join(temporaryFolder(), 'file');
+    make(file);
+    expect(() => prepareFile(file)).toThrow('is there already');
+    expect(() => prepareFile(file, true)).toThrow(
+      `${file}: is no file that could be replaced; choose another name`,
+    );
+  });
+
   it('says where nothing can be written', () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, 'mine');
@@ -28,4 +42,14 @@ describe('prepareFile', () => {
       `${file}: cannot be written: a file stands where a folder should be`,
     );
   });
+});
+
+it('writes over nothing that came meanwhile, unless it may', () => {
+  const file = join(temporaryFolder(), 'file');
+  prepareFile(file, false);
+  writeFileSync(file, 'mine');
+  expect(() => writeResult(file, 'result', false)).toThrow('is there already');
+  expect(readFileSync(file, 'utf8')).toBe('mine');
+  writeResult(file, 'result', true);
+  expect(readFileSync(file, 'utf8')).toBe('result');
 });

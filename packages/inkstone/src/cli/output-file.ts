@@ -1,6 +1,14 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InputError, prepareFolder } from '../system/index.js';
+import {
+  alreadyThere,
+  type Contents,
+  InputError,
+  look,
+  prepareFolder,
+  writeAtomically,
+  writeNew,
+} from '../system/index.js';
 
 /**
  * Before any work: that a result can be written to the file, and that nothing is lost by it.
@@ -9,9 +17,20 @@ import { InputError, prepareFolder } from '../system/index.js';
  * @throws InputError, RunFileError
  */
 export function prepareFile(file: string, overwrite?: boolean): void {
-  if (existsSync(file) && overwrite !== true) {
-    const others = overwrite === undefined ? '' : ', or replace it with --overwrite';
-    throw new InputError(`${file}: is there already; choose another name${others}`);
+  const info = look(file);
+  if (info !== undefined && overwrite !== true) {
+    throw new InputError(
+      `${alreadyThere(file)}${overwrite === undefined ? '' : ', or replace it with --overwrite'}`,
+    );
+  }
+  if (info !== undefined && !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new InputError(`${file}: is no file that could be replaced; choose another name`);
   }
   prepareFolder(dirname(file));
+}
+
+/** Writes the result. What came to that name since `prepareFile` stays, unless it may be replaced. Throws InputError, RunFileError. */
+export function writeResult(file: string, contents: Contents, overwrite = false): void {
+  if (overwrite) writeAtomically(file, contents);
+  else writeNew(file, contents);
 }

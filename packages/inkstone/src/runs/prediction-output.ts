@@ -1,7 +1,15 @@
 /** The folder that predictions are written to: looked at before any work, and nothing of the user's in it is replaced unasked. */
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError, prepareFolder, RunFileError, writeAtomically } from '../system/index.js';
+import {
+  type Contents,
+  InputError,
+  look,
+  prepareFolder,
+  RunFileError,
+  writeAtomically,
+  writeNew,
+} from '../system/index.js';
 import { type OutputName, outputNames, overlayFile } from './output-names.js';
 import { renderOverlay } from './overlay.js';
 import type { ImagePrediction } from './predict.js';
@@ -42,7 +50,7 @@ export class PredictionOutput {
     if (!this.#options.overlays) return;
     const found = texts.map(({ polygon }) => ({ polygon, kind: 'found' as const }));
     const file = join(this.#options.folder, overlayFile(this.#nameOf(image)));
-    writeAtomically(file, (await renderOverlay(image, found, ['found'])).png);
+    this.#write(file, (await renderOverlay(image, found, ['found'])).png);
   }
 
   /** Writes the texts of all pictures. */
@@ -54,8 +62,13 @@ export class PredictionOutput {
       instances: texts.map((text) => ({ ...text, transcript: '', ignore: false })),
     }));
     for (const [file, text] of predictionFormat(format).contents(found)) {
-      writeAtomically(join(folder, file), text);
+      this.#write(join(folder, file), text);
     }
+  }
+
+  #write(file: string, contents: Contents): void {
+    if (this.#options.overwrite) writeAtomically(file, contents);
+    else writeNew(file, contents);
   }
 
   #nameOf(picture: string): OutputName {
@@ -76,6 +89,9 @@ function refuseToReplace(files: readonly string[], pictures: readonly string[], 
     const info = look(file);
     if (info === undefined) return false;
     if (info.isDirectory()) throw new RunFileError(file, { code: 'EISDIR' });
+    if (!info.isFile() && !info.isSymbolicLink()) {
+      throw new InputError(`${file}: is no file that could be replaced; choose another --output`);
+    }
     if (!read.has(identity(info))) return true;
     throw new InputError(`${file}: is a picture to be read, and would be replaced; choose another --output`);
   });
@@ -87,12 +103,3 @@ function refuseToReplace(files: readonly string[], pictures: readonly string[], 
 }
 
 const identity = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
-
-/** @throws RunFileError for a name that no file can have */
-function look(file: string): Stats | undefined {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    throw new RunFileError(file, error);
-  }
-}

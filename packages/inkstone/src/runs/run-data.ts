@@ -1,4 +1,4 @@
-/** Whether a run that goes on still has the images that it was trained on. */
+/** Whether a run that goes on still has the images and texts that it was trained on. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from '../config/index.js';
@@ -8,6 +8,9 @@ const dataSchema = z.object({
   images: z.object({ train: z.int(), val: z.int() }),
   /** Of the names of all images. */
   names: z.string(),
+  /** Of their names and sizes, and of these and their texts. Not in checkpoints that were written before they were. */
+  sizes: z.string().optional(),
+  texts: z.string().optional(),
 });
 
 type DataDescription = Readonly<z.output<typeof dataSchema>>;
@@ -15,23 +18,43 @@ type DataDescription = Readonly<z.output<typeof dataSchema>>;
 /** What a checkpoint keeps of its data: enough to tell another set under the same name, or one to which images were added. */
 export function describeData(train: Labelled, val: Labelled): DataDescription {
   const names = [train, val].map(({ samples }) => samples.map(({ id }) => id));
+  const all = [...train.samples, ...val.samples];
   return {
     images: { train: train.samples.length, val: val.samples.length },
-    names: createHash('sha256').update(JSON.stringify(names)).digest('hex'),
+    names: digest([names]),
+    sizes: digest(all.map(({ id, width, height }) => [id, width, height])),
+    texts: digest(all.map(({ id, width, height, instances }) => [id, width, height, instances])),
   };
 }
 
 type Labelled = Pick<Dataset, 'samples'>;
 
-/** @throws ConfigError unless a run has the images that it had, or `data` is allowed to change */
-export function refuseOtherData(
+/** One after the other: of a large data set, all of them would be no string. */
+function digest(values: readonly unknown[]): string {
+  const hash = createHash('sha256');
+  for (const value of values) hash.update(JSON.stringify(value));
+  return hash.digest('hex');
+}
+
+/**
+ * What is to be said where the texts of a run's images are others than before: corrected, for instance. Undefined where they are not.
+ *
+ * @throws ConfigError unless a run has the images that it had, or `data` is allowed to change
+ */
+export function compareData(
   folder: string,
   before: unknown,
   now: DataDescription,
   allowed: readonly string[],
-): void {
+): string | undefined {
   const { data } = dataSchema.safeParse(before);
-  if (data === undefined || data.names === now.names || allowed.includes('data')) return;
+  if (data === undefined || allowed.includes('data')) return undefined;
+  const differs = (part: 'names' | 'sizes' | 'texts') => data[part] !== undefined && data[part] !== now[part];
+  if (!differs('names') && !differs('sizes')) {
+    return differs('texts')
+      ? `labels: not as they were when ${folder} was trained; it goes on with them`
+      : undefined;
+  }
   const count = ({ images }: DataDescription) =>
     `${images.train} for training and ${images.val} for validation`;
   const images =

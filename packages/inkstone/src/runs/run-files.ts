@@ -1,5 +1,5 @@
 /** What Inkstone writes into a run folder. Everything else in it is the user's, and is neither changed nor removed. */
-import { type Dirent, existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { type Dirent, existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isOwnOverlay } from './overlay.js';
 
@@ -71,7 +71,8 @@ export function removeRunFiles(path: string): void {
     for (const file of filesIn(at)) {
       if (name.test(basename(file)) && basename(file) !== CONFIG && isOurs(file)) rmSync(file);
     }
-    if (folder !== '' && existsSync(at) && readdirSync(at).length === 0) rmdirSync(at);
+    // A folder that lies elsewhere, on a larger disk for instance, and only has a link here, stays.
+    if (folder !== '' && isFolder(at) && readdirSync(at).length === 0) rmdirSync(at);
   }
 }
 
@@ -92,6 +93,9 @@ function filesIn(folder: string): string[] {
   const files = entriesOf(folder).filter((entry) => entry.isFile());
   return files.map(({ name }) => join(folder, name));
 }
+
+const isFolder = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const entriesOf = (folder: string): Dirent[] =>
   existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];

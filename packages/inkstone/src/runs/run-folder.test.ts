@@ -197,6 +197,20 @@ describe('RunFolder', () => {
   });
 });
 
+it('overwrites a run whose checkpoints lie on another disk, there', async () => {
+  const first = await create();
+  writeAll(WRITTEN);
+  first.release();
+  const elsewhere = join(folder, 'elsewhere');
+  renameSync(join(run(), 'checkpoints'), elsewhere);
+  symlinkSync(elsewhere, join(run(), 'checkpoints'));
+  const second = await create(true);
+  expect(readdirSync(elsewhere)).toEqual([]);
+  second.write('checkpoints/last.json', 'new');
+  expect(contents(elsewhere)).toEqual(new Map([['last.json', 'new']]));
+  second.release();
+});
+
 describe('a run whose folder is moved while it writes', () => {
   /** With what stands in its place. */
   function move(): void {

@@ -4,21 +4,18 @@
  * might do at once: the next number is taken, and whoever took one looks around once more before it counts.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { InputError, isAlive, type ProcessIdentity, RunFileError, thisProcess } from '../system/index.js';
+import {
+  InputError,
+  isAlive,
+  linkOrCopy,
+  type ProcessIdentity,
+  RunFileError,
+  thisProcess,
+} from '../system/index.js';
 
 const LOCK = /^\.running-(\d{1,12})\.json$/;
 /** What a process that was killed in the middle of taking the lock leaves. */
@@ -197,15 +194,5 @@ function createWhole(file: string, text: string): boolean {
     throw new RunFileError(file, error);
   } finally {
     rmSync(candidate, { force: true });
-  }
-}
-
-/** Some file systems have no hard links; there the file is seen before it is whole, for a moment. */
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }

@@ -34,7 +34,7 @@ import { ImagesCallback } from './images-callback.js';
 import { initializeFrom } from './init-weights.js';
 import { describeModel, normalizationOf } from './load-model.js';
 import { type Change, changesTo, describeChange, refuseChanges, tunedWarning } from './resume.js';
-import { describeData, refuseOtherData } from './run-data.js';
+import { compareData, describeData } from './run-data.js';
 import { BEFORE_AFTER, CHECKPOINTS, CONFIG, FAILURE, SKIPPED, SUMMARY } from './run-files.js';
 import { checkPlace, RunFolder } from './run-folder.js';
 import { type OpenSplit, openSplit } from './splits.js';
@@ -210,7 +210,8 @@ async function trainOn(
   const resumed = checkpoint === null ? undefined : loadResumeState(checkpoint);
   const data = describeData(splits.train.dataset, splits.val.dataset);
   if (resumed !== undefined) {
-    refuseOtherData(folder.path, resumed.data, data, allow);
+    const changed = compareData(folder.path, resumed.data, data, allow);
+    if (changed !== undefined) terminal.line(`[WARN] ${changed}`);
     // The summary needs it. A damaged one is said now, and not when all is done.
     readBest(folder.checkpoints);
   }

@@ -1,8 +1,19 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RunFileError, writeAtomically } from './atomic-write.js';
+import { RunFileError, writeAtomically, writeNew } from './atomic-write.js';
 import { prepareFolder } from './output-folder.js';
 
 let folder: string;
@@ -46,6 +57,45 @@ describe('writeAtomically', () => {
   it.skipIf(process.getuid?.() === 0)('names a folder that may not be written to', () => {
     chmodSync(folder, 0o500);
     expect(failure(join(folder, 'x')).message).toMatch(/: permission denied; choose a folder that you may/);
+  });
+});
+
+describe('a link', () => {
+  it('stays, and what it leads to is replaced', () => {
+    writeFileSync(join(folder, 'file'), 'old');
+    symlinkSync('file', join(folder, 'link'));
+    writeAtomically(join(folder, 'link'), 'new');
+    expect(readlinkSync(join(folder, 'link'))).toBe('file');
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+    expect(readdirSync(folder).sort()).toEqual(['file', 'link']);
+  });
+});
+
+describe('writeNew', () => {
+  it.each([
+    ['a file', (path: string) => writeFileSync(path, 'mine')],
+    ['a folder', (path: string) => mkdirSync(path)],
+    ['a link to nothing', (path: string) => symlinkSync('nowhere', path)],
+  ])('leaves %s alone', (_, make) => {
+    const path = join(folder, 'taken');
+    make(path);
+    const before = lstatSync(path).ino;
+    expect(() => writeNew(path, 'text')).toThrow(`${path}: is there already; choose another name`);
+    expect(lstatSync(path).ino).toBe(before);
+    expect(readdirSync(folder)).toEqual(['taken']);
+  });
+
+  it('gives a name to one of several that ask for it at once', async () => {
+    const path = join(folder, 'wanted');
+    const results = await Promise.allSettled(
+      ['one', 'two', 'three'].map(async (text) => {
+        await Promise.resolve();
+        writeNew(path, text);
+        return text;
+      }),
+    );
+    const winners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect([readFileSync(path, 'utf8')]).toEqual(winners);
   });
 });
 

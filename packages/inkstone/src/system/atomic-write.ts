@@ -1,7 +1,19 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { InkstoneError } from './error.js';
+import { InkstoneError, InputError } from './error.js';
 import { systemReason } from './system-reason.js';
 
 export type Contents = string | Uint8Array | readonly Uint8Array[];
@@ -39,22 +51,40 @@ export class RunFileError extends InkstoneError {
 }
 
 /**
- * `replaceFile` for what must survive a power cut. Throws RunFileError.
+ * `replaceFile` for what must survive a power cut. Of a link, what it leads to is replaced. Throws RunFileError.
  *
  * @param expectOurs looks, when all is written and nothing is replaced yet, whether the folder is still the one that is meant, and
  *   throws if not
  */
 export function writeAtomically(file: string, contents: Contents, expectOurs: () => void = () => {}): void {
   try {
-    replaceFile(file, contents, (descriptor) => {
+    const target = isLink(file) ? realpathSync(file) : file;
+    replaceFile(target, contents, (descriptor) => {
       fsyncSync(descriptor);
       expectOurs();
     });
-    syncFolder(dirname(file));
+    syncFolder(dirname(target));
   } catch (error) {
     throw new RunFileError(file, error);
   }
 }
+
+/**
+ * The same for a file that must not be there: what came meanwhile stays.
+ *
+ * @throws InputError when something of that name is there, RunFileError
+ */
+export function writeNew(file: string, contents: Contents): void {
+  try {
+    writeBeside(file, contents, fsyncSync, linkOrCopy);
+    syncFolder(dirname(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new InputError(alreadyThere(file));
+    throw new RunFileError(file, error);
+  }
+}
+
+export const alreadyThere = (file: string): string => `${file}: is there already; choose another name`;
 
 /**
  * Replaces `file` as a whole: whoever reads it, at whatever moment, finds the old contents or the new. Leaves no temporary file
@@ -64,6 +94,26 @@ export function replaceFile(
   file: string,
   contents: Contents,
   beforeClose: (descriptor: number) => void = () => {},
+): void {
+  writeBeside(file, contents, beforeClose, renameSync);
+}
+
+/** Gives a file a second name, which must be free. Where there are no hard links it is seen before it is whole, for a moment. */
+export function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+/** @param place gives what is written the name of `file` */
+function writeBeside(
+  file: string,
+  contents: Contents,
+  beforeClose: (descriptor: number) => void,
+  place: (temporary: string, file: string) => void,
 ): void {
   const temporary = `${file}.${process.pid}-${threadId}.tmp`;
   const parts = typeof contents === 'string' ? [Buffer.from(contents)] : [contents].flat();
@@ -77,12 +127,15 @@ export function replaceFile(
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, file);
-  } catch (error) {
+    place(temporary, file);
+  } finally {
+    // A renamed one is gone.
     rmSync(temporary, { force: true });
-    throw error;
   }
 }
+
+const isLink = (file: string): boolean =>
+  lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 /** Makes the rename itself survive a power cut. Not every platform lets a folder be opened. */
 function syncFolder(folder: string): void {

@@ -1,11 +1,19 @@
 /** What every room may use: files written whole, threads and processes, units, progress. Loads nothing large: `--help` waits for it. */
-export { type Contents, RunFileError, replaceFile, writeAtomically } from './atomic-write.js';
+export {
+  alreadyThere,
+  type Contents,
+  linkOrCopy,
+  RunFileError,
+  replaceFile,
+  writeAtomically,
+  writeNew,
+} from './atomic-write.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';
 export { mapConcurrent } from './concurrent.js';
 export { credentialsOf } from './credentials.js';
 export { InkstoneError, InputError } from './error.js';
-export { makeFolder, prepareFolder } from './output-folder.js';
+export { look, makeFolder, prepareFolder } from './output-folder.js';
 export { peakRss } from './peak-rss.js';
 export { printable } from './printable.js';
 export { isAlive, type ProcessIdentity, thisProcess } from './process-identity.js';
