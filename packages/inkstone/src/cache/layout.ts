@@ -38,7 +38,7 @@ export const isClaimName = (name: string) => /^[a-z][a-z0-9_-]*-[0-9a-f]{32}$/.t
 /** Files of a namespace beside its levels. */
 export const isRecordName = (name: string) => /^(manifest|sources|health)\.json$/.test(name);
 export const isTemporaryRecordName = (name: string) =>
-  /^(manifest|sources|health)\.json\.\d+-\d+\.tmp$/.test(name);
+  /^(manifest|sources|health)\.json\.\d+-[\da-f]+\.tmp$/.test(name);
 
 export class CacheRootError extends InputError {}
 

@@ -1,14 +1,16 @@
 /** `inkstone tune`: chooses how boxes are made of a checkpoint's maps, and writes it into the checkpoint. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { SPLITS, type Split } from '../data/index.js';
 import { chosenMetrics, figureName, METRIC_CHOICES, METRICS, type MetricChoice } from '../metrics/index.js';
-import { checkpointFile, loadCheckpointConfig, writePostprocess } from '../runs/index.js';
+import { checkpointFile, loadCheckpointConfig, runHolder, runOf, withPostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
-import { counted, InputError, printable } from '../system/index.js';
+import { counted, InkstoneError, InputError, printable, writeAtomically } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
-import { prepareFile } from './output-file.js';
+import { prepareFile, writeResult } from './output-file.js';
 import { columns } from './table.js';
 
 interface TuneArguments extends ConfigArguments {
@@ -33,37 +35,55 @@ export function tuneCommand(): Command {
     .option('--dry-run', 'change nothing')
     .option('--json', 'print JSON')
     .action(async (overrides: string[], options: TuneArguments) => {
-      const { config } = loadCheckpointConfig(options.checkpoint, composeOptions(overrides, options));
+      // Of a run that goes on meanwhile, another file may be the best one later.
+      const checkpoint = checkpointFile(options.checkpoint);
+      const { config } = loadCheckpointConfig(checkpoint, composeOptions(overrides, options));
       const terminal = new Terminal(options.json ? process.stderr : process.stdout);
-      const { metric, checkpoint, split } = options;
-      const file = options.output ?? checkpointFile(checkpoint);
-      if (!options.dryRun) checkOutput(file, options);
+      const { metric, output, split } = options;
+      if (!options.dryRun) checkOutput(checkpoint, options);
+      const measured = digestOf(checkpoint);
       const tuning = await tunePostprocess(config, {
         checkpoint,
         split,
         metrics: chosenMetrics(metric),
         terminal,
       });
-      if (!options.dryRun) writePostprocess(checkpoint, tuning.after.postprocess, file);
+      if (!options.dryRun) {
+        const contents = withPostprocess(checkpoint, tuning.after.postprocess);
+        if (digestOf(checkpoint) !== measured) {
+          throw new InkstoneError(`${checkpoint}: was replaced while it was measured; call tune again`);
+        }
+        if (output === undefined) writeAtomically(checkpoint, contents);
+        else writeResult(output, contents);
+      }
       process.stdout.write(
         options.json
           ? `${JSON.stringify(tuning, null, 2)}\n`
-          : report(tuning, options.dryRun ? undefined : file),
+          : report(tuning, options.dryRun ? undefined : (output ?? checkpoint)),
       );
     });
 }
 
 /** Before the work begins. */
 function checkOutput(file: string, { output, checkpoint }: TuneArguments): void {
-  if (!file.endsWith('.safetensors')) {
+  if (output !== undefined) {
+    if (!output.endsWith('.safetensors'))
+      throw new InputError(`--output ${output}: must end with .safetensors`);
+    prepareFile(output);
+    return;
+  }
+  const elsewhere = 'name a new checkpoint with --output FILE.safetensors';
+  if (!file.endsWith('.safetensors'))
+    throw new InputError(`${checkpoint} is not ours to write into; ${elsewhere}`);
+  const run = runOf(file);
+  if (run !== undefined && runHolder(run)?.isAlive) {
     throw new InputError(
-      output === undefined
-        ? `${checkpoint} is not ours to write into; name a new checkpoint with --output FILE.safetensors`
-        : `--output ${output}: must end with .safetensors`,
+      `${run} is being trained, which will write ${file} again; wait for its end, or ${elsewhere}`,
     );
   }
-  if (output !== undefined) prepareFile(output);
 }
+
+const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 function report(tuning: Tuning, file: string | undefined): string {
   const { before, after, images, split, tried } = tuning;

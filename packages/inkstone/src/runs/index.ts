@@ -26,7 +26,7 @@ export {
   loadCheckpointConfig,
   loadModel,
   postprocessOf,
-  writePostprocess,
+  withPostprocess,
 } from './load-model.js';
 export { loadOnnxRuntime } from './onnx-runtime.js';
 export {

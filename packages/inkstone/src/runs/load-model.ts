@@ -9,10 +9,10 @@ import { arithmeticSchema, precisionSchema } from '../amp/index.js';
 import { type ComposeOptions, readConfigFile } from '../config/index.js';
 import { createNetwork, type DetectionNetwork, type ModelConfig, modelSchema } from '../detection/index.js';
 import { CheckpointError, type Safetensors, StateDictError, sealedSafetensorsParts } from '../nn/index.js';
-import { firstIssue, VERSION, writeAtomically } from '../system/index.js';
+import { firstIssue, VERSION } from '../system/index.js';
 import { type LoadedConfig, loadRunConfig, type RunConfig } from './config.js';
 import { CONFIG, runOf } from './run-files.js';
-import { checkpointFile, readWeights } from './weights.js';
+import { readWeights } from './weights.js';
 
 /** Of pixels from 0 to 1; what lies far outside would only make infinities of them. */
 const channelMean = z.number().min(-10).max(10);
@@ -113,15 +113,11 @@ export function loadModel(path: string, config: ModelConfig): LoadedModel {
   return { model: model.eval(), file };
 }
 
-/**
- * Writes a checkpoint like `source`, but for what its boxes are made with, to `file`: over it, when that is the same. The published
- * detector has no file of ours to write over.
- */
-export function writePostprocess(
+/** The contents of a checkpoint like `source`, but for what its boxes are made with. Throws CheckpointError for one that Inkstone did not write. */
+export function withPostprocess(
   source: string,
   postprocess: ModelConfig['postprocess'],
-  file = checkpointFile(source),
-): void {
+): readonly Uint8Array[] {
   const { tensors, metadata } = readWeights(source);
   if (metadata.inkstone === undefined) {
     throw new CheckpointError(
@@ -132,7 +128,7 @@ export function writePostprocess(
   const description = JSON.parse(metadata.inkstone);
   description.model.postprocess = postprocess;
   const inkstone = JSON.stringify(description);
-  writeAtomically(file, sealedSafetensorsParts({ tensors, metadata: { ...metadata, inkstone } }));
+  return sealedSafetensorsParts({ tensors, metadata: { ...metadata, inkstone } });
 }
 
 /** Undefined for weights written elsewhere, by PyTorch for instance. */

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { printConfig } from '../config/index.js';
 import { createNetwork } from '../detection/index.js';
 import { encodeSafetensors } from '../nn/safetensors.js';
+import { writeAtomically } from '../system/index.js';
 import { loadRunConfig, type RunConfig } from './config.js';
-import { describeModel, writePostprocess } from './load-model.js';
+import { describeModel, withPostprocess } from './load-model.js';
 import { changesTo, loadResumeConfig, loadTrainConfig, refuseChanges, tunedWarning } from './resume.js';
 
 let folder: string;
@@ -180,7 +181,7 @@ describe('a run whose best was tuned', () => {
     const inkstone = JSON.stringify({ model: describeModel(config, model), step: 1, metrics: {} });
     writeFileSync(best, encodeSafetensors({ tensors: model.stateDict(), metadata: { inkstone } }));
     expect(tunedWarning(run, config)).toBeUndefined();
-    writePostprocess(best, { ...config.model.postprocess, threshold: 0.2 });
+    writeAtomically(best, withPostprocess(best, { ...config.model.postprocess, threshold: 0.2 }));
     expect(tunedWarning(run, config)).toMatch(
       /best\.safetensors makes its boxes in another way .* tune again at the end/,
     );

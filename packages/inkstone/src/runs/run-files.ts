@@ -58,7 +58,7 @@ function writtenIn(path: string): typeof WRITTEN {
 }
 
 /** What `replaceFile` puts behind the name of a file that is not whole yet. */
-const UNFINISHED = /\.\d+-\d+\.tmp$/;
+const UNFINISHED = /\.\d+-[\da-f]+\.tmp$/;
 
 /**
  * Removes what the run in `path` wrote, so that another can take its place. Its configuration stays until the new one replaces

@@ -133,7 +133,7 @@ describe('RunFolder', () => {
   it('goes on in place, without what killed writes have left', async () => {
     writeAll(WRITTEN);
     const before = contents(run());
-    writeAll(['checkpoints/last.json.123-0.tmp', 'overlays/a b.png.7-2.tmp', 'summary.json.9-0.tmp']);
+    writeAll(['checkpoints/last.json.123-0.tmp', 'overlays/a b.png.7-2.tmp', 'summary.json.9-0a1b2c3d.tmp']);
     const mine = ['draft.1-0.tmp', 'checkpoints/mine.json.1-0.tmp', 'summary.json.tmp'];
     writeAll(mine);
     const resumed = await RunFolder.reopen(run(), say);

@@ -25,7 +25,7 @@ import {
 import { isLockFile, RunLock } from './run-lock.js';
 
 /** As long as any name that a run writes. */
-const LONGEST_FILE = join(CHECKPOINTS, 'best.state-100000000-1000000.safetensors.1000000-10.tmp');
+const LONGEST_FILE = join(CHECKPOINTS, 'best.state-100000000-1000000.safetensors.4194304-0123abcd.tmp');
 
 export interface CreateOptions {
   /** Take the place of the run that is there, instead of the next free name. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,11 +46,25 @@ describe('RunLock', () => {
     ['a number that means all of them', JSON.stringify({ ...self, pid: -1 })],
     ['a process that is gone', JSON.stringify({ ...self, pid: 2 ** 22 + 1 })],
     ['a number that was given again', JSON.stringify({ ...self, pid: process.ppid, started: '1' })],
-    ['a process from before a restart', JSON.stringify({ ...self, boot: 'another' })],
   ])('does not lock when the file says %s', async (_, text) => {
     leave(text);
     (await take()).release();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('does not lock after a restart of the machine', async () => {
+    leave(JSON.stringify({ ...self, boot: 'another' }));
+    utimesSync(join(folder, '.running-1.json'), 1, 1);
+    (await take()).release();
+    expect(said).toEqual([]);
+  });
+
+  it('is watched when its holder may be on another machine of the same name', async () => {
+    const lock = await take();
+    const [name] = readdirSync(folder) as [string];
+    leave(JSON.stringify({ ...self, boot: 'another' }), Number(/\d+/.exec(name)?.[0]));
+    await expect(take()).rejects.toThrow(/is in use by process \d+/);
+    lock.release();
   });
 
   it('is watched when its holder is on another machine: silent, it is gone', async () => {

@@ -123,7 +123,7 @@ export interface RunHolder {
 export function runHolder(folder: string): RunHolder | undefined {
   const last = locksIn(folder).sort((one, other) => other.number - one.number)[0];
   if (last?.holder === undefined) return undefined;
-  const known = isAlive(last.holder);
+  const known = isAlive(last.holder, lastBeat(last.file));
   const isSilent = Date.now() - (lastBeat(last.file) ?? 0) > PATIENCE.silence;
   return { process: last.holder, isAlive: known ?? !isSilent, isHere: known !== undefined };
 }
@@ -153,7 +153,7 @@ async function refuseLiving(
   advice: string,
 ): Promise<void> {
   if (holder === undefined) return;
-  let alive = isAlive(holder);
+  let alive = isAlive(holder, lastBeat(file));
   if (alive === undefined) {
     const where = `process ${holder.pid} on ${holder.host}`;
     say(`[INFO] ${folder} was in use by ${where}; waiting ${silence / 1000} s to see whether it still is`);
@@ -168,7 +168,7 @@ async function refuseLiving(
   }
 }
 
-/** By the clock of whoever keeps the file: only whether it changes counts. */
+/** By the clock of whoever keeps the file. */
 function lastBeat(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -12,7 +13,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { InkstoneError, InputError } from './error.js';
 import { systemReason } from './system-reason.js';
 
@@ -115,7 +115,8 @@ function writeBeside(
   beforeClose: (descriptor: number) => void,
   place: (temporary: string, file: string) => void,
 ): void {
-  const temporary = `${file}.${process.pid}-${threadId}.tmp`;
+  // Processes of several containers may have one number.
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   const parts = typeof contents === 'string' ? [Buffer.from(contents)] : [contents].flat();
   try {
     const descriptor = openSync(temporary, 'w');

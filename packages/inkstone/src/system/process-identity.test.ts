@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { uptime } from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
 import { isAlive, thisProcess } from './process-identity.js';
 
 const self = thisProcess();
@@ -16,7 +17,10 @@ describe('isAlive', () => {
   });
 
   it('knows that nothing outlives a restart of its machine', () => {
-    expect(isAlive({ ...self, boot: 'another' })).toBe(false);
+    const restart = Date.now() - 1000 * uptime();
+    expect(isAlive({ ...self, boot: 'another' }, restart - 1000)).toBe(false);
+    // Another machine has the same name.
+    expect(isAlive({ ...self, boot: 'another' }, restart + 1000)).toBeUndefined();
   });
 
   it('cannot tell of another machine, nor of another container on this one', () => {
@@ -26,8 +30,18 @@ describe('isAlive', () => {
 
   it('asks the system for the number where there is no /proc', () => {
     const bare = { boot: null, namespace: null, started: null };
-    expect(isAlive({ ...parent, ...bare }, { ...self, ...bare })).toBe(true);
-    expect(isAlive({ ...parent, ...bare, pid: 2 ** 30 }, { ...self, ...bare })).toBe(false);
+    expect(isAlive({ ...parent, ...bare }, 0, { ...self, ...bare })).toBe(true);
+    expect(isAlive({ ...parent, ...bare, pid: 2 ** 30 }, 0, { ...self, ...bare })).toBe(false);
+  });
+
+  it('cannot tell of a process that the system hides', () => {
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error(), { code: 'EPERM' });
+    });
+    // No process has that number, so that none is seen.
+    expect(isAlive({ ...self, pid: 2 ** 30 })).toBe(existsSync('/proc/self/stat') ? undefined : true);
+    kill.mockRestore();
+    expect(isAlive({ ...self, pid: 2 ** 30 })).toBe(false);
   });
 
   it('counts a process that was killed as gone', async () => {

@@ -13,7 +13,7 @@ import {
   type RunConfig,
   RunFolder,
   testCheckpoint,
-  writePostprocess,
+  withPostprocess,
 } from '../../runs/index.js';
 import { InputError } from '../../system/index.js';
 import type { Terminal } from '../../tracking/index.js';
@@ -94,7 +94,7 @@ export async function compareBeforeAfter(
     const before = await judge(start, startingPoint(start, config));
     const after = await judge(checkpointFile(path), config.model.postprocess);
     const { postprocess, weights } = after;
-    writePostprocess(weights, postprocess, weights);
+    folder.replace(weights, withPostprocess(weights, postprocess));
     const result: BeforeAfter = {
       metric,
       before: { weights: before.weights, postprocess: before.postprocess },

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/receipt-folder.js';
@@ -85,6 +85,7 @@ describe('the folder of runs', () => {
     const folder = writeRun(runs, 'mine');
     const run = new RunsFolder(runs);
     lock(folder, { boot: 'before the restart' });
+    utimesSync(join(folder, '.running-1.json'), 1, 1);
     expect(run.row('mine')).toMatchObject({ state: 'killed' });
     lock(folder, { host: 'elsewhere', boot: 'another' });
     expect(run.row('mine')).toMatchObject({ state: 'running', isHere: false });
