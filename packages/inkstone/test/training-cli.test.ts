@@ -205,6 +205,21 @@ describe('inkstone train', () => {
     },
   );
 
+  it('ends at once on Ctrl-C while receipts are drawn, because nothing could be saved yet', async () => {
+    const words = ['train', 'exp_name=early', 'data.root=drawn', 'data.synthetic.train_count=400'];
+    const child = spawn(process.execPath, [INKSTONE, ...words], { cwd: folder, stdio: 'ignore' });
+    await expect
+      .poll(() => existsSync(join(folder, 'drawn')) && readdirSync(join(folder, 'drawn')).length, {
+        timeout: 60_000,
+      })
+      .toBeGreaterThan(1);
+    const ended = exitOf(child);
+    child.kill('SIGINT');
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'it goes on'));
+    expect(await Promise.race([ended, late])).toBe(130);
+    expect(existsSync(runFile('early', '.'))).toBe(false);
+  });
+
   it.each([
     [
       ['trainer.max_epoch=1'],
@@ -387,7 +402,7 @@ describe('inkstone test and predict', () => {
         inkstone(['predict', 'data/val/images', '--checkpoint', moved, '--no-overlays', '--output', output]);
       writeFileSync(join(folder, 'occupied'), 'mine');
       expect(predict('occupied').stderr).toBe(
-        'error: occupied/labels.json: cannot be written: a file stands where a folder should be; choose another folder\n',
+        'error: occupied: cannot be written: a file stands where a folder should be; choose another folder\n',
       );
       expect(predict('new/folder').status).toBe(0);
       const again = predict('new/folder');

@@ -3,11 +3,18 @@ import type { Terminal } from '../tracking/index.js';
 /** What shells report for a program that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-/** The first Ctrl-C (or SIGTERM) asks training to end with a checkpoint, the second ends the program. */
-export function interruption(terminal: Terminal): { signal: AbortSignal; release: () => void } {
+/**
+ * The first Ctrl-C (or SIGTERM) asks training to end with a checkpoint, the second ends the program.
+ *
+ * @param hasBegun whether there is something to save; until then, while data are drawn or read, the first one ends the program, too
+ */
+export function interruption(
+  terminal: Terminal,
+  hasBegun = () => true,
+): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    if (controller.signal.aborted || !hasBegun()) process.exit(INTERRUPTED);
     terminal.line('Finishing this step and saving; once more ends at once.');
     controller.abort();
   };

@@ -77,9 +77,11 @@ async function trainToItsEnd(
   { overwrite, allow }: TrainingArguments,
   group: Group | undefined,
 ): Promise<TrainResult> {
-  const { signal, release } = interruption(terminal);
+  let hasBegun = false;
+  const { signal, release } = interruption(terminal, () => hasBegun);
   let folder: string | undefined;
   const onFolder = (path: string) => {
+    hasBegun = true;
     if (group === undefined || group.rank === 0) folder = path;
   };
   try {

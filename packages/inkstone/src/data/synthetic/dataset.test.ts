@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,6 +59,21 @@ describe('ensureSyntheticDataset', () => {
     expect(await ensureSyntheticDataset(place, small, options)).toBe(folder);
     expect(steps).toHaveLength(5);
     expect(readdirSync(folder)).toContain('mark');
+  });
+
+  it('removes what an interrupted drawing has left, once nothing is drawn into it any more', async () => {
+    const place = join(root, 'left');
+    await ensureSyntheticDataset(place, small, { workers: 0 });
+    const drafts = ['1', '2'].map((digit) => join(place, `${digit.repeat(16)}.${randomUUID()}.tmp`));
+    const long = Date.now() / 1000 - 7200;
+    for (const draft of drafts) {
+      mkdirSync(join(draft, 'train/images'), { recursive: true });
+      for (const folder of [draft, join(draft, 'train/images')]) utimesSync(folder, long, long);
+    }
+    // Another process draws into the second one.
+    writeFileSync(join(drafts[1]!, 'train/images/new.png'), '');
+    await ensureSyntheticDataset(place, { ...small, seed: 6 }, { workers: 0 });
+    expect(drafts.map((draft) => existsSync(draft))).toEqual([false, true]);
   });
 
   it('keeps sets of another seed, count or size apart', async () => {

@@ -70,6 +70,7 @@ export async function ensureSyntheticDataset(
   );
   if (await exists(target)) return target;
   await claim(root);
+  await removeAbandoned(root);
 
   // Two processes may render the same set at once: each in a folder of its own, the first to finish keeps the name.
   const draft = `${target}.${randomUUID()}.tmp`;
@@ -95,6 +96,27 @@ export async function ensureSyntheticDataset(
     await rm(draft, { recursive: true, force: true });
   }
   return target;
+}
+
+const DRAFT = /^[\da-f]{16}\.[\da-f-]{36}\.tmp$/;
+/** A receipt is drawn in less than a second. */
+const ABANDONED_MS = 3_600_000;
+
+/** Removes what drawings that were interrupted have left: nothing was drawn into it for an hour. */
+async function removeAbandoned(root: string): Promise<void> {
+  for (const name of (await readdir(root)).filter((name) => DRAFT.test(name))) {
+    const draft = join(root, name);
+    const places = [draft, join(draft, 'train/images'), join(draft, 'val/images')];
+    const drawn = await Promise.all(
+      places.map((place) =>
+        stat(place).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ),
+      ),
+    );
+    if (Math.max(...drawn) < Date.now() - ABANDONED_MS) await rm(draft, { recursive: true, force: true });
+  }
 }
 
 /** Stands in every folder that is drawn into. */

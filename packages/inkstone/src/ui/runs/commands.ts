@@ -74,9 +74,13 @@ export class RunCommands {
     closeSync(descriptor);
     child.unref();
     const failed = new Promise<Error>((resolve) => child.once('error', resolve));
+    // The process goes on to write into a file that has no name any more, and that goes with it.
+    const forget = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', forget);
     try {
       for (;;) {
-        const error = await Promise.race([failed, setTimeout(LOOK_MILLISECONDS)]);
+        // A page that is ended meanwhile does not wait for it.
+        const error = await Promise.race([failed, setTimeout(LOOK_MILLISECONDS, undefined, { ref: false })]);
         if (error !== undefined) throw error;
         const name = this.#runs.names().find((run) => this.#isAt(run, child.pid));
         if (name !== undefined || child.exitCode === 0) return name;
@@ -85,8 +89,8 @@ export class RunCommands {
         }
       }
     } finally {
-      // The process goes on to write into a file that has no name any more, and that goes with it.
-      rmSync(folder, { recursive: true, force: true });
+      process.off('exit', forget);
+      forget();
     }
   }
 }
