@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -108,6 +107,11 @@ export function linkOrCopy(from: string, to: string): void {
   }
 }
 
+const randomDigits = (): string =>
+  Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+
 /** @param place gives what is written the name of `file` */
 function writeBeside(
   file: string,
@@ -116,7 +120,7 @@ function writeBeside(
   place: (temporary: string, file: string) => void,
 ): void {
   // Processes of several containers may have one number.
-  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = `${file}.${process.pid}-${randomDigits()}.tmp`;
   const parts = typeof contents === 'string' ? [Buffer.from(contents)] : [contents].flat();
   try {
     const descriptor = openSync(temporary, 'w');
