@@ -51,6 +51,12 @@ describe('inkstone inspect', () => {
     expect(status).toBe(1);
   });
 
+  it('says why it suggests what it does', () => {
+    expect(inspect().stdout).toMatch(
+      /^Suggested: data\.size=640\n {2}data\.size: half of the pictures have at most 160 pixels .* 960 would only enlarge them$/m,
+    );
+  });
+
   it('ends with 2 when the call is wrong, before anything is looked at', () => {
     const missing = inspect('data.root=nowhere');
     expect(missing.stderr).toMatch(/^error: nowhere: there is no such folder/);

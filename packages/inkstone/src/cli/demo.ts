@@ -11,7 +11,7 @@ export function demoCommand(): Command {
   return explainingOptions(new Command('demo'))
     .description(
       'Draws receipts, trains a detector on them and shows on pictures what it found. On two idle cores that takes four to five\n' +
-        'minutes, or one with --small. Needs the package inkstone-receipts.',
+        'minutes, or one to two with --small. Needs the package inkstone-receipts.',
     )
     .argument('[overrides...]', 'group=choice, key=value')
     .option('--small', 'fewer and smaller receipts, for a look')

@@ -52,7 +52,7 @@ function asJson({ findings, ...rest }: Inspection) {
 }
 
 function describe({ root, splits, findings, advice }: Inspection, page: string | undefined): string {
-  const { overrides } = advice;
+  const { overrides, reasons } = advice;
   return [
     root,
     '',
@@ -60,9 +60,9 @@ function describe({ root, splits, findings, advice }: Inspection, page: string |
     '',
     ...findings.flatMap((finding) => [...describeFinding(finding), '']),
     ...(findings.length === 0 ? ['Nothing was found that is wrong.', ''] : []),
-    overrides.length === 0
-      ? 'Size, shrink ratio and batch suit this data.'
-      : `Suggested: ${overrides.join(' ')}`,
+    ...(overrides.length === 0
+      ? ['Size, shrink ratio and batch suit this data.']
+      : [`Suggested: ${overrides.join(' ')}`, ...reasons.map((reason) => `  ${reason}`)]),
     ...(page === undefined ? [] : [`Pictures: ${page}`]),
   ]
     .map(printable)

@@ -16,7 +16,9 @@ export const postprocessSchema = z.strictObject({
     .describe('How far a kernel grows, as a share of area over length; inverse undoes shrink_ratio.'),
   shrink_ratio: fraction
     .default(boxes.shrinkRatio)
-    .describe('What the targets were shrunk by, for unclip_ratio=inverse.'),
+    .describe(
+      'The shrink ratio that unclip_ratio=inverse undoes. Near data.targets.shrink_ratio; a smaller value makes larger boxes.',
+    ),
   mass_correction: z
     .boolean()
     .default(boxes.massCorrection)

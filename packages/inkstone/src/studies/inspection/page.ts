@@ -101,12 +101,13 @@ function section({ weight, what, todo, places }: NamedFinding, figures: readonly
 
 function page({ root, splits, findings, advice }: Inspection, sections: readonly string[]): string {
   const overrides = advice.overrides.join(' ');
+  const reasons = advice.reasons.map((reason) => `<li>${safe(reason)}</li>`).join('');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${MARK}
 <title>${safe(root)}</title><style>${STYLE}</style></head><body>
 <h1>${safe(root)}</h1>
 ${htmlTable(figuresTable(splits))}
-<p>${overrides === '' ? 'Size, shrink ratio and batch suit this data.' : `Suggested: <code>${safe(overrides)}</code>`}</p>
+${overrides === '' ? '<p>Size, shrink ratio and batch suit this data.</p>' : `<p>Suggested: <code>${safe(overrides)}</code></p>\n<ul>${reasons}</ul>`}
 ${findings.length === 0 ? '<p>Nothing was found.</p>' : LEGEND}
 ${sections.join('\n')}
 </body></html>

@@ -21,11 +21,14 @@ export async function startingConfig(folder: string, onProgress?: OnProgress): P
   });
   const inspection = await inspectData(config, onProgress);
   const { size, shrink_ratio, batch_size } = inspection.advice;
+  const isOwnRatio = shrink_ratio !== config.data.targets.shrink_ratio;
   const document = new Document({
     defaults: ['train', { 'override data': name }, '_self_'],
     ...nameOf(folder),
     batch_size,
-    data: { root: folder, ...format, size, targets: { shrink_ratio } },
+    data: { root: folder, ...format, size, ...(isOwnRatio && { targets: { shrink_ratio } }) },
+    // Otherwise each recipe has its own pair of them.
+    ...(isOwnRatio && { model: { postprocess: { shrink_ratio: '${data.targets.shrink_ratio}' } } }),
   });
   document.commentBefore =
     ' Made by `inkstone init`. `inkstone train --help` prints every other key with its default.';

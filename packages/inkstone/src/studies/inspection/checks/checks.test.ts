@@ -139,4 +139,31 @@ describe('settings', () => {
       'batch_size=3',
     ]);
   });
+
+  it('take the boxes along when the targets get another shrink ratio', () => {
+    const crowded = [box(100, 100, 203, 120), box(197, 100, 300, 120)];
+    const advice = advise(facts({ polygons: crowded }));
+    expect(advice.overrides).toEqual(['data.targets.shrink_ratio=0.4', 'model.postprocess.shrink_ratio=0.4']);
+    expect(advice.reasons).toEqual([
+      expect.stringMatching(/^data\.targets\.shrink_ratio: fewer texts/),
+      expect.stringMatching(/^model\.postprocess\.shrink_ratio: boxes/),
+    ]);
+    expect(advise(facts({ polygons: crowded, overrides: advice.overrides })).overrides).toEqual([]);
+  });
+
+  it.each([
+    [['data.targets.shrink_ratio=0.4'], ['model.postprocess.shrink_ratio=0.4']],
+    [['data.targets.shrink_ratio=0.4', 'model.postprocess.unclip_ratio=1.5'], []],
+    [['recipe=finetune'], []],
+  ])('with %j have boxes that fit the targets', (overrides, expected) => {
+    expect(advise(facts({ overrides })).overrides).toEqual(expected);
+  });
+
+  it('say why a smaller size is enough', () => {
+    const { overrides, reasons } = advise(facts({ overrides: ['data.size=960'] }));
+    expect(overrides).toEqual(['data.size=640']);
+    expect(reasons).toEqual([
+      'data.size: half of the pictures have at most 640 pixels on their longest side, and 960 would only enlarge them',
+    ]);
+  });
 });
