@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -465,6 +465,31 @@ describe.skipIf(CHROME === undefined)('labelling on the page of inkstone ui', ()
     await again.kill();
     const { texts, state } = await heldIn(root, '00.png');
     expect([texts.length, state]).toEqual([before.length + 1, 'edited']);
+  });
+
+  it('keeps what it does not know of a word that is moved, and says when the folder was moved', async () => {
+    const { root, texts } = await receipts(1);
+    const file = join(root, 'labels.json');
+    const text = texts.get('00.png')![0]!;
+    const word = { points: text.polygon, transcription: 'X', language: 'de' };
+    writeFileSync(file, JSON.stringify({ images: { '00.png': { words: { w7: word } } } }));
+    const folder = await LabelFolder.open(root, () => {});
+    const { page } = await openPage(folder);
+    const person = new Person(page);
+    await page.getByRole('link', { name: '00.png' }).first().click();
+    const [x, y] = middle(text);
+    await person.lookAt([x, y]);
+    await person.drag([x, y], [x + 4, y - 3]);
+    await person.isSaved();
+    const { images } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(images['00.png'].words).toEqual({ w7: { ...word, points: shifted(text, 4, -3).polygon } });
+    const moved = join(temporaryFolder(), 'moved');
+    renameSync(root, moved);
+    onTestFinished(() => renameSync(moved, root));
+    await person.press('n', 'Delete');
+    await page.getByText(`${root} was moved or replaced`).waitFor();
+    await page.goto(page.url().replace(/#.*/, '#/labels'));
+    await page.getByRole('alert').getByText('was moved or replaced').waitFor();
   });
 
   it('asks which work stays when two tabs have changed one picture, and loses neither', async () => {

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { explain, type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
-import { MAX_TEXTS, parseBoundedJson } from './limits.js';
+import { DoubledKeyError, MAX_TEXTS, parseBoundedJson } from './limits.js';
 import { withoutMark } from './lines.js';
 import { DataError, type Problem, type Report, shorten } from './problem.js';
 
@@ -86,6 +86,8 @@ function parseFile(text: string, path: string): z.infer<typeof fileSchema> {
   try {
     value = parseBoundedJson(withoutMark(text));
   } catch (cause) {
+    if (cause instanceof DoubledKeyError)
+      throw new DataError({ path, line: cause.line, message: cause.message, reason: 'a key stands twice' });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError({ path, message: `is not JSON: ${reason}` }, { cause });
   }

@@ -1,6 +1,8 @@
 /** Label files made to hurt: each is refused in a moment, by a line that says why. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Problem, parseIcdar, parseJson, parsePaddle } from './index.js';
+import { parseBoundedJson } from './limits.js';
 
 const SQUARE = '10,10,90,10,90,30,10,30';
 const MANY = 1_000_000;
@@ -88,5 +90,32 @@ describe('JSON', () => {
     ]);
     const [message] = paddle(`${'n'.repeat(MANY)}\t7`);
     expect(message.length).toBeLessThan(200);
+  });
+
+  it('that names a picture, a text or anything else twice, of which parsers keep the last', () => {
+    const words = '{"words": {"1": {"points": 5}}}';
+    expect(() => json(`{"images": {\n"001.jpg": ${words},\r\n"\\u003001.jpg": ${words}}}`)).toThrow(
+      'train.json:3: "001.jpg" stands twice in images; keep one of the two',
+    );
+    expect(() =>
+      json(`{"images": {"a.jpg": {"words": {"7": {},\n"8": {"x": [{"7": 1}]}, "7": {}}}}}`),
+    ).toThrow('train.json:2: "7" stands twice in images.a.jpg.words; keep one of the two');
+    expect(() => json('{"images": {},\r"images": {}}')).toThrow(
+      'train.json:2: "images" stands twice in one object',
+    );
+    expect(paddle('a.jpg\t[{"points": 1}, {"points": 1, "points": 2}]')).toEqual([
+      'the texts of a.jpg are not clear: "points" stands twice in one object; keep one of the two',
+    ]);
+    // What is no JSON is told first.
+    expect(() => json('{"a": 1, "a": }')).toThrow('train.json: is not JSON');
+  });
+
+  it('is read as every parser reads it where each object has a key once', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(2), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        expect(parseBoundedJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
   });
 });

@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { InputError } from '../system/index.js';
 import { type LabelledImage, parseText, pointsSchema, usableText } from './instance.js';
-import { MAX_TEXTS, parseBoundedJson } from './limits.js';
+import { DoubledKeyError, MAX_TEXTS, parseBoundedJson } from './limits.js';
 import { numberedLines } from './lines.js';
 import { type Problem, type Report, shorten } from './problem.js';
 
@@ -97,7 +97,7 @@ function parseTexts(json: string): unknown[] | string {
     const texts = parseBoundedJson(json);
     if (!Array.isArray(texts)) return 'are not a JSON list';
     return texts.length > MAX_TEXTS ? `are more than ${MAX_TEXTS}` : texts;
-  } catch {
-    return 'are not a JSON list';
+  } catch (error) {
+    return error instanceof DoubledKeyError ? `are not clear: ${error.message}` : 'are not a JSON list';
   }
 }

@@ -60,12 +60,14 @@ export async function serveForTest(options: Partial<UiOptions> = {}): Promise<Te
       sent.on('error', reject);
       sent.end(body);
     });
-  const own = {
-    cookie: `inkstone-ui-${port}=${TOKEN}`,
-    origin: `http://127.0.0.1:${port}`,
-    'sec-fetch-site': 'same-origin',
-  };
   const askAsPage: Ask = (path, { headers, ...rest } = {}) =>
-    ask(path, { ...rest, headers: { ...own, ...headers } });
+    ask(path, { ...rest, headers: { ...pageHeaders(port), ...headers } });
   return { port, ask, askAsPage };
 }
+
+/** What the page that the user has opened sends along. */
+export const pageHeaders = (port: number): Readonly<Record<string, string>> => ({
+  cookie: `inkstone-ui-${port}=${TOKEN}`,
+  origin: `http://127.0.0.1:${port}`,
+  'sec-fetch-site': 'same-origin',
+});

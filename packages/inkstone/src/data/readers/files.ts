@@ -63,7 +63,8 @@ export function isFile(path: string): boolean {
 /** Of what is there under that name; nothing when it is not, or when no file can have it. */
 function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path);
+    // Most are asked for where they may be: an error for each that is not there takes ten times as long.
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
@@ -88,25 +89,39 @@ export interface ImagePlaces {
  */
 export function toSample(
   { name, line, instances }: LabelledImage,
-  { root, labelPath, folders }: ImagePlaces,
+  places: ImagePlaces,
   report: Report,
 ): Sample | [] {
+  const { labelPath, folders } = places;
   const id = withoutExtension(name);
   const refuse = (message: string, reason: string): [] => {
     report({ path: labelPath, ...(line !== undefined && { line }), message, reason, image: id });
     return [];
   };
-  const whole = resolve(isFile(root) ? dirname(root) : root);
-  if (isAbsolute(name) || name.split(/[\\/]/).includes('..')) {
+  if (leadsOut(name)) {
     const reason = 'an image has a name that leads out of the data set';
-    return refuse(`the image ${name} leads out of the data set; name it by its path below ${whole}`, reason);
+    return refuse(
+      `the image ${name} leads out of the data set; name it by its path below ${wholeOf(places)}`,
+      reason,
+    );
   }
-  const imagePath = folders
-    .map((folder) => join(folder, name))
-    .find((path) => !relative(whole, resolve(path)).startsWith('..') && isFile(path));
+  const imagePath = findImage(name, places);
   if (imagePath !== undefined) return { id, imagePath, labelPath, instances };
   return refuse(`there is no image ${name} in ${folders[0]}`, 'an image is not there');
 }
+
+/** The file that a label file means by `name`: the first there is. Undefined when there is none inside of the data set. */
+export function findImage(name: string, places: ImagePlaces): string | undefined {
+  if (leadsOut(name)) return undefined;
+  const whole = wholeOf(places);
+  return places.folders
+    .map((folder) => join(folder, name))
+    .find((path) => !relative(whole, resolve(path)).startsWith('..') && isFile(path));
+}
+
+const leadsOut = (name: string): boolean => isAbsolute(name) || name.split(/[\\/]/).includes('..');
+
+const wholeOf = ({ root }: ImagePlaces): string => resolve(isFile(root) ? dirname(root) : root);
 
 /**
  * Files below `folder` for which `wanted` holds, as paths relative to it with `/`, sorted by code unit so that the order
@@ -154,9 +169,10 @@ const MAX_LABEL_BYTES = 64 * 2 ** 20;
 /**
  * A label file's text. Pipes, devices and sockets, which may never end, are not read.
  *
+ * @param decode what its bytes say, or throws
  * @throws DataError when that cannot be read
  */
-export function readText(path: string): string {
+export function readText(path: string, decode = labelText): string {
   let file: number | undefined;
   try {
     // Opening a pipe would wait for its writer.
@@ -166,7 +182,7 @@ export function readText(path: string): string {
     if (stats.size > MAX_LABEL_BYTES) {
       throw new Error(`it has ${bytes(stats.size)}; a label file may have ${bytes(MAX_LABEL_BYTES)}`);
     }
-    return labelText(readFileSync(file));
+    return decode(readFileSync(file));
   } catch (error) {
     throw new DataError({ path, message: `cannot read the file: ${systemReason(error)}` });
   } finally {

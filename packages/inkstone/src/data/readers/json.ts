@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { parseJson } from '../../labels/index.js';
 import type { Split } from '../sample.js';
-import { firstFile, readText, splitNames, toSample } from './files.js';
+import { findImage, firstFile, type ImagePlaces, readText, splitNames, toSample } from './files.js';
 import type { Reader } from './reader.js';
 
 export const json = {
@@ -13,7 +13,7 @@ export const json = {
   find({ root }, split) {
     const path = findLabelFile(root, split);
     if (path === undefined) return null;
-    const places = { root, labelPath: path, folders: imageFolders(root, dirname(path), split) };
+    const places = placesOf(root, path, split);
     return (report) =>
       parseJson(readText(path), path, report).flatMap((image) => toSample(image, places, report));
   },
@@ -30,6 +30,15 @@ function findLabelFile(root: string, split: Split | null): string | undefined {
     ...own.map((file) => join(name, file)),
   ]);
   return firstFile(root, names);
+}
+
+/** The file of the image `name` in a label file that is `data.root` itself; undefined when it is not there. */
+export function imageNamed(name: string, labelPath: string): string | undefined {
+  return findImage(name, placesOf(dirname(labelPath), labelPath, null));
+}
+
+function placesOf(root: string, labelPath: string, split: Split | null): ImagePlaces {
+  return { root, labelPath, folders: imageFolders(root, dirname(labelPath), split) };
 }
 
 /** Where images of the split may lie, the usual place first. */

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeAtomically } from '../../system/index.js';
+import { labelSchema } from './label-entry.js';
 import { textSchema } from './label-text.js';
 
 const draftSchema = z.object({
@@ -15,16 +16,23 @@ const draftSchema = z.object({
   isEdited: z.boolean(),
   doubt: z.number().nullable(),
   texts: z.array(textSchema).readonly(),
+  /** What stood in `labels.json` until the confirmation was taken back. */
+  label: labelSchema.optional(),
 });
 export type Draft = Readonly<z.output<typeof draftSchema>>;
 
 export class DraftFiles {
   readonly #folder: string;
+  readonly #expectOurs: () => void;
   readonly #drafts = new Map<string, Draft>();
 
-  /** @throws InputError for a draft that cannot be read */
-  constructor(folder: string) {
+  /**
+   * @param expectOurs throws where the folder is another one by now
+   * @throws InputError for a draft that cannot be read
+   */
+  constructor(folder: string, expectOurs: () => void) {
     this.#folder = folder;
+    this.#expectOurs = expectOurs;
     mkdirSync(folder, { recursive: true });
     for (const file of readdirSync(folder)) {
       if (!file.endsWith('.json')) continue;
@@ -39,11 +47,12 @@ export class DraftFiles {
 
   /** @throws RunFileError */
   put(draft: Draft): void {
-    writeAtomically(this.#fileOf(draft.picture), `${JSON.stringify(draft)}\n`);
+    writeAtomically(this.#fileOf(draft.picture), `${JSON.stringify(draft)}\n`, this.#expectOurs);
     this.#drafts.set(draft.picture, draft);
   }
 
   remove(picture: string): void {
+    this.#expectOurs();
     rmSync(this.#fileOf(picture), { force: true });
     this.#drafts.delete(picture);
   }

@@ -69,6 +69,35 @@ describe('exportLabels', () => {
     expect(readDataset(options, 'train').samples[0]!.instances[0]!.polygon).toEqual(points);
   });
 
+  it.each(['icdar', 'paddle'] as const)(
+    'gives each picture its labels as %s when labels.json names it below its folder of images',
+    async (name) => {
+      const root = temporaryFolder();
+      mkdirSync(join(root, 'images'));
+      for (const picture of ['a.png', 'b.png']) await writeImage(join(root, 'images', picture), 120, 90);
+      const images = { 'a.png': { words: { 1: { points: text(0).polygon } } }, './b.png': {} };
+      writeFileSync(join(root, 'labels.json'), JSON.stringify({ images }));
+      const { folder } = exportLabels(root, name, 0);
+      const { samples } = readDataset(datasetSchema.parse({ name, root: folder, val_fraction: 0 }), 'train');
+      expect(samples.map(({ id, instances }) => [id.slice(-8), instances.length])).toEqual([
+        ['images/a', 1],
+        ['images/b', 0],
+      ]);
+    },
+  );
+
+  it('moves nothing into a folder that has come to stand there meanwhile', async () => {
+    const root = await labelled('a.png');
+    const before = filesBelow(root);
+    let asked = 0;
+    const work = () =>
+      exportLabels(root, 'icdar', 0, () => {
+        if (++asked === 2) throw new Error('moved');
+      });
+    expect(work).toThrow('moved');
+    expect(filesBelow(root)).toEqual(before);
+  });
+
   it('overwrites nothing, and leaves no part of an export that fails', async () => {
     const root = await labelled('a.png', 'b\tc.png');
     const first = exportLabels(root, 'icdar', 0);

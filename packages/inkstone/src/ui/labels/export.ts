@@ -1,7 +1,7 @@
 /** What is confirmed as a data set of its own, pictures and all, in a new folder: divided as training would divide it. */
 import { randomUUID } from 'node:crypto';
 import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, parse, relative, sep } from 'node:path';
 import { datasetSchema, readDataset, type Sample } from '../../data/index.js';
 import { assertPaddleName, writeIcdar, writePaddle } from '../../labels/index.js';
 import { InkstoneError, InputError, RunFileError, writeAtomically } from '../../system/index.js';
@@ -24,11 +24,12 @@ interface ExportFormat {
 
 const icdar: ExportFormat = {
   picture: (part, name) => join(part, 'images', name),
-  write(folder, part, _, samples) {
-    for (const { id, instances } of samples) {
-      const file = join(folder, part, 'gt', `${id}.txt`);
+  write(folder, part, root, samples) {
+    for (const sample of samples) {
+      const { dir, name } = parse(nameOf(root, sample));
+      const file = join(folder, part, 'gt', dir, `${name}.txt`);
       mkdirSync(dirname(file), { recursive: true });
-      writeAtomically(file, writeIcdar(instances));
+      writeAtomically(file, writeIcdar(sample.instances));
     }
   },
 };
@@ -53,9 +54,16 @@ export type ExportFormatName = (typeof EXPORT_FORMATS)[number];
  * Appears whole, under a name that was free.
  *
  * @param valFraction the share of pictures that is kept for validation
+ * @param expectOurs throws where the folder is another one by now
  * @throws InputError when nothing is confirmed, DataError when a reader could not read it, RunFileError
  */
-export function exportLabels(root: string, name: ExportFormatName, valFraction: number): Exported {
+export function exportLabels(
+  root: string,
+  name: ExportFormatName,
+  valFraction: number,
+  expectOurs: () => void = () => {},
+): Exported {
+  expectOurs();
   const parts = divided(join(root, LABELS), valFraction);
   const samples = [...parts.train, ...parts.val];
   const format = FORMATS[name];
@@ -72,6 +80,7 @@ export function exportLabels(root: string, name: ExportFormatName, valFraction: 
       }
       if (parts[part].length > 0) format.write(unfinished, part, root, parts[part]);
     }
+    expectOurs();
     const folder = moveToFreeName(unfinished, join(exports, name));
     return {
       folder,

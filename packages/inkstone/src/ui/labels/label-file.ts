@@ -2,58 +2,100 @@
  * `labels.json` in the folder of pictures: what people have confirmed, in the format of `data=json`, and nothing else. Pictures that
  * it does not name are not trained on. What stands in it that the page does not know is kept.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { fail, labelText, parseJson as parseLabels, type TextInstance } from '../../labels/index.js';
+import { imageNamed, readText, realPath } from '../../data/index.js';
+import { DataError, exactLabelText, fail, parseJson as parseLabels } from '../../labels/index.js';
 import { InputError, parseJson, writeAtomically } from '../../system/index.js';
 import { statOf } from '../folders.js';
-import { entryOf, type Text } from './label-text.js';
+import { entryOf, entrySchema, type Label, textsOf, withIds } from './label-entry.js';
+import type { Text } from './label-text.js';
 
 export const LABELS = 'labels.json';
 
-const contentSchema = z.looseObject({ images: z.record(z.string(), z.unknown()) });
+const contentSchema = z.looseObject({ images: z.record(z.string(), entrySchema) });
 type Content = z.output<typeof contentSchema>;
 
 export class LabelFile {
   readonly path: string;
+  readonly #expectOurs: () => void;
   /** Of the file that was read or written last. */
   #state: string | undefined;
   #content: Content = { images: {} };
-  #texts = new Map<string, readonly TextInstance[]>();
+  /** By key of `images`. */
+  #texts = new Map<string, readonly Text[]>();
+  /** The key of each picture. */
+  #keys = new Map<string, string>();
 
-  /** @throws InputError when the file is there and cannot be read whole: it would be lost with the next change */
-  constructor(folder: string) {
+  /**
+   * @param expectOurs throws where the folder is another one by now
+   * @throws InputError when the file is there and cannot be read whole: it would be lost with the next change
+   */
+  constructor(folder: string, expectOurs: () => void) {
     this.path = join(folder, LABELS);
+    this.#expectOurs = expectOurs;
     this.#follow();
   }
 
-  /** By the picture's name. */
-  texts(): ReadonlyMap<string, readonly TextInstance[]> {
+  /** Undefined for a picture that is not confirmed. @throws InputError */
+  textsOf(picture: string): readonly Text[] | undefined {
     this.#follow();
-    return this.#texts;
+    const key = this.#keys.get(picture);
+    return key === undefined ? undefined : this.#texts.get(key);
+  }
+
+  /** @throws InputError */
+  labelOf(picture: string): Label | undefined {
+    this.#follow();
+    const key = this.#keys.get(picture);
+    return key === undefined ? undefined : { key, entry: this.#content.images[key]! };
+  }
+
+  /** Looks again which pictures are named: some may have come, or gone. @throws InputError when one is named twice */
+  findPictures(): void {
+    this.#follow();
+    this.#keys = keysOf(this.#content, this.path);
+  }
+
+  /**
+   * @param before what stood here for the picture, when nothing does now
+   * @throws InputError when training would not find the picture, RunFileError
+   */
+  put(picture: string, texts: readonly Text[], before: Label | undefined): void {
+    const label = this.labelOf(picture) ?? before;
+    const key = this.#keyFor(picture, label);
+    const entry = entryOf(texts, label?.entry);
+    this.#write({ ...this.#content.images, [key]: entry });
+    this.#texts.set(key, textsOf(entry, this.path));
+    this.#keys.set(picture, key);
   }
 
   /** @throws RunFileError */
-  put(name: string, texts: readonly Text[]): void {
-    this.#follow();
-    const entry = entryOf(name, texts);
-    this.#write({ ...this.#content.images, [name]: entry });
-    const [image] = parseLabels(JSON.stringify({ images: { [name]: entry } }), this.path, fail);
-    this.#texts.set(name, image!.instances);
-  }
-
-  /** @throws RunFileError */
-  remove(name: string): void {
-    this.#follow();
-    const { [name]: _, ...others } = this.#content.images;
+  remove(picture: string): void {
+    const key = this.labelOf(picture)?.key;
+    if (key === undefined) return;
+    const { [key]: _, ...others } = this.#content.images;
     this.#write(others);
-    this.#texts.delete(name);
+    this.#texts.delete(key);
+    this.#keys.delete(picture);
+  }
+
+  #keyFor(picture: string, label: Label | undefined): string {
+    const key = [label?.key, picture].find(
+      (key) => key !== undefined && pictureOf(key, this.path) === picture,
+    );
+    if (key !== undefined) return key;
+    const other = imageNamed(picture, this.path);
+    const reason =
+      other === undefined
+        ? 'training could not find it under this name; rename it'
+        : `${other} has the same name, and training would take that for it; rename one`;
+    throw new InputError(`${picture} cannot be confirmed: ${reason}`);
   }
 
   #write(images: Content['images']): void {
     const content = { ...this.#content, images };
-    writeAtomically(this.path, `${JSON.stringify(content)}\n`);
+    writeAtomically(this.path, `${JSON.stringify(content)}\n`, this.#expectOurs);
     this.#content = content;
     this.#state = this.#look();
   }
@@ -62,15 +104,11 @@ export class LabelFile {
   #follow(): void {
     const state = this.#look();
     if (state === this.#state) return;
-    if (state === undefined) {
-      this.#content = { images: {} };
-      this.#texts = new Map();
-    } else {
-      const text = labelText(readFileSync(this.path));
-      const images = parseLabels(text, this.path, fail);
-      this.#content = parseJson(text, contentSchema, this.path, 'mend or rename it');
-      this.#texts = new Map(images.map(({ name, instances }) => [name, instances]));
-    }
+    const { content, texts } =
+      state === undefined ? { content: { images: {} }, texts: new Map() } : readWhole(this.path);
+    this.#keys = keysOf(content, this.path);
+    this.#content = content;
+    this.#texts = texts;
     this.#state = state;
   }
 
@@ -80,4 +118,39 @@ export class LabelFile {
     if (!stats.isFile()) throw new InputError(`${this.path}: is no plain file, so no label is written to it`);
     return `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
   }
+}
+
+/** All of it, and the texts by key. @throws InputError */
+function readWhole(path: string): { content: Content; texts: Map<string, readonly Text[]> } {
+  const text = readText(path, exactLabelText);
+  const images = parseLabels(text, path, fail);
+  const content = parseJson(text, contentSchema, path, 'mend or rename it');
+  const texts = images.map(
+    ({ name, instances }) => [name, withIds(instances, content.images[name]!)] as const,
+  );
+  return { content, texts: new Map(texts) };
+}
+
+/** By picture, as training finds it. @throws DataError for two keys that lead to one */
+function keysOf({ images }: Content, path: string): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const key of Object.keys(images)) {
+    const picture = pictureOf(key, path);
+    if (picture === undefined) continue;
+    const other = keys.get(picture);
+    if (other !== undefined) {
+      throw new DataError({
+        path,
+        message: `"${other}" and "${key}" name one picture, ${picture}; keep one of the two`,
+      });
+    }
+    keys.set(picture, key);
+  }
+  return keys;
+}
+
+/** The path of the picture, below the folder of the label file; undefined when it is not there. */
+function pictureOf(key: string, path: string): string | undefined {
+  const file = imageNamed(key, path);
+  return file && relative(dirname(path), realPath(file)).split(sep).join('/');
 }

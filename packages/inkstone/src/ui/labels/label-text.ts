@@ -1,7 +1,5 @@
-/** Texts as they come from the page and from drafts, checked as training checks them. */
+/** Texts as they come from the page and from drafts. */
 import { z } from 'zod';
-import { parseJson as parseLabels, type TextInstance, writeJson } from '../../labels/index.js';
-import { InputError } from '../../system/index.js';
 
 const pointSchema = z.tuple([z.number(), z.number()]).readonly();
 
@@ -10,22 +8,11 @@ export const textSchema = z.object({
   transcript: z.string(),
   ignore: z.boolean(),
   score: z.number().min(0).max(1).optional(),
+  id: z.string().optional(),
 });
 export type Text = z.output<typeof textSchema>;
 
-/** What a picture's entry in `labels.json` is for these texts. A score says what a detector thought, and is no part of a label. */
-export function entryOf(name: string, texts: readonly Text[]): unknown {
-  const instances: TextInstance[] = texts.map(({ polygon, transcript, ignore }) => ({
-    polygon,
-    transcript,
-    ignore,
-  }));
-  return JSON.parse(writeJson([{ name, instances }])).images[name];
-}
-
-/** @throws InputError when training could not use them: then they are not saved either */
-export function assertUsable(name: string, texts: readonly Text[]): void {
-  parseLabels(JSON.stringify({ images: { picture: entryOf(name, texts) } }), name, ({ message }) => {
-    throw new InputError(`${name} is not saved: ${message}`);
-  });
+/** What a person sees of a text: two with the same are the same. */
+export function contentOf({ polygon, transcript, ignore }: Text): string {
+  return JSON.stringify([polygon, transcript, ignore]);
 }

@@ -9,6 +9,8 @@ export interface LabelText {
   readonly ignore: boolean;
   /** How sure the detector is of it; not for what a person has drawn. */
   readonly score?: number | undefined;
+  /** Which word of `labels.json` it was, so that this word's other keys stay; not for what a person has drawn. */
+  readonly id?: string | undefined;
 }
 
 /** `new`: nothing yet. `draft`: the detector's. `edited`: a person has worked on it. `confirmed`: a label, which training reads. */

@@ -1,9 +1,10 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { filesBelow, temporaryFolder, writeImage } from '../../../test/receipt-folder.js';
-import { type Answer, serveForTest } from '../server.testing.js';
+import { type Answer, pageHeaders, serveForTest } from '../server.testing.js';
 import { LabelFolder } from './label-folder.js';
 
 const TEXT = {
@@ -69,8 +70,35 @@ describe('the labels over HTTP', () => {
     const late = await put(read.headers.etag);
     expect([late.status, json(late).current]).toEqual([
       409,
-      expect.objectContaining({ state: 'confirmed', texts: [TEXT], version: json(saved).version }),
+      expect.objectContaining({
+        state: 'confirmed',
+        texts: [{ ...TEXT, id: '1' }],
+        version: json(saved).version,
+      }),
     ]);
+  });
+
+  it('says in the list why there is none, and goes on when that is mended', async () => {
+    const { port, root, folder } = await serveOne();
+    const seen: string[] = [];
+    const listening = request(
+      { port, path: '/api/labels/pictures', headers: pageHeaders(port) },
+      (answer) => {
+        answer.setEncoding('utf8').on('data', (chunk: string) => seen.push(chunk));
+      },
+    );
+    onTestFinished(() => void listening.destroy());
+    listening.on('error', () => {}).end();
+    const told = (event: string, data: string) =>
+      vi.waitFor(() => expect(seen.join('')).toContain(`event: ${event}\ndata: ${data}`), {
+        timeout: 20_000,
+      });
+    await told('problem', 'null');
+    renameSync(root, `${root}-moved`);
+    await told('problem', `"${folder.path} was moved or replaced`);
+    renameSync(`${root}-moved`, root);
+    seen.length = 0;
+    await told('problem', 'null');
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { InkstoneError } from '../../system/index.js';
 import { readBody } from '../request-body.js';
 import { RowsWatch } from '../rows-watch.js';
 import { EXPORT_FORMATS, exportLabels } from './export.js';
@@ -35,20 +36,29 @@ export function labelRoutes(labels: Labels | undefined): Hono {
 
   app.get('/', (c) => c.json({ folder: folder.path, training } satisfies LabelsView));
 
-  /** The list, and how far the detector is. */
+  /** The list, how far the detector is, and why there is no list: labels that cannot be read, a folder that was moved. */
   app.get('/pictures', (c) => {
     const rows = new RowsWatch(rowOf, () => folder.names());
-    let shown = '';
+    const told = new Map<string, string>();
     return streamSSE(c, async (stream) => {
+      const tell = async (event: string, what: unknown): Promise<void> => {
+        const data = JSON.stringify(what);
+        if (told.get(event) !== data) await stream.writeSSE({ event, data });
+        told.set(event, data);
+      };
       while (!stream.aborted) {
         // Pictures may have come.
         void drafter?.work();
-        const changed = rows.look();
-        if (changed !== undefined)
-          await stream.writeSSE({ event: 'pictures', data: JSON.stringify(changed) });
-        const detector = JSON.stringify(drafter?.view() ?? NO_DETECTOR);
-        if (detector !== shown) await stream.writeSSE({ event: 'detector', data: detector });
-        shown = detector;
+        try {
+          const changed = rows.look();
+          if (changed !== undefined)
+            await stream.writeSSE({ event: 'pictures', data: JSON.stringify(changed) });
+          await tell('detector', drafter?.view() ?? NO_DETECTOR);
+          await tell('problem', null);
+        } catch (error) {
+          if (!(error instanceof InkstoneError)) throw error;
+          await tell('problem', error.message);
+        }
         await stream.sleep(LOOK_MILLISECONDS);
       }
     });
@@ -93,7 +103,7 @@ export function labelRoutes(labels: Labels | undefined): Hono {
 
   app.post('/export', async (c) => {
     const { format, valFraction } = await readBody(c, exportSchema);
-    return c.json(exportLabels(folder.path, format, valFraction));
+    return c.json(exportLabels(folder.path, format, valFraction, () => folder.expectOurs()));
   });
 
   return app;

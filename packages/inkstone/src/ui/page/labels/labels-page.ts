@@ -25,6 +25,7 @@ export const labelsPage: Page = {
     const rows = new Map<string, PictureRow>();
     const cards = new PictureCards();
     const facts = element('p', {}, 'Looking for pictures …');
+    const problem = element('p', { class: 'problem', role: 'alert', hidden: true });
     const detector = element('p', { class: 'faint', role: 'status' });
     const meter = element('progress', { max: 1, value: 0, 'aria-label': 'Confirmed pictures' });
     const start = element('a', { class: 'button', hidden: true }, 'Label the next picture');
@@ -40,6 +41,7 @@ export const labelsPage: Page = {
     );
     place.append(
       element('p', { class: 'faint path' }, folder),
+      problem,
       facts,
       meter,
       detector,
@@ -68,6 +70,10 @@ export const labelsPage: Page = {
           if (next !== undefined) start.href = path`#/labels/${next.name}`;
           after.hidden = confirmed === 0;
           cards.show(order);
+        },
+        problem: (why: string | null) => {
+          problem.textContent = why ?? '';
+          problem.hidden = why === null;
         },
         detector: (view: DetectorView) => {
           detector.className = view.problem === null ? 'faint' : 'problem';

@@ -129,6 +129,10 @@ export class Saver {
 
 function isSame({ texts, state }: PictureLabels, change: PictureChange): boolean {
   const content = (all: PictureChange['texts']) =>
-    JSON.stringify(all.map(({ polygon, transcript, ignore }) => [polygon, transcript, ignore]));
+    // Words with numbers come first in a file of labels, whatever the order in which they were sent.
+    all
+      .map(({ polygon, transcript, ignore }) => JSON.stringify([polygon, transcript, ignore]))
+      .sort()
+      .join();
   return (state === 'confirmed') === change.isConfirmed && content(texts) === content(change.texts);
 }
