@@ -67,16 +67,22 @@ export class Drafter {
   }
 
   async #draft(name: string): Promise<void> {
+    const found = await this.#find(name);
+    if (found !== undefined) this.#folder.saveDraft(name, found.texts, found.doubt);
+  }
+
+  /** Undefined when it could not be done: why is kept. */
+  async #find(name: string): Promise<FirstTexts | undefined> {
     const file = this.#folder.fileOf(name);
     try {
       if (file === undefined) throw new Error('the picture is not there any more');
-      const { texts, doubt } = await this.#pool.run(file);
-      this.#folder.saveDraft(name, texts, doubt);
+      return await this.#pool.run(file);
     } catch (error) {
       const { message } = error as Error;
       // A dead thread fails every picture; others fail for what is wrong with them.
       if (error instanceof InkstoneError) this.#problem ??= message;
       else this.#problems.set(name, message.replace(`${file}: `, ''));
+      return undefined;
     }
   }
 }

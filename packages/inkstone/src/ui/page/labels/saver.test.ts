@@ -76,6 +76,17 @@ describe('Saver', () => {
     expect([saver.state, saver.version, sent.length]).toEqual(['saved', '2', 2]);
   });
 
+  it('sends a change that mends what was refused meanwhile', async () => {
+    const sent = answering([422, { error: 'two points' }], saved('2'), [422, { error: 'two points' }]);
+    const saver = new Saver('a', '1', () => {});
+    for (const last of [1, 2]) saver.save(change(last));
+    expect(await saver.settled()).toBe(true);
+    expect(sent.map(({ change }) => change)).toEqual([change(1), change(2)]);
+    saver.save(change(3));
+    expect(await saver.settled()).toBe(false);
+    expect([saver.state, saver.problem]).toEqual(['refused', 'two points']);
+  });
+
   it('saves nothing over the work of others before somebody says so, however much is changed', async () => {
     const sent = answering(conflict('2', 7), saved('3'));
     const saver = new Saver('a', '1', () => {});

@@ -98,7 +98,8 @@ export class Saver {
         this.#pending ??= change;
         this.#become('waiting', passing);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
-      } else {
+      } else if (this.#pending === undefined) {
+        // Otherwise what was changed meanwhile may have mended it.
         return this.#become('refused', (body as { error: string }).error);
       }
     }
