@@ -66,7 +66,7 @@ describe('inkstone tune', () => {
     expect(inkstone('tune', '--checkpoint', CHECKPOINT, ...copy, ...DATA, faint)).toMatch(
       /\ncopy\.safetensors holds them now/,
     );
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     [[], /@gutenye\/ocr-models is not ours to write into; name a new checkpoint with --output/],
