@@ -15,6 +15,7 @@ interface ServeArguments {
 }
 
 const MILLION = 1e6;
+const MILLISECONDS = 1000;
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -24,10 +25,15 @@ export function serveCommand(): Command {
     .option('--places <n>', 'requests held at one time; more are answered with 503', positiveInteger, 16)
     .option('--max-megabytes <n>', 'largest image file', positiveInteger, 20)
     .option('--max-megapixels <n>', 'largest image', positiveInteger, 50)
-    .option('--timeout <seconds>', 'in which a request must have arrived', positiveInteger, 30)
+    .option(
+      '--timeout <seconds>',
+      'in which a request must have arrived, and in which those at work are answered after Ctrl-C',
+      positiveInteger,
+      30,
+    )
     .action(async ({ model, host, port, places, timeout, ...largest }: ServeArguments) => {
       const { openDetector } = await import('../runs/index.js');
-      const { detectionServer } = await import('../serving/index.js');
+      const { detectionServer, stopping } = await import('../serving/index.js');
       const detector = await openDetector(model, { maxPixels: largest.maxMegapixels * MILLION });
       const server = detectionServer({
         detector,
@@ -36,11 +42,11 @@ export function serveCommand(): Command {
         timeoutSeconds: timeout,
         onError: (error) => console.error(error),
       });
+      const stop = stopping(server);
       const address = await listen(server, host, port);
       console.log(`${printable(model)} answers at http://${address}/detect\nCtrl-C ends it.`);
       await untilStopped();
-      // Requests that are inside are answered first.
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      await detector.dispose();
+      // The detector is not disposed of: it may still look at an image whose client was not waited for any more.
+      await stop(timeout * MILLISECONDS);
     });
 }

@@ -22,7 +22,7 @@ export async function joinGroup(
 ): Promise<Group | undefined> {
   const way = backend === 'auto' ? launchedBy(environment) : backend;
   if (way === 'none') return undefined;
-  const link = await (way === 'mpi' ? joinByMpi(environment) : joinBySockets(environment, timeout));
+  const link = await (way === 'mpi' ? joinByMpi(environment, timeout) : joinBySockets(environment, timeout));
   return new Group(link, timeout);
 }
 
@@ -36,9 +36,9 @@ function startedRanks(environment: Environment): number {
   return Math.max(1, ...MPI_SIZES.map((name) => Number(environment[name] ?? 1)));
 }
 
-async function joinByMpi(environment: Environment): Promise<Link> {
+async function joinByMpi(environment: Environment, timeout: number): Promise<Link> {
   const [{ mpiAddon }, { MpiLink }] = await Promise.all([import('./mpi-addon.js'), import('./mpi-link.js')]);
-  const link = new MpiLink(mpiAddon());
+  const link = await MpiLink.join(mpiAddon(), timeout);
   const started = startedRanks(environment);
   if (link.size >= started) return link;
   await link.close(true);

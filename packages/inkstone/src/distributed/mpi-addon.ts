@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../system/index.js';
 
 export interface MpiAddon {
-  /** Starts MPI in this process. It waits for the launcher, not for other ranks' programs. */
-  init(): { readonly rank: number; readonly size: number };
+  /** Begins to start MPI in this process, which takes until every other rank does the same. Once in a process. */
+  init(): void;
+  /** Undefined until it has started. Before that, nothing else may be asked. */
+  joined(): { readonly rank: number; readonly size: number } | undefined;
   /** Begins to send. `body` must not change before the request is done. */
   send(to: number, kind: number, body: Uint8Array): number;
   /** A message that has come and is not received yet: [from, kind, bytes]. */
@@ -15,7 +17,11 @@ export interface MpiAddon {
   receive(from: number, kind: number, body: Uint8Array): number;
   /** Whether a request is done; once told so, it is gone. */
   test(request: number): boolean;
+  /** Begins to end MPI, which takes until every other rank does the same. From then on, nothing else may be asked. Once in a process. */
   finalize(): void;
+  finalized(): boolean;
+  /** Ends this process at once, also when MPI still waits for others. */
+  leave(exitCode: number): void;
   /** Ends every rank at once. */
   abort(exitCode: number): void;
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { Link, LinkListener, MessageKind } from './link.js';
 import type { MpiAddon } from './mpi-addon.js';
+import { RankError } from './rank-error.js';
 
 /** Looks for news in a row without finding any, before it pauses between them. */
 const PATIENCE = 200;
@@ -21,20 +22,53 @@ interface Receiving {
   readonly body: Uint8Array;
 }
 
+type Place = Pick<Link, 'rank' | 'size'>;
+
+/** Undefined when MPI has no answer after so many seconds. */
+async function within<T>(seconds: number, ask: () => T | undefined): Promise<T | undefined> {
+  const end = performance.now() + 1000 * seconds;
+  for (;;) {
+    const answer = ask();
+    if (answer !== undefined || performance.now() > end) return answer;
+    await delay(PAUSE_MS);
+  }
+}
+
+/** MPI holds a thread, and an end of the process that is not sudden might wait for it. */
+function endWithoutMpi(mpi: MpiAddon): void {
+  process.once('exit', (code) => mpi.leave(code));
+}
+
 /** MPI moves bytes only when it is asked, so it is asked whenever this thread has nothing else to do. */
 export class MpiLink implements Link {
   readonly rank: number;
   readonly size: number;
   readonly #mpi: MpiAddon;
+  readonly #timeout: number;
   #sending: Sending[] = [];
   #receiving: Receiving[] = [];
   #closed = false;
 
-  constructor(mpi: MpiAddon) {
+  private constructor(mpi: MpiAddon, { rank, size }: Place, timeout: number) {
     this.#mpi = mpi;
-    const { rank, size } = mpi.init();
+    this.#timeout = timeout;
     this.rank = rank;
     this.size = size;
+  }
+
+  /**
+   * @param timeout seconds that starting MPI may take, and ending it
+   * @throws RankError when a rank does not come
+   */
+  static async join(mpi: MpiAddon, timeout: number): Promise<MpiLink> {
+    mpi.init();
+    const place = await within(timeout, () => mpi.joined());
+    if (place !== undefined) return new MpiLink(mpi, place, timeout);
+    endWithoutMpi(mpi);
+    throw new RankError(
+      `the ranks did not all come within ${timeout} s: one hangs before it joins, or its network is down ` +
+        '(distributed.timeout is how long is waited)',
+    );
   }
 
   listen(listener: LinkListener): void {
@@ -52,8 +86,14 @@ export class MpiLink implements Link {
   /** An end that is not clean takes down what is left of the other ranks, when this process has said why and ends. */
   async close(clean: boolean): Promise<void> {
     this.#closed = true;
-    if (clean) this.#mpi.finalize();
-    else process.once('exit', (code) => this.#mpi.abort(code));
+    if (!clean) {
+      process.once('exit', (code) => this.#mpi.abort(code));
+      return;
+    }
+    this.#mpi.finalize();
+    // A rank that hangs after it has said that it is done takes nothing from the run, so this is no error.
+    const isOver = await within(this.#timeout, () => this.#mpi.finalized() || undefined);
+    if (isOver === undefined) endWithoutMpi(this.#mpi);
   }
 
   async #poll(listener: LinkListener): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { credentialsOf, InkstoneError, InputError, systemReason } from '../system/index.js';
+import { fetchText, type TextAnswer } from './fetch-text.js';
 
 /** Training may keep this process from reading an answer for some seconds. */
 const REQUEST_MILLISECONDS = 30_000;
@@ -55,6 +56,7 @@ export class MlflowError extends InkstoneError {
 export class MlflowServer {
   readonly #base: URL;
   readonly #authorization: string | undefined;
+  readonly #stopping = new AbortController();
 
   /** @throws InputError for an address that is none of a server */
   constructor(environment: NodeJS.ProcessEnv = process.env) {
@@ -69,12 +71,17 @@ export class MlflowServer {
 
   /** The experiment of this name, made where there is none. */
   async experiment(name: string): Promise<string> {
-    const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
     try {
-      return (await this.#ask('GET', query, experimentSchema)).experiment.experiment_id;
+      return await this.#experimentNamed(name);
     } catch (error) {
-      if (!(error instanceof MlflowError) || error.code !== 'RESOURCE_DOES_NOT_EXIST') throw error;
+      if (!isRefusal(error, 'RESOURCE_DOES_NOT_EXIST')) throw error;
+    }
+    try {
       return (await this.#ask('POST', 'experiments/create', createdSchema, { name })).experiment_id;
+    } catch (error) {
+      // Another run has made it meanwhile.
+      if (!isRefusal(error, 'RESOURCE_ALREADY_EXISTS')) throw error;
+      return this.#experimentNamed(name);
     }
   }
 
@@ -99,6 +106,11 @@ export class MlflowServer {
     await this.#ask('POST', 'runs/update', z.unknown(), { run_id: id, status, end_time: endTime });
   }
 
+  /** Gives up what is being asked, so that nothing keeps the process alive, and asks nothing more. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
   /** What to say of it when it keeps silent. */
   silence(milliseconds: number): MlflowError {
     return this.#unreachable(`not within ${milliseconds / 1000} s`);
@@ -108,12 +120,16 @@ export class MlflowServer {
     return new MlflowError(`${this.#base.host} does not answer (${reason})`, '', true);
   }
 
+  async #experimentNamed(name: string): Promise<string> {
+    const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
+    return (await this.#ask('GET', query, experimentSchema)).experiment.experiment_id;
+  }
+
   async #ask<T>(method: 'GET' | 'POST', path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
     const call = path.split('?', 1)[0];
-    let answer: Response;
-    let text: string;
+    let answer: TextAnswer;
     try {
-      answer = await fetch(new URL(`api/2.0/mlflow/${path}`, this.#base), {
+      const request = {
         method,
         headers: {
           ...(this.#authorization !== undefined && { authorization: this.#authorization }),
@@ -122,17 +138,17 @@ export class MlflowServer {
         body: body === undefined ? null : JSON.stringify(body),
         // A token is for the server that was named.
         redirect: 'error',
-        signal: AbortSignal.timeout(REQUEST_MILLISECONDS),
-      });
-      text = await answer.text();
+      } as const;
+      const limits = { milliseconds: REQUEST_MILLISECONDS, signal: this.#stopping.signal };
+      answer = await fetchText(new URL(`api/2.0/mlflow/${path}`, this.#base), request, limits);
     } catch (error) {
       if ((error as Error).name === 'TimeoutError') throw this.silence(REQUEST_MILLISECONDS);
       // Errors of `fetch` say nothing themselves; their cause does.
       throw this.#unreachable(systemReason((error as Error).cause ?? error));
     }
-    if (!answer.ok) throw refusal(this.#base.host, String(call), answer.status, text);
+    if (!answer.ok) throw refusal(this.#base.host, String(call), answer);
     try {
-      return schema.parse(JSON.parse(text));
+      return schema.parse(JSON.parse(answer.text));
     } catch {
       throw new MlflowError(
         `${this.#base.host} answered ${call} with something else than MLflow does`,
@@ -160,7 +176,10 @@ function placeOf(uri: string | undefined) {
 
 const refusalSchema = z.object({ error_code: z.string().default(''), message: z.string().default('') });
 
-function refusal(host: string, call: string, status: number, text: string): MlflowError {
+const isRefusal = (error: unknown, code: string): boolean =>
+  error instanceof MlflowError && error.code === code;
+
+function refusal(host: string, call: string, { status, text }: TextAnswer): MlflowError {
   let said = { error_code: '', message: '' };
   try {
     said = refusalSchema.parse(JSON.parse(text));

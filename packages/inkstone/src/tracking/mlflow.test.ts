@@ -82,6 +82,22 @@ describe('a run', () => {
     expect(said).toEqual([]);
   });
 
+  it('is made in an experiment that another run makes at the same moment', async () => {
+    server.experiments.push('inkstone');
+    server.faults = ['unknown'];
+    const { logger, end } = start();
+    logger.logMetrics(10, { loss: 1 });
+    await end();
+    expect(server.calls.slice(0, 4)).toEqual([
+      'GET experiments/get-by-name',
+      'POST experiments/create',
+      'GET experiments/get-by-name',
+      'POST runs/create',
+    ]);
+    expect(stepsOf('loss')).toEqual([10]);
+    expect(said).toEqual([]);
+  });
+
   it('goes on in the same run when it is resumed, with steps that the server has not', async () => {
     const first = start();
     first.logger.logHyperparameters({ max_epochs: 1, seed: 7 });
@@ -133,6 +149,15 @@ describe('a server that fails', () => {
     await until(() => server.asked.length > 0);
     await end();
     expect(said).toEqual([expect.stringContaining('does not answer (not within 0.05 s)'), missing(1)]);
+  });
+
+  it.each(['silence', 'half'] as const)('keeps no process alive when the run is over: %s', async (fault) => {
+    server.faults = [fault];
+    const { logger, end } = start({}, { lastWait: 50 });
+    logger.logMetrics(1, { loss: 1 });
+    await until(() => server.asked.length > 0);
+    await end();
+    await expect.poll(() => server.open).toBe(0);
   });
 
   it('is not asked again when it refuses', async () => {

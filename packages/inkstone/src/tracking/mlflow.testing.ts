@@ -44,15 +44,22 @@ export class FakeMlflow {
   readonly asked: { readonly call: string; readonly authorization: string | undefined }[] = [];
   readonly experiments: string[] = [];
   readonly runs: Run[] = [];
-  /** Given before the real answers: a status, or no answer at all. */
-  faults: (number | 'silence')[] = [];
+  /** Given before the real answers: a status, no answer at all, the beginning of one, or that there is no such thing. */
+  faults: (number | 'silence' | 'half' | 'unknown')[] = [];
+  /** Requests that have no whole answer, and whose connections are open. */
+  open = 0;
   readonly #server: Server = createServer((request, response) => {
+    this.open += 1;
+    response.once('close', () => {
+      this.open -= 1;
+    });
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     this.#answer(request).then(
       (body) => answer(200, body),
       ({ status, code, message }: Refusal) => {
         if (status > 0) answer(status, { error_code: code, message });
+        else if (code === 'half') response.writeHead(200, { 'content-type': 'application/json' }).write('{');
       },
     );
   });
@@ -79,7 +86,9 @@ export class FakeMlflow {
     const call = `${request.method} ${pathname.replace('/api/2.0/mlflow/', '')}`;
     this.asked.push({ call, authorization: request.headers.authorization });
     const fault = this.faults.shift();
-    if (fault !== undefined) throw new Refusal(fault === 'silence' ? 0 : fault, 'TEMPORARILY_UNAVAILABLE');
+    if (fault === 'unknown') throw new Refusal(404, 'RESOURCE_DOES_NOT_EXIST');
+    if (fault === 'silence' || fault === 'half') throw new Refusal(0, fault);
+    if (fault !== undefined) throw new Refusal(fault, 'TEMPORARILY_UNAVAILABLE');
     const text = Buffer.concat(chunks).toString();
     if (text.length > 1e6) throw invalid('larger than 1 MB');
     const body = text === '' ? Object.fromEntries(searchParams) : JSON.parse(text);

@@ -94,6 +94,7 @@ export class MlflowLogger implements Logger {
     }
     timer.abort();
     this.#isDone = true;
+    this.#server.stop();
     this.#drop(this.#waiting.length);
   }
 

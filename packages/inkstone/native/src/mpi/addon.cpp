@@ -1,5 +1,8 @@
 // MPI as functions of one JavaScript object: point to point, by bytes, and nothing that waits. All policy is in
 // src/distributed/mpi-link.ts.
+//
+// Starting and ending MPI wait for every other rank. MPI wants both from the same thread, so they have one of their own, and
+// JavaScript's asks how far it is. Between the two only JavaScript's thread calls MPI.
 
 // MPI's own C++ interface is not used, and its headers give warnings.
 #define OMPI_SKIP_MPICXX
@@ -7,10 +10,14 @@
 #include <mpi.h>
 #include <node_api.h>
 
+#include <chrono>
 #include <cstdint>
+#include <cstdlib>
+#include <future>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -66,9 +73,77 @@ class Arguments {
   napi_value values_[kMost];
 };
 
+struct Place {
+  int rank = 0;
+  int size = 0;
+};
+
+/// What the two threads tell each other.
+struct Session {
+  std::promise<Place> joining;
+  std::promise<void> leaving;
+  std::promise<void> ending;
+  std::shared_future<Place> joined = joining.get_future().share();
+  std::shared_future<void> ended = ending.get_future().share();
+};
+
+/// Never deleted: a thread that MPI does not let go may need it until the process is gone.
+Session& session() {
+  static Session* const only = new Session;
+  return *only;
+}
+
+Place start() {
+  int provided = 0;
+  check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided), "init");
+  if (provided < MPI_THREAD_SERIALIZED) {
+    throw std::runtime_error("MPI init: this MPI was built for programs of one thread; install one that allows several");
+  }
+  // What goes wrong later is told to JavaScript, instead of ending the process.
+  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "init");
+  Place place;
+  check(MPI_Comm_rank(MPI_COMM_WORLD, &place.rank), "init");
+  check(MPI_Comm_size(MPI_COMM_WORLD, &place.size), "init");
+  return place;
+}
+
+void startAndEnd() {
+  Session& mine = session();
+  try {
+    mine.joining.set_value(start());
+  } catch (...) {
+    mine.joining.set_exception(std::current_exception());
+    return;
+  }
+  mine.leaving.get_future().wait();
+  try {
+    check(MPI_Finalize(), "finalize");
+    mine.ending.set_value();
+  } catch (...) {
+    mine.ending.set_exception(std::current_exception());
+  }
+}
+
+template <typename T>
+bool isReady(const std::shared_future<T>& future) {
+  return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
 napi_value number(napi_env env, double value) {
   napi_value result;
   require(napi_create_double(env, value, &result));
+  return result;
+}
+
+napi_value boolean(napi_env env, bool value) {
+  napi_value result;
+  require(napi_get_boolean(env, value, &result));
+  return result;
+}
+
+napi_value undefined(napi_env env) {
+  napi_value result;
+  require(napi_get_undefined(env, &result));
   return result;
 }
 
@@ -78,18 +153,17 @@ napi_value numberOf(napi_env env, MPI_Request request) {
 }
 
 napi_value init(napi_env env, const Arguments&) {
-  int provided = 0;
-  check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "init");
-  // What goes wrong later is told to JavaScript, instead of ending the process.
-  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "init");
-  int rank = 0;
-  int size = 0;
-  check(MPI_Comm_rank(MPI_COMM_WORLD, &rank), "init");
-  check(MPI_Comm_size(MPI_COMM_WORLD, &size), "init");
+  std::thread(startAndEnd).detach();
+  return undefined(env);
+}
+
+napi_value joined(napi_env env, const Arguments&) {
+  if (!isReady(session().joined)) return undefined(env);
+  const Place place = session().joined.get();
   napi_value result;
   require(napi_create_object(env, &result));
-  require(napi_set_named_property(env, result, "rank", number(env, rank)));
-  require(napi_set_named_property(env, result, "size", number(env, size)));
+  require(napi_set_named_property(env, result, "rank", number(env, place.rank)));
+  require(napi_set_named_property(env, result, "size", number(env, place.size)));
   return result;
 }
 
@@ -105,13 +179,10 @@ napi_value probe(napi_env env, const Arguments&) {
   int found = 0;
   MPI_Status status;
   check(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &found, &status), "probe");
-  napi_value result;
-  if (!found) {
-    require(napi_get_undefined(env, &result));
-    return result;
-  }
+  if (!found) return undefined(env);
   int length = 0;
   check(MPI_Get_count(&status, MPI_BYTE, &length), "probe");
+  napi_value result;
   require(napi_create_array(env, &result));
   require(napi_set_element(env, result, 0, number(env, status.MPI_SOURCE)));
   require(napi_set_element(env, result, 1, number(env, status.MPI_TAG)));
@@ -134,14 +205,23 @@ napi_value test(napi_env env, const Arguments& arguments) {
   int done = 0;
   check(MPI_Test(&found->second, &done, MPI_STATUS_IGNORE), "test");
   if (done) requests.erase(found);
-  napi_value result;
-  require(napi_get_boolean(env, done != 0, &result));
-  return result;
+  return boolean(env, done != 0);
 }
 
-napi_value finalize(napi_env, const Arguments&) {
-  check(MPI_Finalize(), "finalize");
-  return nullptr;
+napi_value finalize(napi_env env, const Arguments&) {
+  session().leaving.set_value();
+  return undefined(env);
+}
+
+napi_value finalized(napi_env env, const Arguments&) {
+  if (!isReady(session().ended)) return boolean(env, false);
+  session().ended.get();
+  return boolean(env, true);
+}
+
+/// Without what a program does at its end: that of MPI's library may wait for the thread that it holds.
+napi_value leave(napi_env, const Arguments& arguments) {
+  std::_Exit(arguments.number(0));
 }
 
 napi_value abort(napi_env, const Arguments& arguments) {
@@ -171,11 +251,14 @@ void define(napi_env env, napi_value exports, const char* name) {
 
 NAPI_MODULE_INIT() {
   define<init>(env, exports, "init");
+  define<joined>(env, exports, "joined");
   define<send>(env, exports, "send");
   define<probe>(env, exports, "probe");
   define<receive>(env, exports, "receive");
   define<test>(env, exports, "test");
   define<finalize>(env, exports, "finalize");
+  define<finalized>(env, exports, "finalized");
+  define<leave>(env, exports, "leave");
   define<abort>(env, exports, "abort");
   return exports;
 }
