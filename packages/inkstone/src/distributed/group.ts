@@ -150,8 +150,15 @@ export class Group {
 
 function lateError(awaited: ReadonlySet<number>, timeout: number): RankError {
   const ranks = [...awaited].sort((a, b) => a - b);
-  const who = ranks.length === 1 ? `rank ${ranks[0]} has` : `ranks ${ranks.join(', ')} have`;
   return new RankError(
-    `${who} not answered for ${timeout} s: it hangs or its network is down (distributed.timeout is how long is waited)`,
+    `${silenceOf(ranks)} for ${timeout} s: it hangs or its network is down (distributed.timeout is how long is waited)`,
   );
+}
+
+function silenceOf(ranks: readonly number[]): string {
+  // All have answered, and one does not take what is sent to it.
+  if (ranks.length === 0) return 'a rank has taken nothing';
+  return ranks.length === 1
+    ? `rank ${ranks[0]} has not answered`
+    : `ranks ${ranks.join(', ')} have not answered`;
 }
