@@ -41,6 +41,7 @@ export default defineConfig({
   },
   test: {
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     pool: 'forks',
     projects: [
       {
