@@ -8,6 +8,7 @@ function parse(...words: string[]): readonly string[] {
   const command = withConfigOptions(new Command('train'))
     .option('--json', 'as JSON')
     .exitOverride()
+    .configureOutput({ writeErr: () => {} })
     .action((overrides: string[]) => {
       taken = overrides;
     });
@@ -19,6 +20,12 @@ describe('withConfigOptions', () => {
   it('takes overrides and its own options in any order', () => {
     const words = ['a=1', '--json', '+b=2', '~c', '--config', 'x.yaml', 'd=-1'];
     expect(parse(...words)).toEqual(['a=1', '+b=2', '~c', 'd=-1']);
+  });
+
+  it('reads one file of settings, and forgets none of two', () => {
+    expect(() => parse('--config', 'a.yaml', '--config', 'b.yaml')).toThrow(
+      'one file is read, and a.yaml was given before it; put both into one',
+    );
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { type ComposeOptions, nearest } from '../config/index.js';
 import { type LoadedConfig, loadRunConfig, meantSetting } from '../runs/index.js';
 import { InputError } from '../system/index.js';
@@ -12,8 +12,18 @@ export interface ConfigArguments {
 export function withConfigOptions(command: Command): Command {
   return explainingOptions(command)
     .argument('[overrides...]', 'group=choice, key=value, +key=value, ~key')
-    .option('--config <file>', 'a YAML file over the built-in configuration (or the config.yaml of a run)')
+    .option(
+      '--config <file>',
+      'a YAML file over the built-in configuration (or the config.yaml of a run)',
+      onlyFile,
+    )
     .option('--config-dir <folder>', 'your own groups, looked up before the built-in ones');
+}
+
+/** Parses an option that names a file of settings: those of the first of two would silently not count. */
+export function onlyFile(file: string, earlier?: string): string {
+  if (earlier === undefined) return file;
+  throw new InvalidArgumentError(`one file is read, and ${earlier} was given before it; put both into one`);
 }
 
 /** Settings are typed as overrides: a command that takes them says what to write for each `--epochs 3` or `--epochs=3`. */

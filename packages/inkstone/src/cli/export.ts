@@ -11,7 +11,7 @@ import {
 } from '../runs/index.js';
 import { bytes, InkstoneError, InputError } from '../system/index.js';
 import { checkpointOption } from './checkpoint-option.js';
-import { type ConfigArguments, composeOptions } from './config-options.js';
+import { type ConfigArguments, composeOptions, onlyFile } from './config-options.js';
 import { prepareFile, writeResult } from './output-file.js';
 
 interface ExportArguments extends ConfigArguments {
@@ -44,7 +44,7 @@ export function exportCommand(): Command {
     .option('--fold-batch-norm', 'make batch norms part of the convolutions before them: faster', false)
     .option('--verify <images...>', 'run the file in ONNX Runtime on pictures, and compare')
     .option('--set <override...>', 'overrides, e.g. model.postprocess.box_threshold=0.5')
-    .option('--config <file>', 'a YAML file over the built-in configuration')
+    .option('--config <file>', 'a YAML file over the built-in configuration', onlyFile)
     .option('--config-dir <folder>', 'your own groups')
     .option('--json', 'print the result as JSON')
     .action(async (options: ExportArguments) => {

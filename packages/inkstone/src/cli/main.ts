@@ -6,7 +6,6 @@
 import { Command, CommanderError } from 'commander';
 import { outliveReaders, printable, VERSION } from '../system/index.js';
 import { COMMANDS } from './commands.js';
-import { refuseRepeatedOptions } from './repeated-options.js';
 
 const program = new Command('inkstone')
   .description(
@@ -37,7 +36,6 @@ async function run(): Promise<void> {
     program.addCommand(command.summary(summary));
   }
   exits(program);
-  refuseRepeatedOptions(program);
   await program.parseAsync();
 }
 

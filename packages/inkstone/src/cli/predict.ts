@@ -12,7 +12,7 @@ import {
 } from '../runs/index.js';
 import { printable } from '../system/index.js';
 import { checkpointOption } from './checkpoint-option.js';
-import { type ConfigArguments, composeOptions } from './config-options.js';
+import { type ConfigArguments, composeOptions, onlyFile } from './config-options.js';
 
 interface PredictArguments extends ConfigArguments {
   readonly checkpoint: string;
@@ -40,7 +40,7 @@ export function predictCommand(): Command {
     .option('--no-overlays', 'write no pictures')
     .option('--overwrite', 'replace files of the same names', false)
     .option('--set <override...>', 'overrides, e.g. model.postprocess.box_threshold=0.5')
-    .option('--config <file>', 'a YAML file over the built-in configuration')
+    .option('--config <file>', 'a YAML file over the built-in configuration', onlyFile)
     .option('--config-dir <folder>', 'your own groups')
     .option('--json', 'print the predictions as JSON instead of writing them')
     .action(async (images: string[], options: PredictArguments) => {

@@ -25,8 +25,8 @@ export interface TrainingArguments {
 }
 
 /** Of an option that takes several words at once, and may be repeated. */
-export const collect = (words: string, earlier?: readonly string[]): string[] => [
-  ...(earlier ?? []),
+export const collect = (words: string, earlier: readonly string[] = []): string[] => [
+  ...earlier,
   ...words.split(',').map((word) => word.trim()),
 ];
 
