@@ -155,7 +155,7 @@ describe('inkstone --help', () => {
     return { stdout, modules: modules.filter((url) => !url.endsWith('/watch.mjs')) };
   }
   /** The parser of options, and what of Node it and the start of the program need: loaded anyway or in no time. */
-  const PARSER = /^node:(child_process|events|fs|path|process|url)$|\/node_modules\/commander\//;
+  const PARSER = /^node:(child_process|events|fs|path|process|tty|url)$|\/node_modules\/commander\//;
   /** Of the start of a command: the command line and the lowest room too. */
   const SMALL = /^node:(os|worker_threads)$|\/bin\/inkstone\.js$|\/dist\/(cli|system)\//;
 
