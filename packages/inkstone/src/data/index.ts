@@ -45,7 +45,7 @@ export {
 export { describeTransforms } from './pipeline.js';
 export { DatasetError, settleProblems } from './problems.js';
 export { findJudged, readDataset, surveyLabels } from './read-dataset.js';
-export { isFolder, isImage, listFiles, readText, realPath } from './readers/files.js';
+export { isFolder, isImage, listFiles, readText, realPath, withoutExtension } from './readers/files.js';
 export { imageNamed } from './readers/json.js';
 export { type DatasetIndex, type Sample, SPLITS, type Split } from './sample.js';
 export { skippedLines } from './skipped-file.js';

@@ -4,7 +4,7 @@
  */
 import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
-import { imageNamed, readText, realPath } from '../../data/index.js';
+import { imageNamed, readText, realPath, withoutExtension } from '../../data/index.js';
 import { DataError, exactLabelText, fail, parseJson as parseLabels } from '../../labels/index.js';
 import { InputError, parseJson, writeAtomically } from '../../system/index.js';
 import { statOf } from '../folders.js';
@@ -64,6 +64,7 @@ export class LabelFile {
   put(picture: string, texts: readonly Text[], before: Label | undefined): void {
     const label = this.labelOf(picture) ?? before;
     const key = this.#keyFor(picture, label);
+    if (!(key in this.#content.images)) this.#refuseTwin(picture, key);
     const entry = entryOf(texts, label?.entry);
     this.#write({ ...this.#content.images, [key]: entry });
     this.#texts.set(key, textsOf(entry, this.path));
@@ -78,6 +79,17 @@ export class LabelFile {
     this.#write(others);
     this.#texts.delete(key);
     this.#keys.delete(picture);
+  }
+
+  /** Training knows a picture by its name without the end. */
+  #refuseTwin(picture: string, key: string): void {
+    const twin = Object.keys(this.#content.images).find(
+      (other) => withoutExtension(other) === withoutExtension(key),
+    );
+    if (twin === undefined) return;
+    throw new InputError(
+      `${picture} cannot be confirmed: ${twin} is, and has the same name but for its end, and training would take them for one; rename one`,
+    );
   }
 
   #keyFor(picture: string, label: Label | undefined): string {

@@ -457,6 +457,18 @@ describe('labels.json beside a folder of images', () => {
     expect(folder.held('gone.png').state).toBe('confirmed');
   });
 
+  it('refuses to confirm a second picture that training would take for the first', async () => {
+    const { root, keys } = await usual({ 'a.png': entry(1) }, 'a.png');
+    await writeImage(join(root, 'a.jpg'), 120, 90);
+    const folder = await open(root);
+    expect(() => save(folder, 'a.jpg', [])).toThrow(
+      'a.jpg cannot be confirmed: a.png is, and has the same name but for its end',
+    );
+    expect(keys()).toEqual(['a.png']);
+    save(folder, 'a.png', []);
+    expect(trained(root)).toHaveLength(1);
+  });
+
   it('follows a picture that comes to stand before another', async () => {
     const { root } = await usual({ '001.png': entry(1) }, '001.png');
     const folder = await open(root);
