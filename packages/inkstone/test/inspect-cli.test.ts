@@ -57,6 +57,16 @@ describe('inkstone inspect', () => {
     );
   });
 
+  it('names what is wrong with a label file of which nothing can be read', () => {
+    const root = mkdtempSync(join(tmpdir(), 'inkstone-inspect-cli-'));
+    writeFileSync(join(root, 'labels.json'), '{"images": ');
+    const { status, stdout } = inspect('data=json', `data.root=${root}`);
+    expect(stdout).toMatch(/^problem: a file or line of train cannot be used: is not JSON/m);
+    expect(stdout).toMatch(/^problem: a file or line of val cannot be used: is not JSON/m);
+    expect(status).toBe(1);
+    rmSync(root, { recursive: true });
+  });
+
   it('ends with 2 when the call is wrong, before anything is looked at', () => {
     const missing = inspect('data.root=nowhere');
     expect(missing.stderr).toMatch(/^error: nowhere: there is no such folder/);

@@ -55,6 +55,14 @@ describe('guessFormat', () => {
     expect(guessFormat(join(root, 'labels.json'))).toEqual({ name: 'json' });
   });
 
+  it('says why labels that are there cannot be used', () => {
+    pictures('1.jpg');
+    write('labels.json', '{"images": {"1.jpg": ');
+    expect(() => guessFormat(root)).toThrow(
+      /^\S+: none of its labels can be used, first: \S+labels\.json: is not JSON/,
+    );
+  });
+
   it('says what it looked for when there is nothing to train on', () => {
     pictures('1.jpg');
     expect(() => guessFormat(root)).toThrow(

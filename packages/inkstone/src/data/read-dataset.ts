@@ -72,6 +72,8 @@ function readSplit(options: DataOptions, split: Split): DatasetIndex {
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     report(error.problem);
+    // What it holds of which split, nobody knows.
+    return { samples: [], skipped };
   }
   samples.sort((a, b) => (a.id < b.id ? -1 : 1));
   const isWhole = own !== null && (split !== 'train' || reader.find(options, 'val') !== null);
