@@ -9,10 +9,10 @@ import {
   toPrometheus,
 } from '../cache/index.js';
 import { CACHE_LEVELS, type CacheLevel } from '../data/index.js';
-import { bytes, InputError, printable, progressBar } from '../system/index.js';
+import { bytes, InputError, printable, progressBar, writeResult } from '../system/index.js';
 import { profileCommand, rootOption, validateCommand, warmCommand } from './cache-data.js';
 import { healthJson, healthText, statusJson, statusText, verifyText } from './cache-text.js';
-import { prepareFile, writeResult } from './output-file.js';
+import { prepareFile } from './output-file.js';
 
 const DEFAULTS = cacheConfigSchema.parse({});
 /** Entries that `health` reads: enough to notice a failing disk. `verify` reads all. */

@@ -9,10 +9,10 @@ import {
   turnIntoPaddleOcrs,
   verifyOnnx,
 } from '../runs/index.js';
-import { bytes, InkstoneError, InputError } from '../system/index.js';
+import { bytes, InkstoneError, InputError, writeResult } from '../system/index.js';
 import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, onlyFile } from './config-options.js';
-import { prepareFile, writeResult } from './output-file.js';
+import { prepareFile } from './output-file.js';
 
 interface ExportArguments extends ConfigArguments {
   readonly checkpoint: string;

@@ -1,7 +1,7 @@
 /** `inkstone init`: a configuration to start from, written after a look at the data. */
 import { Command } from 'commander';
-import { counted, printable, progressBar } from '../system/index.js';
-import { prepareFile, writeResult } from './output-file.js';
+import { counted, printable, progressBar, writeResult } from '../system/index.js';
+import { prepareFile } from './output-file.js';
 
 interface InitArguments {
   readonly output: string;

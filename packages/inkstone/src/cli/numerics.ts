@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { loadCheckpointConfig } from '../runs/index.js';
 import { examineNumerics, type Numerics, numericsFileOf, numericsTable } from '../studies/index.js';
-import { printable } from '../system/index.js';
+import { printable, writeResult } from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
-import { prepareFile, writeResult } from './output-file.js';
+import { prepareFile } from './output-file.js';
 import { positiveInteger } from './positive-integer.js';
 import { columns } from './table.js';
 

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/receipt-folder.js';
-import { prepareFile, writeResult } from './output-file.js';
+import { writeResult } from '../system/index.js';
+import { prepareFile } from './output-file.js';
 
 describe('prepareFile', () => {
   it('makes the folder of a file that is not there', () => {

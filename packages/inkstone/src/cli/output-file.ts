@@ -1,14 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import {
-  alreadyThere,
-  type Contents,
-  InputError,
-  look,
-  prepareFolder,
-  writeAtomically,
-  writeNew,
-} from '../system/index.js';
+import { alreadyThere, InputError, look, prepareFolder } from '../system/index.js';
 
 /**
  * Before any work: that a result can be written to the file, and that nothing is lost by it.
@@ -27,10 +19,4 @@ export function prepareFile(file: string, overwrite?: boolean): void {
     throw new InputError(`${file}: is no file that could be replaced; choose another name`);
   }
   prepareFolder(dirname(file));
-}
-
-/** Writes the result. What came to that name since `prepareFile` stays, unless it may be replaced. Throws InputError, RunFileError. */
-export function writeResult(file: string, contents: Contents, overwrite = false): void {
-  if (overwrite) writeAtomically(file, contents);
-  else writeNew(file, contents);
 }

@@ -1,16 +1,23 @@
 /** `inkstone tune`: chooses how boxes are made of a checkpoint's maps, and writes it into the checkpoint. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { SPLITS, type Split } from '../data/index.js';
 import { chosenMetrics, figureName, METRIC_CHOICES, METRICS, type MetricChoice } from '../metrics/index.js';
+import { sha256 } from '../nn/index.js';
 import { checkpointFile, loadCheckpointConfig, runHolder, runOf, withPostprocess } from '../runs/index.js';
 import { type Table, type Tuning, tunePostprocess } from '../studies/index.js';
-import { counted, InkstoneError, InputError, printable, writeAtomically } from '../system/index.js';
+import {
+  counted,
+  InkstoneError,
+  InputError,
+  printable,
+  writeAtomically,
+  writeResult,
+} from '../system/index.js';
 import { Terminal } from '../tracking/index.js';
 import { checkpointOption } from './checkpoint-option.js';
 import { type ConfigArguments, composeOptions, withConfigOptions } from './config-options.js';
-import { prepareFile, writeResult } from './output-file.js';
+import { prepareFile } from './output-file.js';
 import { columns } from './table.js';
 
 interface TuneArguments extends ConfigArguments {
@@ -83,7 +90,7 @@ function checkOutput(file: string, { output, checkpoint }: TuneArguments): void 
   }
 }
 
-const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+const digestOf = (file: string): string => sha256([readFileSync(file)]);
 
 function report(tuning: Tuning, file: string | undefined): string {
   const { before, after, images, split, tried } = tuning;

@@ -12,7 +12,7 @@ export const UNSEALED = '0'.repeat(HEX_DIGITS);
 export function seal(parts: readonly Uint8Array[]): void {
   const [first] = parts as [Uint8Array];
   const place = Buffer.from(first.buffer, first.byteOffset, first.byteLength).indexOf(UNSEALED);
-  first.set(Buffer.from(digest(parts)), place);
+  first.set(Buffer.from(sha256(parts)), place);
 }
 
 /** Whether `bytes`, which carry `checksum`, are what was sealed. */
@@ -20,10 +20,11 @@ export function isSealed(bytes: Uint8Array, checksum: string): boolean {
   const place = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(checksum);
   if (place < 0) return false;
   const end = place + checksum.length;
-  return digest([bytes.subarray(0, place), Buffer.from(UNSEALED), bytes.subarray(end)]) === checksum;
+  return sha256([bytes.subarray(0, place), Buffer.from(UNSEALED), bytes.subarray(end)]) === checksum;
 }
 
-function digest(parts: readonly Uint8Array[]): string {
+/** In hex, of all parts as if they were one. */
+export function sha256(parts: Iterable<Uint8Array | string>): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');

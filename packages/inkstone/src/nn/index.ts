@@ -1,7 +1,7 @@
 /** Modules, optimisers and schedules. Knows nothing of text or training runs. */
 
 export { BatchStatistics } from './batch-statistics.js';
-export { isSealed, seal, UNSEALED } from './checksum.js';
+export { isSealed, seal, sha256, UNSEALED } from './checksum.js';
 export { ModuleList, Sequential } from './containers.js';
 export { Activate, BatchNorm2d, Conv2d, freezeNorms, UpConv2d } from './layers.js';
 export { type AnyModule, Module, type StateDict, StateDictError } from './module.js';

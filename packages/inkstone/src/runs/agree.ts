@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { leaves } from '../config/index.js';
 import type { Dataset } from '../data/index.js';
 import { CommonError, type Group } from '../distributed/index.js';
+import { sha256 } from '../nn/index.js';
 import { VERSION } from '../system/index.js';
 import { kernelsIdentity } from '../tensor/index.js';
 import type { Updater } from '../training/index.js';
@@ -53,8 +54,8 @@ function describeRun({ config, train, val, updater, checkpoint }: RunStart): Run
     config: leaves(config),
     images: { train: train.samples.length, val: val.samples.length },
     labels: Uint32Array.from([...train.samples, ...val.samples], labelsNumber),
-    weights: digest([...updater.weights().values()].map(({ data }) => bytesOf(data))),
-    checkpoint: checkpoint === null ? null : digest([readFileSync(checkpoint)]),
+    weights: sha256([...updater.weights().values()].map(({ data }) => bytesOf(data))),
+    checkpoint: checkpoint === null ? null : sha256([readFileSync(checkpoint)]),
   };
 }
 
@@ -113,14 +114,8 @@ function codeDigest(): string {
   const names = (readdirSync(root, { recursive: true }) as string[])
     .filter((name) => /\.[jt]s$/.test(name))
     .sort();
-  return digest(names.flatMap((name) => [Buffer.from(name), readFileSync(join(root, name))])).slice(0, 12);
+  return sha256(names.flatMap((name) => [Buffer.from(name), readFileSync(join(root, name))])).slice(0, 12);
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-function digest(parts: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
-}

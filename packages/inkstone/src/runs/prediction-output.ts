@@ -7,8 +7,7 @@ import {
   look,
   prepareFolder,
   RunFileError,
-  writeAtomically,
-  writeNew,
+  writeResult,
 } from '../system/index.js';
 import { type OutputName, outputNames, overlayFile } from './output-names.js';
 import { renderOverlay } from './overlay.js';
@@ -67,8 +66,7 @@ export class PredictionOutput {
   }
 
   #write(file: string, contents: Contents): void {
-    if (this.#options.overwrite) writeAtomically(file, contents);
-    else writeNew(file, contents);
+    writeResult(file, contents, this.#options.overwrite);
   }
 
   #nameOf(picture: string): OutputName {

@@ -1,8 +1,8 @@
 /** Whether a run that goes on still has the images and texts that it was trained on. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from '../config/index.js';
 import type { Dataset } from '../data/index.js';
+import { sha256 } from '../nn/index.js';
 
 const dataSchema = z.object({
   images: z.object({ train: z.int(), val: z.int() }),
@@ -21,19 +21,17 @@ export function describeData(train: Labelled, val: Labelled): DataDescription {
   const all = [...train.samples, ...val.samples];
   return {
     images: { train: train.samples.length, val: val.samples.length },
-    names: digest([names]),
-    sizes: digest(all.map(({ id, width, height }) => [id, width, height])),
-    texts: digest(all.map(({ id, width, height, instances }) => [id, width, height, instances])),
+    names: sha256([JSON.stringify(names)]),
+    sizes: sha256(rowsOf(all, ({ id, width, height }) => [id, width, height])),
+    texts: sha256(rowsOf(all, ({ id, width, height, instances }) => [id, width, height, instances])),
   };
 }
 
 type Labelled = Pick<Dataset, 'samples'>;
 
 /** One after the other: of a large data set, all of them would be no string. */
-function digest(values: readonly unknown[]): string {
-  const hash = createHash('sha256');
-  for (const value of values) hash.update(JSON.stringify(value));
-  return hash.digest('hex');
+function* rowsOf<Sample>(samples: readonly Sample[], row: (sample: Sample) => unknown): Generator<string> {
+  for (const sample of samples) yield JSON.stringify(row(sample));
 }
 
 /**

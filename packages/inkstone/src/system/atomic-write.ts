@@ -83,6 +83,12 @@ export function writeNew(file: string, contents: Contents): void {
   }
 }
 
+/** Writes a result: over what is there if that may be, and as a new file otherwise. Throws as these do. */
+export function writeResult(file: string, contents: Contents, overwrite = false): void {
+  if (overwrite) writeAtomically(file, contents);
+  else writeNew(file, contents);
+}
+
 export const alreadyThere = (file: string): string => `${file}: is there already; choose another name`;
 
 /**

@@ -6,7 +6,7 @@ export {
   RunFileError,
   replaceFile,
   writeAtomically,
-  writeNew,
+  writeResult,
 } from './atomic-write.js';
 export { outliveReaders } from './closed-pipe.js';
 export { compiledProgram } from './compiled.js';

@@ -10,7 +10,6 @@
  * The JSON is written after the state it names and before the older state goes, so a kill at any moment leaves one
  * complete checkpoint to resume from.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -23,6 +22,7 @@ import {
   StateDictError,
   seal,
   sealedSafetensorsParts,
+  sha256,
   UNSEALED,
 } from '../nn/index.js';
 import {
@@ -137,12 +137,6 @@ function removeOtherStates(folder: string, name: string): void {
   for (const file of readdirSync(folder)) {
     if (isState.test(file) && file !== inUse) rmSync(join(folder, file), { force: true });
   }
-}
-
-function sha256(parts: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
 }
 
 function sealedJson(value: object): Uint8Array {
