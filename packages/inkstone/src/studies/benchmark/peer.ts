@@ -60,17 +60,23 @@ export async function findPeers(script: string, pythons: readonly string[]): Pro
 
 /** Where a processor has no instructions for a type, a step of it can take minutes, and shows no more than that. */
 const HOPELESS = 3;
+/** What starting may take one Python longer than another: the newer PyTorch loads in several times the time of the older. */
+const START_MILLISECONDS = 30_000;
+const TRIAL_STEPS = 2;
 
 /**
- * Of each type the one that is fastest in a short trial with one image: they differ by more than a trial is wrong. What takes more than
- * `HOPELESS` times as long as another is ended and left out.
+ * Of each type the one that is fastest in a short trial of the very step: with fewer images another can win. What takes more than
+ * `HOPELESS` times as long as the quickest, and more than a slow start explains, is ended and left out.
  */
 export async function fastestPeers(peers: readonly Peer[], step: SharedStep): Promise<Peer[]> {
   const trials: { readonly peer: Peer; readonly seconds: number; readonly milliseconds: number }[] = [];
   for (const peer of peers) {
     const start = performance.now();
-    const limit = trials.length === 0 ? 0 : HOPELESS * Math.min(...trials.map((trial) => trial.milliseconds));
-    const result = await peer.measure({ ...step, batch: 1, steps: 1 }, limit).catch((error: unknown) => {
+    const limit =
+      trials.length === 0
+        ? 0
+        : START_MILLISECONDS + HOPELESS * Math.min(...trials.map((trial) => trial.milliseconds));
+    const result = await peer.measure({ ...step, steps: TRIAL_STEPS }, limit).catch((error: unknown) => {
       if (!(error as { killed?: boolean }).killed) throw error;
     });
     if (result === undefined) continue;
