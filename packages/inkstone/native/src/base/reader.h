@@ -68,7 +68,7 @@ inline void storeOperands(E* out, Vec first, Vec second) {
 }
 #if defined(__AVX512BF16__)
 inline void storeOperands(BFloat16* out, Vec first, Vec second) {
-  _mm256_storeu_si256((__m256i*)out, (__m256i)_mm256_cvtne2ps_pbh(second, first));
+  _mm512_storeu_si512(out, (__m512i)_mm512_cvtne2ps_pbh(second, first));
 }
 #endif
 

@@ -13,7 +13,10 @@
 #include "base/half.h"
 #include "base/parallel.h"
 
-#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#if defined(__AVX512F__)
+#define INKSTONE_AVX2 1
+#include "base/simd/avx512.h"
+#elif defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #define INKSTONE_AVX2 1
 #include "base/simd/avx2.h"
 #elif defined(INKSTONE_NEON)
@@ -29,6 +32,7 @@ namespace INKSTONE_ISA {
 
 inline Vec zero() { return splat(0.0f); }
 
+#if !defined(__AVX512F__)  // which has masks for this
 /// Rounded to nearest even and clipped to 0…255.
 inline void store(uint8_t* p, Vec v) {
   const Vec bounded = atMost(atLeast(v, 0.0f), 255.0f);
@@ -52,6 +56,7 @@ inline void store(T* p, Vec v, int64_t n) {
   store(padded, v);
   std::memcpy(p, padded, static_cast<size_t>(n) * sizeof(T));
 }
+#endif
 
 /// The values as storage of type T keeps them.
 template <class T>

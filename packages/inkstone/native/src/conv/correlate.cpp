@@ -44,7 +44,7 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
     const float* in = results + done;
     if (width == pitch && width == y.pixelPitch) {
       writeVectors<E>(in, pixels * width, out);
-    } else if (width < kLanes) {
+    } else if (width < std::min(kLanes, 8)) {
       const auto write = [&](auto elements) {
         for (int64_t p = 0; p < pixels; p++) {
           for (int64_t i = 0; i < elements; i++) fromFloat(in[p * pitch + i], out[p * y.pixelPitch + i]);

@@ -26,31 +26,16 @@ inline Vec load(const uint8_t* p) {
 
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline void store(Half* p, Vec v) { _mm_storeu_si128((__m128i*)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT)); }
-inline void storeExactly(BFloat16* p, Vec v) {
+inline void store(BFloat16* p, Vec v) {
   const __m256i bits = _mm256_castps_si256(v);
   const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
   const __m256i rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
   const __m256i quiet = _mm256_set1_epi32(0x400000);
-#if defined(__AVX512VL__)
-  const __m256i kept = _mm256_mask_or_epi32(rounded, _mm256_cmp_ps_mask(v, v, _CMP_UNORD_Q), bits, quiet);
-  _mm_storeu_si128((__m128i*)p, _mm256_cvtepi32_epi16(_mm256_srli_epi32(kept, 16)));
-#else
   const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
   const __m256i upper = _mm256_srli_epi32(_mm256_blendv_epi8(rounded, _mm256_or_si256(bits, quiet), nan), 16);
   const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(upper, upper), 0x08);
   _mm_storeu_si128((__m128i*)p, _mm256_castsi256_si128(packed));
-#endif
 }
-#if defined(__AVX512BF16__)
-/// The instruction takes subnormals for zeros. They are rare.
-inline void store(BFloat16* p, Vec v) {
-  constexpr int kSubnormal = 0x20;
-  if (__builtin_expect(_mm256_fpclass_ps_mask(v, kSubnormal), 0)) return storeExactly(p, v);
-  _mm_storeu_si128((__m128i*)p, (__m128i)_mm256_cvtneps_pbh(v));
-}
-#else
-inline void store(BFloat16* p, Vec v) { storeExactly(p, v); }
-#endif
 
 inline Vec select(IntVec condition, Vec a, Vec b) { return _mm256_blendv_ps(b, a, (__m256)condition); }
 inline Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
