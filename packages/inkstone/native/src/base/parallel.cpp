@@ -1,6 +1,7 @@
 #include "base/parallel.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
@@ -32,8 +33,9 @@ void stayLoaded() {
 
 constexpr int kMaxThreads = 256;
 
-/// Turns to look for work before a thread goes to sleep: about 30 µs, the gap between two kernels of one step.
-constexpr int kSpins = 1000;
+/// How long a thread looks for work before it goes to sleep: until others have finished their last parts and the next kernel
+/// has begun, for the system takes long to wake it.
+constexpr std::chrono::microseconds kPatience{300};
 
 struct Job {
   void (*run)(void*, int64_t, int);
@@ -52,6 +54,18 @@ inline void pause() {
 #else
   std::this_thread::yield();
 #endif
+}
+
+/// Waits for `done` without sleeping, but not for longer than kPatience.
+template <class Condition>
+void lookOut(const Condition& done) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  do {
+    for (int i = 0; i < 32; i++) {
+      if (done()) return;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < end);
 }
 
 thread_local bool insidePart = false;
@@ -113,10 +127,9 @@ class Pool {
       std::lock_guard<std::mutex> lock(mutex_);
       job_ = nullptr;
     }
-    for (int spin = 0; job.active.load(std::memory_order_acquire) > 0; spin++) {
-      if (spin < kSpins) pause();
-      else std::this_thread::yield();
-    }
+    const auto allLeft = [&] { return job.active.load(std::memory_order_acquire) == 0; };
+    lookOut(allLeft);
+    while (!allLeft()) std::this_thread::yield();
     owner_.unlock();
     if (job.error) std::rethrow_exception(job.error);
   }
@@ -137,7 +150,7 @@ class Pool {
 
   void helperLoop(int worker, uint64_t seen) {
     for (;;) {
-      for (int spin = 0; spin < kSpins && ticket_.load(std::memory_order_acquire) == seen; spin++) pause();
+      lookOut([&] { return ticket_.load(std::memory_order_acquire) != seen; });
       Job* job;
       {
         std::unique_lock<std::mutex> lock(mutex_);
