@@ -4,9 +4,11 @@
 
 #include <cstring>
 
+#include "base/allocator.h"
 #include "base/parallel.h"
 #include "conv/correlate.h"
 #include "conv/depthwise.h"
+#include "conv/panel.h"
 #include "conv/weight_gradient.h"
 
 namespace inkstone {
@@ -74,6 +76,12 @@ void backwardInputAtPhase(const Operand& dy, const float* weight, const ConvGeom
   correlate(p);
 }
 
+/// How many neighbouring pixels are computed as one: the cells of one would leave most of a vector empty.
+int64_t pixelsTogether(const UpConvGeometry& g) {
+  const int64_t fitting = kTileLanes / (4 * g.outChannels);
+  return fitting > 1 && g.inWidth % fitting == 0 ? fitting : 1;
+}
+
 }  // namespace
 
 void conv2d(const Operand& x, const float* weight, const float* bias, const ConvGeometry& g, bool half, Output y,
@@ -115,24 +123,42 @@ void conv2dBackwardWeight(const Operand& x, const Operand& dy, const ConvGeometr
 
 void upConv2d(const Operand& x, const float* weight, const float* bias, const UpConvGeometry& g, bool half, Output y,
               MomentsOutput moments) {
-  // A pixel yields a 2×2 cell: two groups of columns, one for each row of the cell, and in each the two pixels of that
-  // row, which lie side by side in memory.
-  const int64_t group = 2 * g.outChannels;
+  const int64_t together = pixelsTogether(g);
+  const int64_t channels = together * g.inChannels;
+  const Scratch<float> scale(channels), shift(channels);
   Correlation p{};
   p.half = half;
   p.x = x;
-  p.in = {g.batch, g.inHeight, g.inWidth, g.inChannels};
+  if (x.affine) {
+    for (int64_t c = 0; c < channels; c++) {
+      scale[c] = x.affine.scale[c % g.inChannels];
+      shift[c] = x.affine.shift[c % g.inChannels];
+    }
+    p.x.affine = {scale.data(), shift.data(), x.affine.activation};
+  }
+  p.in = {g.batch, g.inHeight, g.inWidth / together, channels};
   p.tapRows = p.tapCols = p.stride = 1;
-  p.rows = g.inHeight;
-  p.cols = g.inWidth;
+  p.rows = p.in.height;
+  p.cols = p.in.width;
+  // A pixel yields a 2×2 cell. Columns are in two groups, one for each row of the cells, and in each the pixels of that row
+  // lie as in memory: [row][pixel · 2 + col][outChannels].
+  const int64_t group = 2 * together * g.outChannels;
   p.columns = 2 * group;
   p.outChannels = g.outChannels;
-  p.weight = {weight, {}, 4 * g.outChannels, 0, 0};
-  for (int64_t tap = 0; tap < 4; tap++) {
-    for (int64_t channel = 0; channel < g.outChannels; channel++) p.weight.columnOffset.push_back(channel * 4 + tap);
+  // A column sees the channels of its own pixel alone.
+  const Scratch<float> wide(channels * p.columns);
+  std::memset(wide.data(), 0, static_cast<size_t>(channels * p.columns) * sizeof(float));
+  for (int64_t channel = 0; channel < channels; channel++) {
+    const int64_t pixel = channel / g.inChannels;
+    const float* const cell = weight + channel % g.inChannels * g.outChannels * 4;
+    for (int64_t tap = 0; tap < 4; tap++) {
+      float* const out = wide.data() + channel * p.columns + tap / 2 * group + (2 * pixel + tap % 2) * g.outChannels;
+      for (int64_t n = 0; n < g.outChannels; n++) out[n] = cell[4 * n + tap];
+    }
   }
-  const int64_t rowPitch = g.inWidth * group;
-  p.y = {y, 0, 2 * g.inHeight * rowPitch, 2 * rowPitch, group, group, rowPitch};
+  p.weight = {wide.data(), evenOffsets(p.columns, 1), p.columns, 0, 0};
+  const int64_t rowPitch = p.cols * group;
+  p.y = {y, 0, 2 * p.rows * rowPitch, 2 * rowPitch, group, group, rowPitch};
   p.bias = bias;
   p.moments = moments;
   correlate(p);
