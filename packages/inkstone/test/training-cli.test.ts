@@ -352,6 +352,18 @@ describe('inkstone test and predict', () => {
     for (const name of names) expect(existsSync(join(folder, `found/${name}.overlay.png`))).toBe(true);
   });
 
+  it('keeps what it found before a picture that cannot be read', () => {
+    cpSync(join(folder, 'data/val/images'), join(folder, 'damaged'), { recursive: true });
+    writeFileSync(join(folder, 'damaged/v1.jpg'), 'no picture');
+    const args = ['predict', 'damaged', '--checkpoint', 'runs/whole', '--output', 'kept'];
+    const { status, stdout, stderr } = inkstone(args);
+    expect(stderr).toContain('damaged/v1.jpg');
+    expect(stdout).toContain('1 of 2 pictures; predictions and overlays are in kept\n');
+    expect(status).toBe(2);
+    const { images } = JSON.parse(readFileSync(join(folder, 'kept/labels.json'), 'utf8'));
+    expect(Object.keys(images)).toEqual(['v0.jpg']);
+  });
+
   describe('with a checkpoint copied alone into an empty folder', () => {
     const moved = 'elsewhere/weights.safetensors';
     const predict = (checkpoint: string, ...overrides: string[]) => {

@@ -133,12 +133,12 @@ export class Store {
 
   /** Stops writing for a while, unless something stands in the place of one entry. */
   failed(error: NodeJS.ErrnoException): void {
-    if (!OTHERS_IN_PLACE.has(error.code ?? '')) this.#writableFrom = Date.now() + RETRY_WRITES_AFTER_MS;
+    if (!OTHERS_IN_PLACE.has(error.code ?? '')) this.#writableFrom = performance.now() + RETRY_WRITES_AFTER_MS;
     this.#onFailure(error);
   }
 
   get isWritable(): boolean {
-    return Date.now() >= this.#writableFrom;
+    return performance.now() >= this.#writableFrom;
   }
 
   #writeFile(path: string, parts: readonly Uint8Array[]): void {

@@ -6,6 +6,7 @@ import {
   inspectData,
   isTrainable,
   type NamedFinding,
+  nothingToChange,
   placeName,
   preparePageFolder,
   writePage,
@@ -61,7 +62,7 @@ function describe({ root, splits, findings, advice }: Inspection, page: string |
     ...findings.flatMap((finding) => [...describeFinding(finding), '']),
     ...(findings.length === 0 ? ['Nothing was found that is wrong.', ''] : []),
     ...(overrides.length === 0
-      ? ['Size, shrink ratio and batch suit this data.']
+      ? [nothingToChange(splits)]
       : [`Suggested: ${overrides.join(' ')}`, ...reasons.map((reason) => `  ${reason}`)]),
     ...(page === undefined ? [] : [`Pictures: ${page}`]),
   ]

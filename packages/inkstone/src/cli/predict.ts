@@ -53,16 +53,25 @@ export function predictCommand(): Command {
       const loaded = loadModel(options.checkpoint, config.model);
       const predictions: ImagePrediction[] = [];
       const skip = (reason: string) => process.stderr.write(`skipped: ${printable(reason)}\n`);
-      for await (const prediction of predictImages(loaded, config, files, skip)) {
-        await output.add(prediction);
-        predictions.push(prediction);
-        if (!json) process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
+      const keep = () => {
+        output.finish(predictions);
+        if (json) return;
+        const kinds = overlays ? 'predictions and overlays' : 'predictions';
+        const share = predictions.length < files.length ? `${predictions.length} of ${files.length}` : files.length;
+        process.stdout.write(`${share} pictures; ${kinds} are in ${printable(folder)}\n`);
+      };
+      try {
+        for await (const prediction of predictImages(loaded, config, files, skip)) {
+          await output.add(prediction);
+          predictions.push(prediction);
+          if (!json) process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
+        }
+      } catch (error) {
+        // What was found until then may have taken hours.
+        if (predictions.length > 0) keep();
+        throw error;
       }
-      output.finish(predictions);
-      process.stdout.write(
-        json
-          ? `${JSON.stringify(predictions, null, 2)}\n`
-          : `${predictions.length} pictures; predictions ${overlays ? 'and overlays ' : ''}are in ${printable(folder)}\n`,
-      );
+      keep();
+      if (json) process.stdout.write(`${JSON.stringify(predictions, null, 2)}\n`);
     });
 }

@@ -36,6 +36,8 @@ constexpr int kMaxThreads = 256;
 /// How long a thread looks for work before it goes to sleep: until others have finished their last parts and the next kernel
 /// has begun, for the system takes long to wake it.
 constexpr std::chrono::microseconds kPatience{300};
+/// How long of that it keeps its processor to itself. Later it gives way to whoever has work.
+constexpr std::chrono::microseconds kAlone{30};
 
 struct Job {
   void (*run)(void*, int64_t, int);
@@ -59,13 +61,16 @@ inline void pause() {
 /// Waits for `done` without sleeping, but not for longer than kPatience.
 template <class Condition>
 void lookOut(const Condition& done) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  do {
+  const auto start = std::chrono::steady_clock::now();
+  for (;;) {
     for (int i = 0; i < 32; i++) {
       if (done()) return;
       pause();
     }
-  } while (std::chrono::steady_clock::now() < end);
+    const auto waited = std::chrono::steady_clock::now() - start;
+    if (waited > kPatience) return;
+    if (waited > kAlone) std::this_thread::yield();
+  }
 }
 
 thread_local bool insidePart = false;
@@ -128,8 +133,7 @@ class Pool {
       job_ = nullptr;
     }
     const auto allLeft = [&] { return job.active.load(std::memory_order_acquire) == 0; };
-    lookOut(allLeft);
-    while (!allLeft()) std::this_thread::yield();
+    while (!allLeft()) lookOut(allLeft);
     owner_.unlock();
     if (job.error) std::rethrow_exception(job.error);
   }

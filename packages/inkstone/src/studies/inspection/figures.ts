@@ -69,6 +69,13 @@ export function figuresTable(figures: readonly SplitFigures[]): Table {
   };
 }
 
+/** What is said where no other setting is advised. */
+export function nothingToChange(figures: readonly SplitFigures[]): string {
+  return figures.some(({ looked_at }) => looked_at > 0)
+    ? 'Size, shrink ratio and batch suit this data.'
+    : 'No picture could be looked at, so nothing is known about size, shrink ratio and batch.';
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const range = (values: Range): string =>

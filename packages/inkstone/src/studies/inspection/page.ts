@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ColoredOutline, renderOutlines } from '../../runs/index.js';
 import { InputError, prepareFolder, printable, writeAtomically } from '../../system/index.js';
 import { escapeXml, htmlTable } from '../html.js';
-import { figuresTable } from './figures.js';
+import { figuresTable, nothingToChange } from './figures.js';
 import { type Place, placeName } from './finding.js';
 import type { Inspection, NamedFinding } from './inspect.js';
 import type { LabelledSample } from './sample.js';
@@ -107,7 +107,7 @@ function page({ root, splits, findings, advice }: Inspection, sections: readonly
 <title>${safe(root)}</title><style>${STYLE}</style></head><body>
 <h1>${safe(root)}</h1>
 ${htmlTable(figuresTable(splits))}
-${overrides === '' ? '<p>Size, shrink ratio and batch suit this data.</p>' : `<p>Suggested: <code>${safe(overrides)}</code></p>\n<ul>${reasons}</ul>`}
+${overrides === '' ? `<p>${nothingToChange(splits)}</p>` : `<p>Suggested: <code>${safe(overrides)}</code></p>\n<ul>${reasons}</ul>`}
 ${findings.length === 0 ? '<p>Nothing was found.</p>' : LEGEND}
 ${sections.join('\n')}
 </body></html>
