@@ -63,7 +63,9 @@ describe('inkstone inspect', () => {
     const { status, stdout } = inspect('data=json', `data.root=${root}`);
     expect(stdout).toMatch(/^problem: a file or line of train cannot be used: is not JSON/m);
     expect(stdout).toMatch(/^problem: a file or line of val cannot be used: is not JSON/m);
-    expect(stdout).toMatch(/^No picture could be looked at, so nothing is known about size, shrink ratio and batch\.$/m);
+    expect(stdout).toMatch(
+      /^No picture could be looked at, so nothing is known about size, shrink ratio and batch\.$/m,
+    );
     expect(status).toBe(1);
     rmSync(root, { recursive: true });
   });

@@ -133,7 +133,8 @@ export class Store {
 
   /** Stops writing for a while, unless something stands in the place of one entry. */
   failed(error: NodeJS.ErrnoException): void {
-    if (!OTHERS_IN_PLACE.has(error.code ?? '')) this.#writableFrom = performance.now() + RETRY_WRITES_AFTER_MS;
+    if (!OTHERS_IN_PLACE.has(error.code ?? ''))
+      this.#writableFrom = performance.now() + RETRY_WRITES_AFTER_MS;
     this.#onFailure(error);
   }
 

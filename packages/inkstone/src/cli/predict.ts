@@ -57,14 +57,16 @@ export function predictCommand(): Command {
         output.finish(predictions);
         if (json) return;
         const kinds = overlays ? 'predictions and overlays' : 'predictions';
-        const share = predictions.length < files.length ? `${predictions.length} of ${files.length}` : files.length;
+        const share =
+          predictions.length < files.length ? `${predictions.length} of ${files.length}` : files.length;
         process.stdout.write(`${share} pictures; ${kinds} are in ${printable(folder)}\n`);
       };
       try {
         for await (const prediction of predictImages(loaded, config, files, skip)) {
           await output.add(prediction);
           predictions.push(prediction);
-          if (!json) process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
+          if (!json)
+            process.stdout.write(`${printable(prediction.image)}: ${prediction.texts.length} texts\n`);
         }
       } catch (error) {
         // What was found until then may have taken hours.
