@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serialize, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { frameHeader } from './frames.js';
 import { Group } from './group.js';
 import { type Link, MESSAGE } from './link.js';
@@ -96,6 +96,16 @@ describe('a rank that is lost', () => {
       expect(reason).toMatch(/^rank 1 has not answered for 0.5 s/);
     }
     expect(await reasonOf(first.exchange(() => 1))).toMatch(/^rank 1 has not answered/);
+  });
+
+  it('is named when it answers and takes nothing', async () => {
+    const [link, idle] = (await linksOf(2)) as [Link, Link];
+    const group = new Group(link, 1);
+    void idle.send(0, MESSAGE.data, serialize('answer'));
+    // As when the socket is full.
+    vi.spyOn(link, 'send').mockReturnValue(new Promise(() => {}));
+    expect(await reasonOf(group.exchange(() => 'question'))).toMatch(/^rank 1 has taken nothing for 1 s/);
+    await Promise.all([link, idle].map((one) => one.close(false)));
   });
 
   it('says why when it gives up, and the reason goes round unchanged', async () => {

@@ -20,7 +20,8 @@ const SHORT_FAREWELL_MS = 1000;
 export interface Posted<Part> {
   /** This rank's part for itself. */
   readonly own: Part;
-  readonly sent: Promise<unknown>;
+  /** What each other rank is sent. */
+  readonly sent: ReadonlyMap<number, Promise<unknown>>;
 }
 
 export class Group {
@@ -72,8 +73,10 @@ export class Group {
    */
   post<Part>(partFor: (rank: number) => Part): Posted<Part> {
     if (this.#failure !== undefined) throw this.#failure;
-    const sent = this.#others.map((other) => this.#link.send(other, MESSAGE.data, serialize(partFor(other))));
-    return { own: partFor(this.rank), sent: Promise.all(sent) };
+    const sent = this.#others.map(
+      (other) => [other, this.#link.send(other, MESSAGE.data, serialize(partFor(other)))] as const,
+    );
+    return { own: partFor(this.rank), sent: new Map(sent) };
   }
 
   /** The second half. @throws RankError */
@@ -81,12 +84,16 @@ export class Group {
     if (this.#failure !== undefined) throw this.#failure;
     const parts: Part[] = [];
     parts[this.rank] = own;
-    const awaited = new Set(this.#others);
-    const traffic = [...awaited].map(async (other) => {
-      parts[other] = deserialize(await this.#inboxes[other]!.next()) as Part;
-      awaited.delete(other);
-    });
-    await this.#withinTimeout(Promise.all([sent, ...traffic]), awaited);
+    const answering = new Set(sent.keys());
+    const taking = new Set(sent.keys());
+    const traffic = [...sent].flatMap(([other, taken]) => [
+      this.#inboxes[other]!.next().then((body) => {
+        parts[other] = deserialize(body) as Part;
+        answering.delete(other);
+      }),
+      taken.then(() => taking.delete(other)),
+    ]);
+    await this.#withinTimeout(Promise.all(traffic), answering, taking);
     return parts;
   }
 
@@ -131,10 +138,15 @@ export class Group {
     this.#giveUp(this.#failure);
   }
 
-  async #withinTimeout(work: Promise<unknown>, awaited: ReadonlySet<number>): Promise<void> {
+  /** Ranks are in `answering` until they have answered, and in `taking` until they have taken what they were sent. */
+  async #withinTimeout(
+    work: Promise<unknown>,
+    answering: ReadonlySet<number>,
+    taking: ReadonlySet<number>,
+  ): Promise<void> {
     const timer = setTimeout(() => {
       this.#farewell = SHORT_FAREWELL_MS;
-      this.#fail(lateError(awaited, this.#timeout));
+      this.#fail(lateError(answering, taking, this.#timeout));
     }, 1000 * this.#timeout);
     try {
       await new Promise((resolve, reject) => {
@@ -148,17 +160,14 @@ export class Group {
   }
 }
 
-function lateError(awaited: ReadonlySet<number>, timeout: number): RankError {
-  const ranks = [...awaited].sort((a, b) => a - b);
+function lateError(answering: ReadonlySet<number>, taking: ReadonlySet<number>, timeout: number): RankError {
+  const silence = answering.size > 0 ? named(answering, 'not answered') : named(taking, 'taken nothing');
   return new RankError(
-    `${silenceOf(ranks)} for ${timeout} s: it hangs or its network is down (distributed.timeout is how long is waited)`,
+    `${silence} for ${timeout} s: it hangs or its network is down (distributed.timeout is how long is waited)`,
   );
 }
 
-function silenceOf(ranks: readonly number[]): string {
-  // All have answered, and one does not take what is sent to it.
-  if (ranks.length === 0) return 'a rank has taken nothing';
-  return ranks.length === 1
-    ? `rank ${ranks[0]} has not answered`
-    : `ranks ${ranks.join(', ')} have not answered`;
+function named(ranks: ReadonlySet<number>, what: string): string {
+  const numbers = [...ranks].sort((a, b) => a - b);
+  return numbers.length === 1 ? `rank ${numbers[0]} has ${what}` : `ranks ${numbers.join(', ')} have ${what}`;
 }
