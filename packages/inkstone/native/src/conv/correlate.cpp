@@ -44,7 +44,7 @@ void writeRow(const OutputView& y, int64_t position, const float* results, int64
     const float* in = results + done;
     if (width == pitch && width == y.pixelPitch) {
       writeVectors<E>(in, pixels * width, out);
-    } else if (width < std::min(kLanes, 8)) {
+    } else if (width < std::min(kLanes, 8)) {  // masks of AVX-512 pay from there on
       const auto write = [&](auto elements) {
         for (int64_t p = 0; p < pixels; p++) {
           for (int64_t i = 0; i < elements; i++) fromFloat(in[p * pitch + i], out[p * y.pixelPitch + i]);
@@ -269,17 +269,17 @@ class Block {
     for (int64_t tile = 0; tile < tiles.count(); tile++) {
       const int64_t row = tile / tiles.cols * 2;
       const int64_t col = tile % tiles.cols * 2;
-      for (int64_t n = 0; n < count; n += kTileVecLanes) {
-        TileVec places[4][4];
-        TileVec out[2][2];
+      for (int64_t n = 0; n < count; n += kLanes) {
+        Vec places[4][4];
+        Vec out[2][2];
         for (int place = 0; place < kWinogradPlaces; place++) {
-          places[place / 4][place % 4] = loadTile(space_.products + place * placePitch + tile * count + n);
+          places[place / 4][place % 4] = load(space_.products + place * placePitch + tile * count + n);
         }
         winograd::transform<winograd::Output>(places, out);
         for (int64_t r = 0; r < std::min<int64_t>(2, rows_ - row); r++) {
           for (int64_t c = 0; c < std::min<int64_t>(2, cols_ - col); c++) {
             float* result = results_ + ((row + r) * cols_ + col + c) * count + n;
-            storeTile(result, p_.bias ? loadTile(result) + out[r][c] : out[r][c]);
+            store(result, p_.bias ? load(result) + out[r][c] : out[r][c]);
           }
         }
       }

@@ -19,20 +19,23 @@ class HalfUnit {
   ~HalfUnit() {}
 };
 
+constexpr int kHalfVectors = static_cast<int>(kTileLanes) / kLanes;  // of one row of a panel of kTileLanes columns
+
+inline Vec loadPairs(const BFloat16* p) {
+  Vec pairs;
+  std::memcpy(&pairs, p, sizeof pairs);
+  return pairs;
+}
+
 #if defined(__AVX512BF16__)
 
-constexpr int kHalfVectors = 1;  // of one row of a panel of kTileLanes columns
 constexpr int kHalfRows = kTileRowsFull;
-using HalfVec = TileVec;
-
-inline HalfVec loadHalfSum(const float* p) { return loadTile(p); }
-inline void storeHalfSum(float* p, HalfVec v) { storeTile(p, v); }
 
 /// One row of one pair of k; as assembly for the reason that multiplyRow has.
 template <int VECS>
-inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFloat16* a, const HalfVec* b) {
+inline __attribute__((always_inline)) void multiplyPair(Vec* acc, const BFloat16* a, const Vec* b) {
   if constexpr (VECS == 2) {
-    HalfVec pair;
+    Vec pair;
     asm volatile(
         "vpbroadcastd %[a], %[t]\n\t"
         "vdpbf16ps %[b0], %[t], %[c0]\n\t"
@@ -46,29 +49,13 @@ inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFlo
   }
 }
 
-inline HalfVec loadPairs(const BFloat16* p) { return loadTile(reinterpret_cast<const float*>(p)); }
-
-#else
-
-constexpr int kHalfVectors = static_cast<int>(kTileLanes) / kLanes;
-using HalfVec = Vec;
-
-inline HalfVec loadHalfSum(const float* p) { return load(p); }
-inline void storeHalfSum(float* p, HalfVec v) { store(p, v); }
-
-inline HalfVec loadPairs(const BFloat16* p) {
-  HalfVec pairs;
-  std::memcpy(&pairs, p, sizeof pairs);
-  return pairs;
-}
-
-#if defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
+#elif defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
 
 constexpr int kHalfRows = kTileRowsFull;
 
 template <int VECS>
-inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFloat16* a, const HalfVec* b) {
-  HalfVec pair;
+inline __attribute__((always_inline)) void multiplyPair(Vec* acc, const BFloat16* a, const Vec* b) {
+  Vec pair;
   if constexpr (VECS == 4) {
     asm volatile(
         "ldr %s[t], %[a]\n\t"
@@ -93,30 +80,27 @@ inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFlo
 
 constexpr int kHalfRows = 4 / kHalfVectors;
 
-inline Vec evenOf(HalfVec pairs) { return (Vec)((IntVec)pairs << 16); }
-inline Vec oddOf(HalfVec pairs) { return (Vec)((IntVec)pairs & static_cast<int32_t>(0xffff0000)); }
+inline Vec evenOf(Vec pairs) { return (Vec)((IntVec)pairs << 16); }
+inline Vec oddOf(Vec pairs) { return (Vec)((IntVec)pairs & static_cast<int32_t>(0xffff0000)); }
 
 template <int VECS>
-inline __attribute__((always_inline)) void multiplyPair(HalfVec* acc, const BFloat16* a, const HalfVec* b) {
+inline __attribute__((always_inline)) void multiplyPair(Vec* acc, const BFloat16* a, const Vec* b) {
   const Vec even = splat(toFloat(a[0]));
   const Vec odd = splat(toFloat(a[1]));
   for (int v = 0; v < VECS; v++) acc[v] = fma(odd, oddOf(b[v]), fma(even, evenOf(b[v]), acc[v]));
 }
 
 #endif
-#endif
-
-constexpr int kHalfLanes = static_cast<int>(sizeof(HalfVec) / sizeof(float));
 
 template <int VECS, int ROWS>
 void multiplyHalfTile(const HalfJob& job, int64_t first) {
-  HalfVec acc[ROWS][VECS];
+  Vec acc[ROWS][VECS];
   float* const c = job.c + first * job.cRow;
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
 #pragma GCC unroll 4
     for (int v = 0; v < VECS; v++) {
-      acc[m][v] = job.accumulate ? loadHalfSum(c + m * job.cRow + v * kHalfLanes) : HalfVec{};
+      acc[m][v] = job.accumulate ? load(c + m * job.cRow + v * kLanes) : Vec{};
     }
   }
   // Rows are reached from one pointer for every three, so that all addresses fit the addressing modes.
@@ -131,21 +115,21 @@ void multiplyHalfTile(const HalfJob& job, int64_t first) {
 #pragma GCC unroll 4
     for (int p = 0; p < kPointers; p++) a[p] = job.a + segment * job.aSegment + (first + 3 * p) * aRow;
     for (int64_t pair = 0; pair < pairs; pair++) {
-      HalfVec columns[VECS];
+      Vec columns[VECS];
 #pragma GCC unroll 4
-      for (int v = 0; v < VECS; v++) columns[v] = loadPairs(b + 2 * v * kHalfLanes);
+      for (int v = 0; v < VECS; v++) columns[v] = loadPairs(b + 2 * v * kLanes);
 #pragma GCC unroll 12
       for (int m = 0; m < ROWS; m++) multiplyPair<VECS>(acc[m], a[m / 3] + aRow * (m % 3), columns);
-      b += 2 * VECS * kHalfLanes;
+      b += 2 * VECS * kLanes;
 #pragma GCC unroll 4
       for (int p = 0; p < kPointers; p++) a[p] += aPair;
     }
-    b += padding * 2 * VECS * kHalfLanes;
+    b += padding * 2 * VECS * kLanes;
   }
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
 #pragma GCC unroll 4
-    for (int v = 0; v < VECS; v++) storeHalfSum(c + m * job.cRow + v * kHalfLanes, acc[m][v]);
+    for (int v = 0; v < VECS; v++) store(c + m * job.cRow + v * kLanes, acc[m][v]);
   }
 }
 

@@ -7,9 +7,7 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 
 /// Columns of a narrow panel.
-#if defined(__AVX512F__)
-constexpr int64_t kTileLanes = 16;
-#elif defined(INKSTONE_NEON)
+#if defined(INKSTONE_NEON)
 constexpr int64_t kTileLanes = 2 * kLanes;
 #else
 constexpr int64_t kTileLanes = kLanes;

@@ -36,26 +36,26 @@ void multiplyTile(const TileJob& job) {
   const int64_t aRow = job.aRow;
   const int64_t aStep = alongK ? 1 : job.aStep;
 
-  TileVec acc[ROWS][VECS];
+  Vec acc[ROWS][VECS];
 #pragma GCC unroll 12
   for (int m = 0; m < ROWS; m++) {
 #pragma GCC unroll 4
-    for (int v = 0; v < VECS; v++) acc[m][v] = zeroTile();
+    for (int v = 0; v < VECS; v++) acc[m][v] = zero();
   }
 
   const float* b = job.b;
   const float* a[kPointers];
   const auto multiply = [&](int step) __attribute__((always_inline)) {
-    TileVec columns[VECS];
+    Vec columns[VECS];
 #pragma GCC unroll 4
-    for (int v = 0; v < VECS; v++) columns[v] = loadTile(b + (step * VECS + v) * kTileVecLanes);
+    for (int v = 0; v < VECS; v++) columns[v] = load(b + (step * VECS + v) * kLanes);
 #pragma GCC unroll 12
     for (int m = 0; m < ROWS; m++) {
       multiplyRow<VECS>(acc[m], alongK ? a[m / 3] + aRow * (m % 3) + step : a[0] + m, columns);
     }
   };
   const auto advance = [&](int steps) __attribute__((always_inline)) {
-    b += steps * VECS * kTileVecLanes;
+    b += steps * VECS * kLanes;
 #pragma GCC unroll 4
     for (int p = 0; p < kPointers; p++) a[p] += steps * aStep;
   };
@@ -81,8 +81,8 @@ void multiplyTile(const TileJob& job) {
 #pragma GCC unroll 4
     for (int v = 0; v < VECS; v++) {
       // Added now and not at the start: sums of sums of 256 products err several times less than one sum of thousands.
-      float* c = job.c + m * job.cRow + v * kTileVecLanes;
-      storeTile(c, job.accumulate ? acc[m][v] + loadTile(c) : acc[m][v]);
+      float* c = job.c + m * job.cRow + v * kLanes;
+      store(c, job.accumulate ? acc[m][v] + load(c) : acc[m][v]);
     }
   }
 }
@@ -106,8 +106,8 @@ inline void forEachTile(int64_t count, int64_t columns, const Run& run) {
   for (int64_t tile = 0; tile < tiles; tile++) {
     const int64_t end = count * (tile + 1) / tiles;
     const int rows = static_cast<int>(end - first);
-    run(full ? pickTile<ORDER, kPanelColumns / kTileVecLanes>(rows, std::make_integer_sequence<int, kTileRowsFull>{})
-             : pickTile<ORDER, kTileLanes / kTileVecLanes>(rows, std::make_integer_sequence<int, kTileRowsNarrow>{}),
+    run(full ? pickTile<ORDER, kPanelColumns / kLanes>(rows, std::make_integer_sequence<int, kTileRowsFull>{})
+             : pickTile<ORDER, kTileLanes / kLanes>(rows, std::make_integer_sequence<int, kTileRowsNarrow>{}),
         first);
     first = end;
   }

@@ -7,35 +7,20 @@ namespace inkstone {
 namespace INKSTONE_ISA {
 
 #if defined(__AVX512F__)
-using TileVec = __m512;
 constexpr int kTileRowsFull = 12;    // 12 × 2 accumulators, 2 of b, 1 of a: 27 of 32 registers
-constexpr int kTileRowsNarrow = 12;  // more would not be faster
-
-inline TileVec loadTile(const float* p) { return _mm512_loadu_ps(p); }
-inline void storeTile(float* p, TileVec v) { _mm512_storeu_ps(p, v); }
-inline TileVec zeroTile() { return _mm512_setzero_ps(); }
-#else
-using TileVec = Vec;
-#if defined(INKSTONE_NEON)
+#elif defined(INKSTONE_NEON)
 constexpr int kTileRowsFull = 6;     // 6 × 4 accumulators, 4 of b, 1 of a: 29 of 32 registers
 #else
 constexpr int kTileRowsFull = 6;     // 6 × 2 accumulators, 2 of b, 1 of a: 15 of 16 registers
 #endif
-constexpr int kTileRowsNarrow = 12;  // 12 × half as many
-
-inline TileVec loadTile(const float* p) { return load(p); }
-inline void storeTile(float* p, TileVec v) { store(p, v); }
-inline TileVec zeroTile() { return zero(); }
-#endif
-
-constexpr int kTileVecLanes = sizeof(TileVec) / sizeof(float);
+constexpr int kTileRowsNarrow = 12;  // half as many a row; with AVX-512 more would not be faster
 
 /// acc += a[0] · b, over the VECS registers of a row. As assembly, because compilers otherwise hoist the factors and spill
 /// accumulators, which costs a quarter of the speed on x64.
 template <int VECS>
-inline __attribute__((always_inline)) void multiplyRow(TileVec* acc, const float* a, const TileVec* b) {
+inline __attribute__((always_inline)) void multiplyRow(Vec* acc, const float* a, const Vec* b) {
 #if INKSTONE_AVX2
-  TileVec broadcast;
+  Vec broadcast;
   if constexpr (VECS == 2) {
     asm volatile(
         "vbroadcastss %[a], %[t]\n\t"

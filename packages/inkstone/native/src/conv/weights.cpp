@@ -42,19 +42,19 @@ void packPanels(const Correlation& p, int64_t chunkChannels, float* packed) {
 
 namespace {
 
-/// Of one channel, for kTileVecLanes columns.
-void transformWeights(const Correlation& p, int64_t channel, int64_t firstColumn, TileVec (&places)[kWinogradPlaces]) {
+/// Of one channel, for kLanes columns.
+void transformWeights(const Correlation& p, int64_t channel, int64_t firstColumn, Vec (&places)[kWinogradPlaces]) {
   const float* weight = p.weight.data + channel * p.weight.channelStep;
-  float taps[3][3][kTileVecLanes];
-  for (int64_t lane = 0; lane < kTileVecLanes; lane++) {
+  float taps[3][3][kLanes];
+  for (int64_t lane = 0; lane < kLanes; lane++) {
     const float* column = weight + p.weight.columnOffset[static_cast<size_t>(firstColumn + lane)];
     for (int64_t u = 0; u < 3; u++) {
       for (int64_t v = 0; v < 3; v++) taps[u][v][lane] = column[u * p.weight.rowStep + v * p.weight.colStep];
     }
   }
-  TileVec in[3][3];
-  for (int i = 0; i < 9; i++) in[i / 3][i % 3] = loadTile(taps[i / 3][i % 3]);
-  TileVec out[4][4];
+  Vec in[3][3];
+  for (int i = 0; i < 9; i++) in[i / 3][i % 3] = load(taps[i / 3][i % 3]);
+  Vec out[4][4];
   winograd::transform<winograd::Weight>(in, out);
   for (int place = 0; place < kWinogradPlaces; place++) places[place] = out[place / 4][place % 4];
 }
@@ -72,9 +72,9 @@ void packWinogradPanels(const Correlation& p, int64_t chunkChannels, E* packed) 
     const int64_t width = panelWidth(p.columns - firstColumn);
     E* const panel = packed + kWinogradPlaces * (firstChannel * p.columns + firstColumn * channels);
     for (int64_t c = 0; c < channels; c += 2) {
-      for (int64_t n = 0; n < width; n += kTileVecLanes) {
+      for (int64_t n = 0; n < width; n += kLanes) {
         storeWinogradRows<kWinogradPlaces>(
-            panel + c * width, channels * width, width, n, [&](int row, TileVec(&places)[kWinogradPlaces]) {
+            panel + c * width, channels * width, width, n, [&](int row, Vec(&places)[kWinogradPlaces]) {
               transformWeights(p, firstChannel + c + row, firstColumn + n, places);
             });
       }

@@ -59,7 +59,7 @@ struct WinogradTiles {
 namespace winograd {
 
 struct Input {
-  void operator()(const TileVec (&d)[4], TileVec (&out)[4]) const {
+  void operator()(const Vec (&d)[4], Vec (&out)[4]) const {
     out[0] = d[0] - d[2];
     out[1] = d[1] + d[2];
     out[2] = d[2] - d[1];
@@ -68,9 +68,9 @@ struct Input {
 };
 
 struct Weight {
-  void operator()(const TileVec (&g)[3], TileVec (&out)[4]) const {
-    const TileVec outer = 0.5f * (g[0] + g[2]);
-    const TileVec middle = 0.5f * g[1];
+  void operator()(const Vec (&g)[3], Vec (&out)[4]) const {
+    const Vec outer = 0.5f * (g[0] + g[2]);
+    const Vec middle = 0.5f * g[1];
     out[0] = g[0];
     out[1] = outer + middle;
     out[2] = outer - middle;
@@ -79,7 +79,7 @@ struct Weight {
 };
 
 struct Output {
-  void operator()(const TileVec (&m)[4], TileVec (&out)[2]) const {
+  void operator()(const Vec (&m)[4], Vec (&out)[2]) const {
     out[0] = m[0] + m[1] + m[2];
     out[1] = m[1] - m[2] - m[3];
   }
@@ -87,7 +87,7 @@ struct Output {
 
 /// The transpose of `Output`.
 struct OutputGradient {
-  void operator()(const TileVec (&y)[2], TileVec (&out)[4]) const {
+  void operator()(const Vec (&y)[2], Vec (&out)[4]) const {
     out[0] = y[0];
     out[1] = y[0] + y[1];
     out[2] = y[0] - y[1];
@@ -97,8 +97,8 @@ struct OutputGradient {
 
 /// The transpose of `Weight`.
 struct WeightGradient {
-  void operator()(const TileVec (&u)[4], TileVec (&out)[3]) const {
-    const TileVec half = 0.5f * (u[1] + u[2]);
+  void operator()(const Vec (&u)[4], Vec (&out)[3]) const {
+    const Vec half = 0.5f * (u[1] + u[2]);
     out[0] = u[0] + half;
     out[1] = 0.5f * (u[1] - u[2]);
     out[2] = half + u[3];
@@ -107,12 +107,12 @@ struct WeightGradient {
 
 /// Applies one of the above down the columns and then along the rows.
 template <class Line, int IN, int OUT>
-inline __attribute__((always_inline)) void transform(const TileVec (&in)[IN][IN], TileVec (&out)[OUT][OUT]) {
-  TileVec half[OUT][IN];
+inline __attribute__((always_inline)) void transform(const Vec (&in)[IN][IN], Vec (&out)[OUT][OUT]) {
+  Vec half[OUT][IN];
 #pragma GCC unroll 4
   for (int j = 0; j < IN; j++) {
-    TileVec column[IN];
-    TileVec result[OUT];
+    Vec column[IN];
+    Vec result[OUT];
 #pragma GCC unroll 4
     for (int i = 0; i < IN; i++) column[i] = in[i][j];
     Line{}(column, result);
@@ -125,28 +125,28 @@ inline __attribute__((always_inline)) void transform(const TileVec (&in)[IN][IN]
 
 }  // namespace winograd
 
-inline void storeTransformed(float* out, TileVec v) { storeTile(out, v); }
+inline void storeTransformed(float* out, Vec v) { store(out, v); }
 #if defined(__AVX512BF16__)
-inline void storeTransformed(BFloat16* out, TileVec v) {
+inline void storeTransformed(BFloat16* out, Vec v) {
   _mm256_storeu_si256((__m256i*)out, (__m256i)_mm512_cvtneps_pbh(v));
 }
 #endif
 
-/// Writes two rows of `PLACES` places, and there kTileVecLanes columns from `n` on: as floats [row][width], as BFloat16 in
+/// Writes two rows of `PLACES` places, and there kLanes columns from `n` on: as floats [row][width], as BFloat16 in
 /// pairs [row / 2][width][2]. transform(0 or 1, places) makes them.
 template <int PLACES, class Transform>
 inline void storeWinogradRows(float* out, int64_t placePitch, int64_t width, int64_t n, const Transform& transform) {
   for (int row = 0; row < 2; row++) {
-    TileVec places[PLACES];
+    Vec places[PLACES];
     transform(row, places);
-    for (int place = 0; place < PLACES; place++) storeTile(out + place * placePitch + row * width + n, places[place]);
+    for (int place = 0; place < PLACES; place++) store(out + place * placePitch + row * width + n, places[place]);
   }
 }
 #if defined(__AVX512BF16__)
 template <int PLACES, class Transform>
 inline void storeWinogradRows(BFloat16* out, int64_t placePitch, int64_t, int64_t n, const Transform& transform) {
-  TileVec even[PLACES];
-  TileVec odd[PLACES];
+  Vec even[PLACES];
+  Vec odd[PLACES];
   transform(0, even);
   transform(1, odd);
   for (int place = 0; place < PLACES; place++) storePairs(out + place * placePitch + 2 * n, even[place], odd[place]);
@@ -156,13 +156,13 @@ inline void storeWinogradRows(BFloat16* out, int64_t placePitch, int64_t, int64_
 /// One row of places of one tile of a patch with `rowPitch` between rows and `pixelPitch` between pixels. The row comes from
 /// two rows of pixels, as `Input` says.
 template <int ROW>
-inline void transformInputRow(const float* corner, int64_t rowPitch, int64_t pixelPitch, TileVec (&places)[4]) {
+inline void transformInputRow(const float* corner, int64_t rowPitch, int64_t pixelPitch, Vec (&places)[4]) {
   constexpr int kFirst[] = {0, 1, 2, 1};
   constexpr int kSecond[] = {2, 2, 1, 3};
-  TileVec line[4];
+  Vec line[4];
   for (int j = 0; j < 4; j++) {
-    const TileVec first = loadTile(corner + kFirst[ROW] * rowPitch + j * pixelPitch);
-    const TileVec second = loadTile(corner + kSecond[ROW] * rowPitch + j * pixelPitch);
+    const Vec first = load(corner + kFirst[ROW] * rowPitch + j * pixelPitch);
+    const Vec second = load(corner + kSecond[ROW] * rowPitch + j * pixelPitch);
     line[j] = ROW == 1 ? first + second : first - second;
   }
   winograd::Input{}(line, places);
@@ -170,11 +170,11 @@ inline void transformInputRow(const float* corner, int64_t rowPitch, int64_t pix
 
 /// The same of the gradients of one tile of outputs, as `OutputGradient` says.
 template <int ROW>
-inline void transformOutputRow(const float* corner, int64_t rowPitch, int64_t pixelPitch, TileVec (&places)[4]) {
-  TileVec line[2];
+inline void transformOutputRow(const float* corner, int64_t rowPitch, int64_t pixelPitch, Vec (&places)[4]) {
+  Vec line[2];
   for (int j = 0; j < 2; j++) {
-    const TileVec upper = loadTile(corner + j * pixelPitch);
-    const TileVec lower = loadTile(corner + rowPitch + j * pixelPitch);
+    const Vec upper = load(corner + j * pixelPitch);
+    const Vec lower = load(corner + rowPitch + j * pixelPitch);
     line[j] = ROW == 0 ? upper : ROW == 1 ? upper + lower : ROW == 2 ? upper - lower : -lower;
   }
   winograd::OutputGradient{}(line, places);
@@ -191,8 +191,8 @@ inline void transformPatchRow(const float* patch, const WinogradTiles& tiles, in
   const int64_t placePitch = tiles.count() * channels;
   for (int64_t tile = 0; tile < tiles.count(); tile++, out += channels) {
     const float* corner = cornerOf(patch, tiles, channels, tile);
-    for (int64_t c = 0; c < channels; c += kTileVecLanes) {
-      TileVec places[4];
+    for (int64_t c = 0; c < channels; c += kLanes) {
+      Vec places[4];
       transformInputRow<ROW>(corner + c, tiles.patchCols() * channels, channels, places);
       for (int place = 0; place < 4; place++) storeTransformed(out + place * placePitch + c, places[place]);
     }

@@ -76,17 +76,17 @@ struct Workspace {
         panels(transformed + transformedSize(b)) {}
 };
 
-void zeroPlaces(TileVec (&places)[kWinogradRowPlaces]) {
-  for (TileVec& place : places) place = zeroTile();
+void zeroPlaces(Vec (&places)[kWinogradRowPlaces]) {
+  for (Vec& place : places) place = zero();
 }
 
 template <int ROW, class E>
 void transformInputs(const float* patch, const WinogradTiles& tiles, int64_t channels, E* out) {
   const int64_t rows = roundUpToEven(tiles.count());
   for (int64_t tile = 0; tile < rows; tile += 2) {
-    for (int64_t c = 0; c < channels; c += kTileVecLanes) {
+    for (int64_t c = 0; c < channels; c += kLanes) {
       storeWinogradRows<kWinogradRowPlaces>(
-          out + tile * channels, rows * channels, channels, c, [&](int row, TileVec(&places)[kWinogradRowPlaces]) {
+          out + tile * channels, rows * channels, channels, c, [&](int row, Vec(&places)[kWinogradRowPlaces]) {
             if (tile + row == tiles.count()) return zeroPlaces(places);
             transformInputRow<ROW>(cornerOf(patch, tiles, channels, tile + row) + c, tiles.patchCols() * channels,
                                    channels, places);
@@ -104,9 +104,9 @@ void transformOutputs(const float* y, const WinogradTiles& tiles, int64_t count,
     for (int64_t column = 0; column < count; column += kPanelColumns) {
       const int64_t width = panelWidth(count - column);
       E* const out = panels + column * rows + tile * width;
-      for (int64_t n = 0; n < width; n += kTileVecLanes) {
+      for (int64_t n = 0; n < width; n += kLanes) {
         storeWinogradRows<kWinogradRowPlaces>(
-            out, rows * count, width, n, [&](int row, TileVec(&places)[kWinogradRowPlaces]) {
+            out, rows * count, width, n, [&](int row, Vec(&places)[kWinogradRowPlaces]) {
               const int64_t at = tile + row;
               if (at == tiles.count()) return zeroPlaces(places);
               const float* corner = y + at / tiles.cols * 2 * rowPitch + at % tiles.cols * 2 * count + column + n;
@@ -167,20 +167,20 @@ Share shareOf(const WeightGradient& p, int64_t chunk, int64_t group) {
 /// Adds the partial sums in their order, transforms them back and writes one channel of dWeight.
 void reduceChannel(const WeightGradient& p, const Blocking& b, const float* partials, int64_t channel) {
   const int64_t splitPitch = kWinogradPlaces * p.in.channels * p.columns;
-  for (int64_t n = 0; n < p.columns; n += kTileVecLanes) {
+  for (int64_t n = 0; n < p.columns; n += kLanes) {
     const Share share = shareOf(p, channel / kChunkChannels, n / kGroupColumns);
     const float* matrix = partials + partialOffset(p, share);
     const float* partial = matrix + (channel - share.firstChannel) * share.count + n - share.first;
-    TileVec places[4][4];
-    TileVec taps[3][3];
+    Vec places[4][4];
+    Vec taps[3][3];
     for (int place = 0; place < kWinogradPlaces; place++) {
       const float* at = partial + place * share.channels * share.count;
-      TileVec sum = loadTile(at);
-      for (int64_t split = 1; split < b.splits; split++) sum += loadTile(at + split * splitPitch);
+      Vec sum = load(at);
+      for (int64_t split = 1; split < b.splits; split++) sum += load(at + split * splitPitch);
       places[place / 4][place % 4] = sum;
     }
     winograd::transform<winograd::WeightGradient>(places, taps);
-    for (int64_t lane = 0; lane < kTileVecLanes; lane++) {
+    for (int64_t lane = 0; lane < kLanes; lane++) {
       float* out = p.dWeight + ((n + lane) * p.in.channels + channel) * 9;
       for (int tap = 0; tap < 9; tap++) out[tap] = taps[tap / 3][tap % 3][lane];
     }

@@ -14,12 +14,6 @@ namespace {
 constexpr int kChains = 12;
 constexpr int64_t kMostRounds = int64_t{1} << 20;
 
-#if defined(__AVX512F__)
-inline TileVec fusedMultiplyAdd(TileVec a, TileVec b, TileVec c) { return _mm512_fmadd_ps(a, b, c); }
-#else
-inline TileVec fusedMultiplyAdd(TileVec a, TileVec b, TileVec c) { return fma(a, b, c); }
-#endif
-
 void checkRounds(int64_t rounds) {
   if (rounds < 0 || rounds > kMostRounds) fail("%lld rounds", static_cast<long long>(rounds));
 }
@@ -72,21 +66,21 @@ void addProductsHere(float* data, int64_t size, BFloat16 factor, BFloat16 other,
 #else
 
 void addProductsHere(float* data, int64_t size, BFloat16 factor, BFloat16 other, int64_t rounds) {
-  forEachBlock<kChains * kHalfLanes>(data, size, [=](float* block) {
+  forEachBlock<kChains * kLanes>(data, size, [=](float* block) {
     const BFloat16 left[2] = {factor, factor};
-    BFloat16 right[2 * kHalfLanes];
-    std::fill_n(right, 2 * kHalfLanes, other);
-    HalfVec columns[kHalfVectors], sums[kChains];
+    BFloat16 right[2 * kLanes];
+    std::fill_n(right, 2 * kLanes, other);
+    Vec columns[kHalfVectors], sums[kChains];
 #pragma GCC unroll 2
     for (int v = 0; v < kHalfVectors; v++) columns[v] = loadPairs(right);
 #pragma GCC unroll 12
-    for (int chain = 0; chain < kChains; chain++) sums[chain] = loadHalfSum(block + chain * kHalfLanes);
+    for (int chain = 0; chain < kChains; chain++) sums[chain] = load(block + chain * kLanes);
     for (int64_t pair = 0; pair < rounds * kProducts / 2; pair++) {
 #pragma GCC unroll 12
       for (int chain = 0; chain < kChains; chain += kHalfVectors) multiplyPair<kHalfVectors>(sums + chain, left, columns);
     }
 #pragma GCC unroll 12
-    for (int chain = 0; chain < kChains; chain++) storeHalfSum(block + chain * kHalfLanes, sums[chain]);
+    for (int chain = 0; chain < kChains; chain++) store(block + chain * kLanes, sums[chain]);
   });
 }
 
@@ -100,20 +94,20 @@ void multiplyAdd(Buffer x, double factor, double addend, int64_t rounds) {
   const int64_t size = static_cast<int64_t>(x.length);
   float* const data = checkedFloats(x, size, "x");
   checkRounds(rounds);
-  forEachBlock<kChains * kTileVecLanes>(data, size, [=](float* block) {
-    float factors[kTileVecLanes], addends[kTileVecLanes];
-    std::fill_n(factors, kTileVecLanes, static_cast<float>(factor));
-    std::fill_n(addends, kTileVecLanes, static_cast<float>(addend));
-    const TileVec scale = loadTile(factors), shift = loadTile(addends);
-    TileVec chains[kChains];
+  forEachBlock<kChains * kLanes>(data, size, [=](float* block) {
+    float factors[kLanes], addends[kLanes];
+    std::fill_n(factors, kLanes, static_cast<float>(factor));
+    std::fill_n(addends, kLanes, static_cast<float>(addend));
+    const Vec scale = load(factors), shift = load(addends);
+    Vec chains[kChains];
 #pragma GCC unroll 12
-    for (int chain = 0; chain < kChains; chain++) chains[chain] = loadTile(block + chain * kTileVecLanes);
+    for (int chain = 0; chain < kChains; chain++) chains[chain] = load(block + chain * kLanes);
     for (int64_t round = 0; round < rounds; round++) {
 #pragma GCC unroll 12
-      for (int chain = 0; chain < kChains; chain++) chains[chain] = fusedMultiplyAdd(chains[chain], scale, shift);
+      for (int chain = 0; chain < kChains; chain++) chains[chain] = fma(chains[chain], scale, shift);
     }
 #pragma GCC unroll 12
-    for (int chain = 0; chain < kChains; chain++) storeTile(block + chain * kTileVecLanes, chains[chain]);
+    for (int chain = 0; chain < kChains; chain++) store(block + chain * kLanes, chains[chain]);
   });
 }
 
